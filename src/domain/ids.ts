@@ -1,0 +1,91 @@
+/**
+ * Every id of the house, branded, so that a shop's location id cannot be passed where a SKU is meant.
+ * Only the parsers below make them; `fromStore` is for text that our own tables give back.
+ * Shopify's ids stay strings for ever: its published samples have 18 digits, more than a float can hold.
+ */
+import { err, ok, type Result } from "./result.ts";
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** Merchant's key of a stocked thing: trimmed, 1–255 characters, case kept. */
+export type Sku = Branded<"Sku">;
+/** Immutable id minted with the catalogue; names the counter object. SKUs are aliases of it (merchants rename them). */
+export type SkuId = Branded<"SkuId">;
+/** Our location. Its text is the numeric Shopify id under which it was first imported. */
+export type LocationId = Branded<"LocationId">;
+/** `name.myshopify.com`, lower case. */
+export type ShopDomain = Branded<"ShopDomain">;
+/** A location as one shop numbers it: digits. */
+export type ShopLocationId = Branded<"ShopLocationId">;
+/** Shopify's inventory item: digits. */
+export type InventoryItemId = Branded<"InventoryItemId">;
+/** Shopify's variant: digits. */
+export type VariantId = Branded<"VariantId">;
+/** One inventory item of one shop: `shop/inventoryItemId`. A replica belongs to it. */
+export type ListingId = Branded<"ListingId">;
+/** One order line, refund line …: what the merge remembers an early notice by. */
+export type HintId = Branded<"HintId">;
+/** Idempotency key of one movement within one counter. */
+export type MovementKey = Branded<"MovementKey">;
+/** One push of one (SKU, listing), minted by the counter's merge, for all its locations. */
+export type PushKey = Branded<"PushKey">;
+/** One read of one (SKU, listing), minted by the counter's merge. */
+export type ReadKey = Branded<"ReadKey">;
+/** One call of exact variables, minted by the gate: the only key that Shopify's `@idempotent` ever sees. */
+export type CallKey = Branded<"CallKey">;
+/** Follows one cause through every log line, movement and dead letter. */
+export type CorrelationId = Branded<"CorrelationId">;
+
+export type IdError = { readonly kind: "bad_id"; readonly what: string; readonly given: string };
+
+const bad = (what: string, given: unknown): Result<never, IdError> =>
+  err({ kind: "bad_id", what, given: String(given).slice(0, 100) });
+
+/** Text that one of our own tables, messages or objects gives back: it was parsed when it went in. */
+export const fromStore = <Id extends Branded<string>>(text: string): Id => text as Id;
+
+const SKU_CHARS_MAX = 255; // Shopify's own limit for a variant's SKU
+
+export function parseSku(given: unknown): Result<Sku, IdError> {
+  if (typeof given !== "string") return bad("sku", given);
+  const sku = given.trim();
+  if (sku.length === 0 || sku.length > SKU_CHARS_MAX || hasControlCharacter(sku)) return bad("sku", given);
+  return ok(sku as Sku);
+}
+
+/** `name.myshopify.com`, any case, as Shopify writes it in a header. */
+export function parseShopDomain(given: unknown): Result<ShopDomain, IdError> {
+  if (typeof given !== "string") return bad("shop domain", given);
+  const shop = given.trim().toLowerCase();
+  return /^[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com$/.test(shop) ? ok(shop as ShopDomain) : bad("shop domain", given);
+}
+
+type NumericId = ShopLocationId | InventoryItemId | VariantId | LocationId;
+
+/** A numeric Shopify id given as text, or as a GID (`gid://shopify/Location/1`, with or without a query string). */
+export function parseNumericId<Id extends NumericId>(what: string, given: unknown): Result<Id, IdError> {
+  if (typeof given !== "string") return bad(what, given);
+  const digits = /^(?:gid:\/\/shopify\/[A-Za-z]+\/)?(\d{1,20})(?:\?.*)?$/.exec(given)?.[1];
+  return digits === undefined ? bad(what, given) : ok(digits as Id);
+}
+
+export const listingIdOf = (shop: ShopDomain, item: InventoryItemId): ListingId => `${shop}/${item}` as ListingId;
+
+/** The two halves of a listing id. A shop domain holds no slash, so the first one parts them. */
+export function partsOfListing(listing: ListingId): { readonly shop: ShopDomain; readonly item: InventoryItemId } {
+  const slash = listing.indexOf("/");
+  return { shop: listing.slice(0, slash) as ShopDomain, item: listing.slice(slash + 1) as InventoryItemId };
+}
+
+const CORRELATION_ID = /^[A-Za-z0-9_.:=-]{8,128}$/;
+
+/** Untrusted: a header's id is kept only if it is short and plain, else a fresh one takes its place. */
+export function correlationIdFrom(given: string | null | undefined, mint: () => string): CorrelationId {
+  return (given && CORRELATION_ID.test(given) ? given : mint()) as CorrelationId;
+}
+
+function hasControlCharacter(text: string): boolean {
+  for (const character of text) if (character < " " || character === "\u007f") return true;
+  return false;
+}

@@ -1,0 +1,111 @@
+/** What goes into the merge, and what comes out of it (sections 3 and 3a of the specification). */
+import type { HintId, ListingId, LocationId, PushKey, ReadKey } from "../ids.ts";
+import type { MergeState } from "./state.ts";
+
+export type ReadLevel = { readonly locationId: LocationId; readonly available: number; readonly atMs: number };
+
+export type MergeEvent =
+  /** X changes: a movement of ours. */
+  | { readonly kind: "own"; readonly locationId: LocationId; readonly delta: number }
+  /** Shopify's absolute level. */
+  | {
+      readonly kind: "snapshot";
+      readonly listingId: ListingId;
+      readonly locationId: LocationId;
+      readonly available: number;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "hint";
+      readonly listingId: ListingId;
+      readonly id: HintId;
+      readonly atMs: number;
+      /** Signed: an order takes, a restock gives. */
+      readonly quantity: number;
+      readonly locationId: LocationId | null;
+      readonly commits: boolean;
+    }
+  /** `atMs` null: applied at an unknown time (rule 6 of the call journal): the key is freed, a read is asked for. */
+  | {
+      readonly kind: "push_applied";
+      readonly listingId: ListingId;
+      readonly key: PushKey;
+      readonly atMs: number | null;
+      /** Level after exactly this push, where Shopify told it. */
+      readonly after?: ReadonlyMap<LocationId, number>;
+    }
+  /** Certainly not applied (B1). The named locations are parked: the same row would fail again. */
+  | {
+      readonly kind: "push_failed";
+      readonly listingId: ListingId;
+      readonly key: PushKey;
+      readonly park: readonly LocationId[];
+    }
+  /** Levels that were asked for and are missing from the answer are parked: the item is no longer stocked there. */
+  | {
+      readonly kind: "read_answered";
+      readonly listingId: ListingId;
+      readonly key: ReadKey;
+      readonly levels: readonly ReadLevel[];
+    }
+  | { readonly kind: "read_failed"; readonly listingId: ListingId; readonly key: ReadKey }
+  | { readonly kind: "audit"; readonly listingId: ListingId }
+  /** Connect a level, adopting Shopify's number as its own contribution (opening stock). Known levels are left alone. */
+  | {
+      readonly kind: "adopt";
+      readonly listingId: ListingId;
+      readonly locationId: LocationId;
+      readonly available: number;
+      readonly atMs: number;
+    }
+  | { readonly kind: "unpark"; readonly listingId: ListingId; readonly locationId: LocationId }
+  /** Time alone: timers that fell due. */
+  | { readonly kind: "tick" };
+
+/** Part of a hint that a change of level explained. Signed like the hint. */
+export type Attribution = {
+  readonly listingId: ListingId;
+  readonly locationId: LocationId;
+  /** The settlement it belongs to: the one just made, one still to come, or (a late match) an earlier one. */
+  readonly settlement: number;
+  readonly hintId: HintId;
+  readonly quantity: number;
+  readonly commits: boolean;
+};
+
+/** A change of settled C: a movement of kind `shopify`. */
+export type Settlement = {
+  readonly listingId: ListingId;
+  readonly locationId: LocationId;
+  readonly n: number;
+  readonly before: number;
+  readonly after: number;
+  readonly atMs: number;
+  readonly evidence: "snapshot" | "read" | "push" | "adopted";
+};
+
+export type MergeResult = {
+  readonly state: MergeState;
+  readonly settlements: readonly Settlement[];
+  readonly attributions: readonly Attribution[];
+};
+
+/** What a listing could start now. */
+export type Want = "push" | "read";
+
+export type PushRow = { readonly locationId: LocationId; readonly delta: number };
+
+/** Levels of one location as the books show them. */
+export type LocationTruth = {
+  readonly locationId: LocationId;
+  /** X + Σ C. */
+  readonly ledger: number;
+  /** Σ (C − effective): units that Shopify may have taken. */
+  readonly doubt: number;
+  /** Units that hints have taken and no snapshot has shown yet. */
+  readonly anticipated: number;
+  /** T = ledger − doubt − anticipated. */
+  readonly available: number;
+  /** X + Σ lowest − anticipated: what is certainly there. */
+  readonly floor: number;
+};

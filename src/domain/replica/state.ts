@@ -1,0 +1,133 @@
+/**
+ * What one counter knows of its listings: the state of the replica merge (docs/design/replica-merge.md).
+ * Plain, immutable data: a changed part is a new object, an unchanged one is the same reference, so that the store can
+ * write just what changed. Times are epoch milliseconds; quantities are units.
+ */
+import type { HintId, ListingId, LocationId, PushKey, ReadKey } from "../ids.ts";
+
+/** Section 6 of the specification. Ages and periods in milliseconds. */
+export type MergeWindows = {
+  /** Two stamps of one level closer than this are not ordered. 0: equal stamps alone are a tie. */
+  readonly tieMs: number;
+  /** Worst distance between an order's `at` and the stamp of the level change that it caused. */
+  readonly slackMs: number;
+  /** A hint that no change of level explains asks for a read after this. */
+  readonly graceMs: number;
+  /** A hint that was explained, but not yet covered by newer evidence, asks for a read after this. */
+  readonly verifyMs: number;
+  /** An ambiguity asks for a read after this: the stamps' resolution and a little, so that the tied second is over. */
+  readonly settleMs: number;
+  /** Least time between two reads of one listing. */
+  readonly minReadMs: number;
+  /** A fully matched hint is forgotten after this. */
+  readonly hintTtlMs: number;
+  /** A change that found no hint waits this long for one. */
+  readonly spareTtlMs: number;
+  /** First pause after a failed push; doubles up to the maximum. */
+  readonly failBackoffMs: number;
+  readonly failBackoffMsMax: number;
+  /** A read not answered within this time has failed (B9). */
+  readonly readTimeoutMs: number;
+};
+
+/** A push we sent, or are sending, to one level. */
+export type Push = {
+  /** Number in send order, per level. */
+  readonly n: number;
+  readonly delta: number;
+  /** Shopify's stamp of it; null while in flight (or applied at a time that Shopify did not tell). */
+  readonly atMs: number | null;
+  readonly key: PushKey;
+};
+
+/** An absolute level that Shopify told, and that does not yet settle anything. */
+export type Snapshot = {
+  readonly available: number;
+  readonly atMs: number;
+  /** Number of the newest push when it arrived: it cannot contain later ones. */
+  readonly n: number;
+};
+
+/** One (listing, location): what Shopify itself changed there, and the evidence for it. */
+export type LevelReplica = {
+  /** C: settled contribution of Shopify: its level minus everything we pushed there. */
+  readonly settled: number;
+  /** Stamp of the evidence for `settled` ("the base"). */
+  readonly atMs: number;
+  /** n0: number of the newest push certainly contained in the base. */
+  readonly containedN: number;
+  /** seq: number of the newest push ever sent here. */
+  readonly sentN: number;
+  /** cum0: sum of the forgotten pushes. */
+  readonly forgotten: number;
+  /** P: remembered pushes in send order; only the last can be in flight. */
+  readonly pushes: readonly Push[];
+  readonly pending: readonly Snapshot[];
+  /** Snapshots that arrived while a read is in flight; null when none is. */
+  readonly since: readonly Snapshot[] | null;
+  /** Value used for the truth and for pushes; never above `settled`. */
+  readonly effective: number;
+  /** Lowest value compatible with all evidence: what guarded takes may count on. */
+  readonly lowest: number;
+  /** How often `settled` changed: the number of the newest movement of kind `shopify` here. */
+  readonly settlements: number;
+  /** An operator, or a failed row, stopped pushes to this level. */
+  readonly parked: boolean;
+};
+
+/** Early news of a change that the next snapshot will show: an order line (negative) or a restock (positive). */
+export type Hint = {
+  readonly id: HintId;
+  /** Shopify's time of the cause (order or refund `created_at`). */
+  readonly atMs: number;
+  /** Where it fell, when the notice says so. */
+  readonly locationId: LocationId | null;
+  /** Signed part not yet matched with a change of level. */
+  readonly left: number;
+  /** Where we suppose it fell. */
+  readonly predicted: LocationId;
+  /** Our clock when it came. */
+  readonly seenMs: number;
+  /** Number of reads started before it came. */
+  readonly generation: number;
+  /** Whether it moves `committed` the other way (an order's sale, the cancellation of an unshipped line). */
+  readonly commits: boolean;
+};
+
+/** A change of level that no hint has explained yet. */
+export type Spare = {
+  readonly locationId: LocationId;
+  readonly amount: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly expiresMs: number;
+  /** Number of the settlement that it belongs to, for attribution. */
+  readonly settlement: number;
+};
+
+/** "Shop S" of the specification: one inventory item of one shop. */
+export type ListingReplica = {
+  readonly levels: ReadonlyMap<LocationId, LevelReplica>;
+  readonly hints: ReadonlyMap<HintId, Hint>;
+  readonly spares: readonly Spare[];
+  /** Open pushes: key → delta per location. */
+  readonly open: ReadonlyMap<PushKey, ReadonlyMap<LocationId, number>>;
+  readonly read: { readonly key: ReadKey; readonly startedMs: number } | null;
+  /** Reads started so far. */
+  readonly reads: number;
+  /** Infinity when none is asked for. */
+  readonly auditAtMs: number;
+  readonly doubtAtMs: number;
+  readonly noReadBeforeMs: number;
+  readonly noPushBeforeMs: number;
+  /** Failed pushes in a row. */
+  readonly failures: number;
+};
+
+export type MergeState = {
+  /** In order of priority (import order): a hint without location is predicted at the first that has enough. */
+  readonly locations: readonly LocationId[];
+  /** X: sum of our own movements, opening stock included. */
+  readonly own: ReadonlyMap<LocationId, number>;
+  readonly listings: ReadonlyMap<ListingId, ListingReplica>;
+};

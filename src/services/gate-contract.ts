@@ -1,0 +1,137 @@
+/**
+ * What passes between the counters, the sync consumer and a shop's gate (RPC between objects: plain data only).
+ * The gate speaks Shopify's ids; a counter translates from and to its own locations.
+ * Worker and objects of two versions mix for minutes during a deploy: fields are only ever added, and optional.
+ */
+import type {
+  CorrelationId,
+  InventoryItemId,
+  ListingId,
+  PushKey,
+  ReadKey,
+  ShopLocationId,
+  SkuId,
+} from "../domain/ids.ts";
+
+/** One row of a push: a signed number of units at one existing inventory level. */
+export type GateRow = {
+  readonly item: InventoryItemId;
+  readonly location: ShopLocationId;
+  readonly delta: number;
+};
+
+/** A push as the counter's merge minted it. The same key always carries the same rows. */
+export type GatePush = {
+  readonly pushKey: PushKey;
+  readonly skuId: SkuId;
+  readonly listingId: ListingId;
+  readonly rows: readonly GateRow[];
+  readonly correlationId: CorrelationId;
+};
+
+/** All levels of one listing, to be read in one query. */
+export type GateRead = {
+  readonly readKey: ReadKey;
+  readonly skuId: SkuId;
+  readonly listingId: ListingId;
+  readonly item: InventoryItemId;
+  readonly locations: readonly ShopLocationId[];
+};
+
+export type PushState = "queued" | "sending" | "done" | "failed" | "expired";
+
+export type SubmitRequest = { readonly pushes: readonly GatePush[]; readonly reads: readonly GateRead[] };
+
+export type SubmitReply = {
+  /** One per push, same order. `conflict`: the key is known with other rows (a bug: nothing was stored, an alert is raised). */
+  readonly pushes: readonly { readonly pushKey: PushKey; readonly state: PushState | "conflict" }[];
+};
+
+/** What became of a push. The gate repeats it until the counter has acknowledged. */
+export type PushResult = { readonly pushKey: PushKey; readonly listingId: ListingId } & (
+  | {
+      readonly kind: "applied";
+      /** Shopify's stamp (epoch ms) of the adjustment group; null where Shopify told none. */
+      readonly atMs: number | null;
+      /** Level after exactly this push; only from a first attempt, and only where Shopify told it (B2, B4). */
+      readonly after: readonly { readonly location: ShopLocationId; readonly quantity: number }[];
+    }
+  | {
+      /** Certainly not applied, and the rows named here would fail again. */
+      readonly kind: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly park: readonly ShopLocationId[];
+    }
+);
+
+export type ReadResult = { readonly readKey: ReadKey; readonly listingId: ListingId } & (
+  | {
+      readonly kind: "answered";
+      readonly levels: readonly {
+        readonly location: ShopLocationId;
+        readonly available: number;
+        /** Shopify's own committed; null where the answer lacks it. */
+        readonly committed: number | null;
+        /** `quantities(names: ["available"]).updatedAt` of this level (B6), epoch ms. */
+        readonly atMs: number;
+      }[];
+    }
+  | { readonly kind: "failed"; readonly reason: string }
+);
+
+/** What the gate needs of a counter (RPC of the SkuCounter, addressed by its SKU id). */
+export interface CounterForGate {
+  /** Idempotent: unknown keys and repeats are ignored. */
+  gateResults(results: {
+    readonly pushes: readonly PushResult[];
+    readonly reads: readonly ReadResult[];
+  }): Promise<void>;
+}
+
+/** Shopify's answer to a call that is not a push: import, subscriptions, checks. */
+export type GraphqlReply =
+  | { readonly kind: "ok"; readonly data: unknown; readonly cost: number | null }
+  /** Nothing was sent or nothing was answered; try after `afterMs`. */
+  | { readonly kind: "later"; readonly afterMs: number; readonly reason: string }
+  /** Refused for good: bad document, missing scope, bad token. */
+  | { readonly kind: "refused"; readonly code: string; readonly message: string };
+
+/** An operator's catches, per shop. */
+export type GateSettings = {
+  /** Everything runs, nothing is sent; the preview shows what would be. Reads and imports go on. */
+  readonly readOnly: boolean;
+  /** Global stop of this shop: no call at all. */
+  readonly stopped: boolean;
+  /** Largest |delta| of one row that goes out without approval, in units. */
+  readonly deltaMax: number;
+};
+
+export type HeldPush = GatePush & {
+  readonly state: PushState;
+  readonly reason: "read_only" | "delta_above_max" | "stopped" | "paused" | "pacing" | "frozen" | "expired";
+  readonly submittedAtMs: number;
+};
+
+export type GateStatus = {
+  readonly settings: GateSettings;
+  readonly bucket: { readonly available: number; readonly maximum: number; readonly restorePerSecond: number };
+  /** Calls (tries) since the gate was made, by outcome; `rateLimited` counts THROTTLED and 429. */
+  readonly calls: {
+    readonly mutations: number;
+    readonly reads: number;
+    readonly other: number;
+    readonly rateLimited: number;
+  };
+  readonly rowsSent: number;
+  readonly levelsRead: number;
+  readonly queued: number;
+  readonly sending: number;
+  readonly frozen: number;
+  readonly expired: number;
+  readonly unreported: number;
+  readonly readsWaiting: number;
+  /** Why nothing is sent just now; null when it is. */
+  readonly pausedReason: string | null;
+  readonly pausedUntilMs: number | null;
+};
