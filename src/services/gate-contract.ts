@@ -4,6 +4,7 @@
  * Worker and objects of two versions mix for minutes during a deploy: fields are only ever added, and optional.
  */
 import type {
+  CallKey,
   CorrelationId,
   InventoryItemId,
   ListingId,
@@ -62,6 +63,8 @@ export type PushResult = { readonly pushKey: PushKey; readonly listingId: Listin
       readonly code: string;
       readonly message: string;
       readonly park: readonly ShopLocationId[];
+      /** Read the levels again before anything else: an operator settled this, not Shopify (journal rule 14). */
+      readonly readBack?: boolean;
     }
 );
 
@@ -89,8 +92,19 @@ export interface CounterForGate {
   }): Promise<void>;
 }
 
-/** Shopify's answer to a call that is not a push: import, subscriptions, checks. */
+/** A call that is not a push: import, subscriptions, checks. */
+export type GraphqlRequest = {
+  readonly document: string;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Points that the caller expects it to ask for. Too low a guess is corrected by the reply. */
+  readonly cost: number;
+  /** `read` may use nearly the whole bucket when no push waits; `other` always leaves half of it. */
+  readonly kind: "read" | "other";
+};
+
+/** Shopify's answer to it. */
 export type GraphqlReply =
+  /** `cost`: points charged; null where Shopify told none. */
   | { readonly kind: "ok"; readonly data: unknown; readonly cost: number | null }
   /** Nothing was sent or nothing was answered; try after `afterMs`. */
   | { readonly kind: "later"; readonly afterMs: number; readonly reason: string }
@@ -113,6 +127,37 @@ export type HeldPush = GatePush & {
   readonly submittedAtMs: number;
 };
 
+/** What an operator's action came to. */
+export type OperatorReply =
+  | { readonly kind: "done" }
+  | { readonly kind: "unknown_push" }
+  /** The push is in a state in which this is not allowed. */
+  | { readonly kind: "not_allowed"; readonly state: PushState; readonly why: string };
+
+/** What is known of a push whose outcome Shopify never told: for a person to decide on (journal rule 14). */
+export type PushEvidence = {
+  readonly push: GatePush;
+  readonly state: PushState;
+  readonly call: {
+    readonly callKey: CallKey;
+    /** As the merchant's inventory history in Shopify shows it, if the call was applied. */
+    readonly referenceDocumentUri: string;
+    readonly firstAtMs: number;
+    readonly attempts: number;
+    readonly code: string | null;
+    readonly message: string | null;
+  };
+  /** Levels as Shopify tells them now; a text says why they could not be read. Evidence alone: never fed to a counter. */
+  readonly levels:
+    | readonly {
+        readonly location: ShopLocationId;
+        readonly available: number;
+        readonly committed: number | null;
+        readonly atMs: number;
+      }[]
+    | string;
+};
+
 export type GateStatus = {
   readonly settings: GateSettings;
   readonly bucket: { readonly available: number; readonly maximum: number; readonly restorePerSecond: number };
@@ -131,6 +176,15 @@ export type GateStatus = {
   readonly expired: number;
   readonly unreported: number;
   readonly readsWaiting: number;
+  /** Bugs, and what needs a person: each of them is an alert. */
+  readonly alerts: {
+    /** Submitted again with other rows. */
+    readonly conflicts: number;
+    /** Calls that Shopify knows with other variables. */
+    readonly mismatches: number;
+    /** Calls that ran into rule 14. */
+    readonly expiredCalls: number;
+  };
   /** Why nothing is sent just now; null when it is. */
   readonly pausedReason: string | null;
   readonly pausedUntilMs: number | null;

@@ -1,4 +1,4 @@
-/** What goes into the merge, and what comes out of it (sections 3 and 3a of the specification). */
+/** What goes into the merge, and what comes out of it (docs/design/replica-merge.md, "Events"). */
 import type { HintId, ListingId, LocationId, PushKey, ReadKey } from "../ids.ts";
 import type { MergeState } from "./state.ts";
 
@@ -50,7 +50,10 @@ export type MergeEvent =
     }
   | { readonly kind: "read_failed"; readonly listingId: ListingId; readonly key: ReadKey }
   | { readonly kind: "audit"; readonly listingId: ListingId }
-  /** Connect a level, adopting Shopify's number as its own contribution (opening stock). Known levels are left alone. */
+  /**
+   * Connect a level, adopting Shopify's number as its own contribution (opening stock). Known levels are left alone.
+   * Only the first listing of a location can adopt: where another has a level already, this one mirrors (B13).
+   */
   | {
       readonly kind: "adopt";
       readonly listingId: ListingId;
@@ -58,6 +61,16 @@ export type MergeEvent =
       readonly available: number;
       readonly atMs: number;
     }
+  /** Connect a level that shall show our stock: the difference is pushed. Known levels are left alone. */
+  | {
+      readonly kind: "mirror";
+      readonly listingId: ListingId;
+      readonly locationId: LocationId;
+      readonly available: number;
+      readonly atMs: number;
+    }
+  /** Forget a listing; what it contributed goes into X (what is in doubt at its lowest), so the stock stays. */
+  | { readonly kind: "disconnect"; readonly listingId: ListingId }
   | { readonly kind: "unpark"; readonly listingId: ListingId; readonly locationId: LocationId }
   /** Time alone: timers that fell due. */
   | { readonly kind: "tick" };
@@ -66,14 +79,14 @@ export type MergeEvent =
 export type Attribution = {
   readonly listingId: ListingId;
   readonly locationId: LocationId;
-  /** The settlement it belongs to: the one just made, one still to come, or (a late match) an earlier one. */
+  /** The settlement it belongs to: the one just made or, a late match, an earlier one. Never one still to come. */
   readonly settlement: number;
   readonly hintId: HintId;
   readonly quantity: number;
   readonly commits: boolean;
 };
 
-/** A change of settled C: a movement of kind `shopify`. */
+/** A change of settled C, net over a batch: a movement of kind `shopify`. */
 export type Settlement = {
   readonly listingId: ListingId;
   readonly locationId: LocationId;

@@ -5,7 +5,7 @@
  */
 import type { HintId, ListingId, LocationId, PushKey, ReadKey } from "../ids.ts";
 
-/** Section 6 of the specification. Ages and periods in milliseconds. */
+/** Ages and periods in milliseconds; the production values and their reasons are in windows.ts. */
 export type MergeWindows = {
   /** Two stamps of one level closer than this are not ordered. 0: equal stamps alone are a tie. */
   readonly tieMs: number;
@@ -48,6 +48,9 @@ export type Snapshot = {
   readonly n: number;
 };
 
+/** Part of a hint that explains a drop still in doubt (`quantity` signed like the hint, so negative). */
+export type Explanation = { readonly hintId: HintId; readonly quantity: number; readonly commits: boolean };
+
 /** One (listing, location): what Shopify itself changed there, and the evidence for it. */
 export type LevelReplica = {
   /** C: settled contribution of Shopify: its level minus everything we pushed there. */
@@ -71,6 +74,8 @@ export type LevelReplica = {
   readonly lowest: number;
   /** How often `settled` changed: the number of the newest movement of kind `shopify` here. */
   readonly settlements: number;
+  /** Parts of hints that explain `effective − settled`: attributed when it settles, given back when it does not. */
+  readonly explained: readonly Explanation[];
   /** An operator, or a failed row, stopped pushes to this level. */
   readonly parked: boolean;
 };
@@ -101,11 +106,11 @@ export type Spare = {
   readonly fromMs: number;
   readonly toMs: number;
   readonly expiresMs: number;
-  /** Number of the settlement that it belongs to, for attribution. */
+  /** Number of the settlement that it belongs to; above the level's `settlements` while that change is in doubt. */
   readonly settlement: number;
 };
 
-/** "Shop S" of the specification: one inventory item of one shop. */
+/** One inventory item of one shop. A SKU on several items of a shop has several of these. */
 export type ListingReplica = {
   readonly levels: ReadonlyMap<LocationId, LevelReplica>;
   readonly hints: ReadonlyMap<HintId, Hint>;
@@ -118,6 +123,7 @@ export type ListingReplica = {
   /** Infinity when none is asked for. */
   readonly auditAtMs: number;
   readonly doubtAtMs: number;
+  /** 0 when nothing holds a read, or a push, back. */
   readonly noReadBeforeMs: number;
   readonly noPushBeforeMs: number;
   /** Failed pushes in a row. */

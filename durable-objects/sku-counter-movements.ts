@@ -1,0 +1,157 @@
+/** A counter's history: movements, what explains them, and the daily balances that the oldest are folded into. */
+import type { BookedMovement } from "../src/domain/counter/apply-batch.ts";
+import type { Movement, MovementKind } from "../src/domain/counter/movement.ts";
+import { fromStore, type ListingId, type MovementKey } from "../src/domain/ids.ts";
+import type { Attribution } from "../src/domain/replica/events.ts";
+import type { MovementEntry, MovementPart, MovementsPage } from "../src/services/counter-contract.ts";
+
+type MovementRow = {
+  seq: number;
+  key: string;
+  kind: string;
+  location_id: string;
+  delta: number;
+  before: number;
+  after: number;
+  reason: string;
+  reference: string | null;
+  source: string;
+  actor: string;
+  correlation_id: string;
+  occurred_at_ms: number;
+  recorded_at_ms: number;
+  listing_id: string | null;
+  fingerprint: string;
+};
+
+export function readMovement(sql: SqlStorage, key: MovementKey): BookedMovement | null {
+  const row = sql.exec<MovementRow>("SELECT * FROM movements WHERE key = ?", key).toArray()[0];
+  return row === undefined ? null : { movement: toMovement(row), fingerprint: row.fingerprint };
+}
+
+export function insertMovement(sql: SqlStorage, { movement, fingerprint }: BookedMovement): void {
+  const { cause } = movement;
+  sql.exec(
+    `INSERT INTO movements (seq, key, kind, location_id, delta, before, after, reason, reference, source, actor,
+       correlation_id, occurred_at_ms, recorded_at_ms, listing_id, fingerprint)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    movement.seq,
+    movement.key,
+    movement.kind,
+    movement.locationId,
+    movement.delta,
+    movement.before,
+    movement.after,
+    cause.reason,
+    cause.reference,
+    cause.source,
+    cause.actor,
+    cause.correlationId,
+    movement.occurredAtMs,
+    movement.recordedAtMs,
+    movement.listingId,
+    fingerprint,
+  );
+}
+
+/** Movements are immutable; what explains one may come later, so it has rows of its own. */
+export function insertAttribution(sql: SqlStorage, part: Attribution): void {
+  sql.exec(
+    `INSERT INTO attributions (listing_id, location_id, settlement, hint_id, quantity) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (listing_id, location_id, settlement, hint_id) DO UPDATE SET quantity = quantity + excluded.quantity`,
+    part.listingId,
+    part.locationId,
+    part.settlement,
+    part.hintId,
+    part.quantity,
+  );
+}
+
+/** Newest first. */
+export function readMovements(sql: SqlStorage, page: { beforeSeq: number | null; limit: number }): MovementsPage {
+  const rows = sql
+    .exec<MovementRow>(
+      "SELECT * FROM movements WHERE seq < ? ORDER BY seq DESC LIMIT ?",
+      page.beforeSeq ?? Number.MAX_SAFE_INTEGER,
+      page.limit + 1,
+    )
+    .toArray();
+  const movements = rows.slice(0, page.limit).map((row) => toEntry(sql, row));
+  const nextBeforeSeq = rows.length > page.limit ? (movements.at(-1)?.seq ?? null) : null;
+  return { movements, nextBeforeSeq };
+}
+
+function toEntry(sql: SqlStorage, row: MovementRow): MovementEntry {
+  if (row.listing_id === null) return { ...toMovement(row), explainedBy: [] };
+  const parts = sql.exec<MovementPart & Record<string, SqlStorageValue>>(
+    "SELECT hint_id AS cause, quantity FROM attributions WHERE listing_id = ? AND location_id = ? AND settlement = ?",
+    row.listing_id,
+    row.location_id,
+    settlementOf(row.key),
+  );
+  return { ...toMovement(row), explainedBy: parts.toArray().map(({ cause, quantity }) => ({ cause, quantity })) };
+}
+
+/** `shopify/<listing>/<location>/<n>` */
+const settlementOf = (key: string): number => Number(key.slice(key.lastIndexOf("/") + 1));
+
+function toMovement(row: MovementRow): Movement {
+  return {
+    seq: row.seq,
+    key: fromStore(row.key),
+    kind: row.kind as MovementKind,
+    locationId: fromStore(row.location_id),
+    delta: row.delta,
+    before: row.before,
+    after: row.after,
+    cause: {
+      reason: row.reason,
+      reference: row.reference,
+      source: row.source,
+      actor: row.actor,
+      correlationId: fromStore(row.correlation_id),
+    },
+    occurredAtMs: row.occurred_at_ms,
+    recordedAtMs: row.recorded_at_ms,
+    listingId: row.listing_id === null ? null : fromStore<ListingId>(row.listing_id),
+  };
+}
+
+/**
+ * Fold what is older than the horizon into a row per day, location and kind, so that Σ still equals the ledger.
+ * @returns whether more is left to do
+ */
+export function pruneMovements(sql: SqlStorage, beforeMs: number, rowsMax: number): boolean {
+  const oldest = sql
+    .exec<{ seq: number; recorded_at_ms: number }>(
+      "SELECT seq, recorded_at_ms FROM movements ORDER BY seq LIMIT ?",
+      rowsMax,
+    )
+    .toArray();
+  const due = oldest.filter((row) => row.recorded_at_ms < beforeMs);
+  const last = due.at(-1);
+  if (last === undefined) return false;
+  sql.exec(
+    `INSERT INTO balances (day, location_id, kind, delta, movements)
+     SELECT date(recorded_at_ms / 1000, 'unixepoch'), location_id, kind, SUM(delta), COUNT(*)
+     FROM movements WHERE seq <= ? GROUP BY 1, 2, 3
+     ON CONFLICT (day, location_id, kind) DO UPDATE SET delta = delta + excluded.delta, movements = movements + excluded.movements`,
+    last.seq,
+  );
+  const settled = sql
+    .exec<{ listing_id: string; location_id: string; key: string }>(
+      `SELECT listing_id, location_id, key, MAX(seq) FROM movements WHERE seq <= ? AND listing_id IS NOT NULL GROUP BY 1, 2`,
+      last.seq,
+    )
+    .toArray();
+  for (const { listing_id, location_id, key } of settled) {
+    sql.exec(
+      "DELETE FROM attributions WHERE listing_id = ? AND location_id = ? AND settlement <= ?",
+      listing_id,
+      location_id,
+      settlementOf(key),
+    );
+  }
+  sql.exec("DELETE FROM movements WHERE seq <= ?", last.seq);
+  return due.length === rowsMax;
+}

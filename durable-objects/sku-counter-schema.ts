@@ -1,0 +1,94 @@
+/** Tables of one SkuCounter. What each holds, and what losing it would mean: docs/storage-schema.md. */
+import type { SchemaStep } from "./schema.ts";
+
+export const SKU_COUNTER_SCHEMA: readonly SchemaStep[] = [
+  {
+    id: 1,
+    sql: `
+      CREATE TABLE counter (
+        id      INTEGER PRIMARY KEY CHECK (id = 1),
+        sku     TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        seq     INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE own_levels (
+        location_id TEXT PRIMARY KEY,
+        position    INTEGER NOT NULL,
+        own         INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE listings (
+        listing_id TEXT PRIMARY KEY,
+        state      TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE levels (
+        listing_id       TEXT NOT NULL,
+        location_id      TEXT NOT NULL,
+        shop_location_id TEXT NOT NULL,
+        committed        INTEGER NOT NULL,
+        state            TEXT NOT NULL,
+        PRIMARY KEY (listing_id, location_id)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE hints (
+        listing_id TEXT NOT NULL,
+        hint_id    TEXT NOT NULL,
+        seen_ms    INTEGER NOT NULL,
+        state      TEXT NOT NULL,
+        PRIMARY KEY (listing_id, hint_id)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE movements (
+        seq            INTEGER PRIMARY KEY,
+        key            TEXT NOT NULL UNIQUE,
+        kind           TEXT NOT NULL,
+        location_id    TEXT NOT NULL,
+        delta          INTEGER NOT NULL,
+        before         INTEGER NOT NULL,
+        after          INTEGER NOT NULL,
+        reason         TEXT NOT NULL,
+        reference      TEXT,
+        source         TEXT NOT NULL,
+        actor          TEXT NOT NULL,
+        correlation_id TEXT NOT NULL,
+        occurred_at_ms INTEGER NOT NULL,
+        recorded_at_ms INTEGER NOT NULL,
+        listing_id     TEXT,
+        fingerprint    TEXT NOT NULL
+      ) STRICT;
+
+      CREATE TABLE attributions (
+        listing_id  TEXT NOT NULL,
+        location_id TEXT NOT NULL,
+        settlement  INTEGER NOT NULL,
+        hint_id     TEXT NOT NULL,
+        quantity    INTEGER NOT NULL,
+        PRIMARY KEY (listing_id, location_id, settlement, hint_id)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE balances (
+        day         TEXT NOT NULL,
+        location_id TEXT NOT NULL,
+        kind        TEXT NOT NULL,
+        delta       INTEGER NOT NULL,
+        movements   INTEGER NOT NULL,
+        PRIMARY KEY (day, location_id, kind)
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE outbox (
+        shop           TEXT PRIMARY KEY,
+        phase          TEXT NOT NULL,
+        tries          INTEGER NOT NULL,
+        again_ms       INTEGER NOT NULL,
+        correlation_id TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE timers (
+        name  TEXT PRIMARY KEY,
+        at_ms INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+];

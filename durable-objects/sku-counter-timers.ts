@@ -1,0 +1,61 @@
+/** Outbox and named timers of a counter, and the one alarm under them. */
+import type { Outbox, OutboxEntry } from "../src/domain/counter/outbox.ts";
+import { fromStore, type ShopDomain } from "../src/domain/ids.ts";
+
+export type TimerName = "merge" | "outbox" | "prune";
+export type Timers = ReadonlyMap<TimerName, number>;
+
+export function readTimers(sql: SqlStorage): Timers {
+  const rows = sql.exec<{ name: TimerName; at_ms: number }>("SELECT name, at_ms FROM timers").toArray();
+  return new Map(rows.map((row) => [row.name, row.at_ms]));
+}
+
+/**
+ * Set a timer. A later time than the stored one is not written: the alarm wakes the object once too early, finds nothing
+ * to do and sets it right, which is cheaper than a row per batch.
+ * @param atMs  Infinity: nothing is due
+ */
+export function setTimer(sql: SqlStorage, timers: Timers, name: TimerName, atMs: number, nowMs: number): Timers {
+  const stored = timers.get(name);
+  if (stored === undefined && atMs === Number.POSITIVE_INFINITY) return timers;
+  if (stored !== undefined && stored <= atMs && stored > nowMs) return timers;
+  const next = new Map(timers);
+  if (atMs === Number.POSITIVE_INFINITY) {
+    sql.exec("DELETE FROM timers WHERE name = ?", name);
+    next.delete(name);
+  } else if (atMs !== stored) {
+    sql.exec("INSERT OR REPLACE INTO timers (name, at_ms) VALUES (?, ?)", name, atMs);
+    next.set(name, atMs);
+  }
+  return next;
+}
+
+/** When the alarm must ring: the earliest timer; null when there is none. */
+export const earliest = (timers: Timers): number | null => (timers.size === 0 ? null : Math.min(...timers.values()));
+
+export function readOutbox(sql: SqlStorage): Outbox {
+  type Row = { shop: string; phase: OutboxEntry["phase"]; tries: number; again_ms: number; correlation_id: string };
+  const rows = sql.exec<Row>("SELECT shop, phase, tries, again_ms, correlation_id FROM outbox").toArray();
+  return new Map(
+    rows.map((row) => [
+      fromStore<ShopDomain>(row.shop),
+      { phase: row.phase, tries: row.tries, againMs: row.again_ms, correlationId: fromStore(row.correlation_id) },
+    ]),
+  );
+}
+
+export function writeOutbox(sql: SqlStorage, before: Outbox, after: Outbox): void {
+  if (before === after) return;
+  for (const [shop, entry] of after) {
+    if (before.get(shop) === entry) continue;
+    sql.exec(
+      "INSERT OR REPLACE INTO outbox (shop, phase, tries, again_ms, correlation_id) VALUES (?, ?, ?, ?, ?)",
+      shop,
+      entry.phase,
+      entry.tries,
+      entry.againMs,
+      entry.correlationId,
+    );
+  }
+  for (const shop of before.keys()) if (!after.has(shop)) sql.exec("DELETE FROM outbox WHERE shop = ?", shop);
+}

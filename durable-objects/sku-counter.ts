@@ -1,0 +1,255 @@
+/**
+ * SkuCounter: the single writer of one SKU, named by its immutable id. Owns schema, transaction, alarm and outbox; not
+ * arithmetic, HTTP, Redis keys or Shopify. No await stands inside a stock change: state is read once, decided by pure
+ * functions and written in one synchronous transaction.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { applyBatch, type CounterConfig } from "../src/domain/counter/apply-batch.ts";
+import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
+import type { CounterState } from "../src/domain/counter/counter-state.ts";
+import { viewOf } from "../src/domain/counter/levels.ts";
+import { decideOutbox, markTaken, type Outbox } from "../src/domain/counter/outbox.ts";
+import {
+  type CorrelationId,
+  fromStore,
+  type ListingId,
+  type LocationId,
+  partsOfListing,
+  type ShopDomain,
+  type SkuId,
+} from "../src/domain/ids.ts";
+import type { LevelsView } from "../src/domain/levels-view.ts";
+import { emptyMerge } from "../src/domain/replica/connect.ts";
+import { nextTickMs } from "../src/domain/replica/next-tick.ts";
+import { wants } from "../src/domain/replica/start.ts";
+import { consoleLog as log, reasonOf } from "../src/observability/log.ts";
+import type { DirtySignal } from "../src/queues/signal.ts";
+import type { ApplyReply, ConnectRequest, Counter, MovementsPage, OpenWork } from "../src/services/counter-contract.ts";
+import type { CounterForGate, PushResult, ReadResult } from "../src/services/gate-contract.ts";
+import { counterSettings, mirrorOf } from "../src/wiring.ts";
+import { migrate } from "./schema.ts";
+import {
+  insertAttribution,
+  insertMovement,
+  pruneMovements,
+  readMovement,
+  readMovements,
+} from "./sku-counter-movements.ts";
+import { eventsOfResults } from "./sku-counter-results.ts";
+import { readCounterState, writeCounterState } from "./sku-counter-rows.ts";
+import { SKU_COUNTER_SCHEMA } from "./sku-counter-schema.ts";
+import { earliest, readOutbox, readTimers, setTimer, type Timers, writeOutbox } from "./sku-counter-timers.ts";
+import { startOpenWork } from "./sku-counter-work.ts";
+
+const ALARM_RETRY_MS = 30_000;
+
+/** All that is in memory; null: not read since the object woke. Every field mirrors rows. */
+type Memory = {
+  readonly counter: CounterState | null;
+  readonly outbox: Outbox;
+  readonly timers: Timers;
+  readonly alarmMs: number | null;
+};
+
+export class SkuCounter extends DurableObject<Env> implements Counter, CounterForGate {
+  #memory: Memory | null = null;
+  readonly #skuId: SkuId;
+  readonly #config: CounterConfig & ReturnType<typeof counterSettings>;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#skuId = fromStore(ctx.id.name ?? ctx.id.toString());
+    this.#config = counterSettings(env);
+    ctx.blockConcurrencyWhile(async () => migrate(ctx.storage, SKU_COUNTER_SCHEMA));
+  }
+
+  async apply(events: readonly CounterEvent[]): Promise<ApplyReply> {
+    return this.#run(events);
+  }
+
+  async connectListing({ sku, listingId, levels, correlationId }: ConnectRequest): Promise<ApplyReply> {
+    if (this.#read().counter === null) {
+      const merge = emptyMerge();
+      const fresh: CounterState = { skuId: this.#skuId, sku, version: 0, seq: 0, merge, books: new Map(), shown: [] };
+      this.ctx.storage.transactionSync(() => writeCounterState(this.ctx.storage.sql, null, fresh));
+      this.#memory = { ...this.#read(), counter: fresh };
+    }
+    return this.#run([{ kind: "connect", listingId, levels, correlationId }]);
+  }
+
+  async levels(): Promise<LevelsView | null> {
+    const { counter } = this.#read();
+    return counter === null ? null : viewOf(counter, Date.now());
+  }
+
+  async movements(page: { readonly beforeSeq: number | null; readonly limit: number }): Promise<MovementsPage> {
+    return readMovements(this.ctx.storage.sql, page);
+  }
+
+  async takeWork(shop: ShopDomain): Promise<OpenWork> {
+    const nowMs = Date.now();
+    const memory = this.#read();
+    if (memory.counter === null) return { pushes: [], reads: [] };
+    const correlationId = memory.outbox.get(shop)?.correlationId ?? fromStore<CorrelationId>(`shop:${shop}`);
+    const { counter, work } = startOpenWork(
+      memory.counter,
+      shop,
+      correlationId,
+      this.#config.windows,
+      nowMs,
+      crypto.randomUUID.bind(crypto),
+    );
+    this.#commit(
+      memory,
+      counter,
+      markTaken(memory.outbox, shop, this.#config.outbox, nowMs),
+      correlationId,
+      nowMs,
+      () => {},
+    );
+    return work;
+  }
+
+  async audit(listingId: ListingId): Promise<void> {
+    this.#run([{ kind: "audit", listingId }]);
+  }
+
+  async unpark(listingId: ListingId, locationId: LocationId): Promise<ApplyReply> {
+    return this.#run([{ kind: "unpark", listingId, locationId }]);
+  }
+
+  async gateResults(results: {
+    readonly pushes: readonly PushResult[];
+    readonly reads: readonly ReadResult[];
+  }): Promise<void> {
+    const { counter } = this.#read();
+    if (counter === null) return;
+    this.#run(eventsOfResults(counter, results), { mirrors: true });
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      this.#memory = { ...this.#read(), alarmMs: null }; // this one has rung
+      this.#prune(Date.now());
+      this.#run([{ kind: "tick" }], { mirrors: true });
+    } catch (error) {
+      // The runtime gives up after six retries; a counter must not.
+      log("error", "counter.alarm_failed", { skuId: this.#skuId, reason: reasonOf(error) });
+      this.#memory = null;
+      await this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
+    }
+  }
+
+  #read(): Memory {
+    const { sql } = this.ctx.storage;
+    this.#memory ??= {
+      counter: readCounterState(sql, this.#skuId),
+      outbox: readOutbox(sql),
+      timers: readTimers(sql),
+      alarmMs: null,
+    };
+    return this.#memory;
+  }
+
+  /** One batch, one transaction. Nothing is awaited, so what it wrote and the alarm it set are one commit. */
+  #run(events: readonly CounterEvent[], { mirrors = false } = {}): ApplyReply {
+    const memory = this.#read();
+    if (memory.counter === null) return { kind: "not_connected" };
+    const nowMs = Date.now();
+    const { sql } = this.ctx.storage;
+    const result = applyBatch(memory.counter, events, (key) => readMovement(sql, key), this.#config, nowMs);
+    this.#commit(memory, result.state, memory.outbox, causeOf(events), nowMs, () => {
+      for (const booked of result.booked) insertMovement(sql, booked);
+      for (const part of result.attributions) insertAttribution(sql, part);
+    });
+    const view = viewOf(result.state, nowMs);
+    if (mirrors && result.state.version !== memory.counter.version)
+      this.ctx.waitUntil(mirrorOf(this.env).write([view]));
+    return { kind: "applied", outcomes: result.outcomes, view };
+  }
+
+  /** Write what changed, with the outbox and timers that follow from it; then send signals, which the alarm sends again. */
+  #commit(
+    before: Memory,
+    counter: CounterState,
+    outboxBefore: Outbox,
+    correlationId: CorrelationId,
+    nowMs: number,
+    writeHistory: () => void,
+  ): void {
+    const { storage } = this.ctx;
+    const { outbox, signals } = decideOutbox(
+      outboxBefore,
+      this.#needs(counter, nowMs),
+      correlationId,
+      this.#config.outbox,
+      nowMs,
+    );
+    const timers = storage.transactionSync(() => {
+      writeCounterState(storage.sql, before.counter, counter);
+      writeHistory();
+      writeOutbox(storage.sql, before.outbox, outbox);
+      return this.#setTimers(before.timers, counter, outbox, nowMs);
+    });
+    this.#memory = { counter, outbox, timers, alarmMs: this.#arm(before.alarmMs, earliest(timers)) };
+    for (const shop of signals) this.ctx.waitUntil(this.#signal(shop, correlationId, nowMs));
+  }
+
+  #needs({ merge }: CounterState, nowMs: number) {
+    const shopsOf = (listings: Iterable<ListingId>) =>
+      new Set(Array.from(listings, (listing) => partsOfListing(listing).shop));
+    const open = Array.from(merge.listings).filter(([, listing]) => listing.open.size > 0 || listing.read !== null);
+    return {
+      wanting: shopsOf(wants(merge, nowMs, this.#config.windows).keys()),
+      open: shopsOf(open.map(([id]) => id)),
+    };
+  }
+
+  #setTimers(before: Timers, counter: CounterState, outbox: Outbox, nowMs: number): Timers {
+    const { sql } = this.ctx.storage;
+    const again = Math.min(Number.POSITIVE_INFINITY, ...Array.from(outbox.values(), (entry) => entry.againMs));
+    // A moment that is past means something to start now: the outbox has signalled it, and wakes the object if need be.
+    const tickMs = nextTickMs(counter.merge, this.#config.windows);
+    let timers = setTimer(sql, before, "merge", tickMs > nowMs ? tickMs : Number.POSITIVE_INFINITY, nowMs);
+    timers = setTimer(sql, timers, "outbox", again, nowMs);
+    return timers.has("prune") ? timers : setTimer(sql, timers, "prune", nowMs + this.#config.pruneEveryMs, nowMs);
+  }
+
+  /** @returns when the alarm rings now. After a wake the set alarm is not known, and setting it anew is harmless. */
+  #arm(setMs: number | null, neededMs: number | null): number | null {
+    if (neededMs === null || (setMs !== null && setMs <= neededMs)) return setMs;
+    this.ctx.waitUntil(this.ctx.storage.setAlarm(neededMs));
+    return neededMs;
+  }
+
+  #prune(nowMs: number): void {
+    const memory = this.#read();
+    if ((memory.timers.get("prune") ?? Number.POSITIVE_INFINITY) > nowMs) return;
+    const { storage } = this.ctx;
+    const { limits, pruneRowsMax, pruneEveryMs } = this.#config;
+    const timers = storage.transactionSync(() => {
+      const hasMore = pruneMovements(storage.sql, nowMs - limits.horizonMs, pruneRowsMax);
+      return setTimer(storage.sql, memory.timers, "prune", hasMore ? nowMs + 1 : nowMs + pruneEveryMs, nowMs);
+    });
+    this.#memory = { ...memory, timers };
+  }
+
+  async #signal(shop: ShopDomain, correlationId: CorrelationId, sentAt: number): Promise<void> {
+    const signal: DirtySignal = { v: 1, kind: "dirty", skuId: this.#skuId, shop, correlationId, sentAt };
+    try {
+      await this.env.SHOPIFY_SYNC.send(signal);
+    } catch (error) {
+      log("warn", "signal.not_sent", { skuId: this.#skuId, shop, correlationId, reason: reasonOf(error) });
+    }
+  }
+}
+
+/** The cause that the newest event of a batch names. */
+function causeOf(events: readonly CounterEvent[]): CorrelationId {
+  for (const event of events.toReversed()) {
+    if (event.kind === "movement") return event.request.cause.correlationId;
+    if ("correlationId" in event) return event.correlationId;
+    if ("key" in event) return fromStore(event.key);
+  }
+  return fromStore("timer");
+}

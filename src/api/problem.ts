@@ -1,0 +1,69 @@
+/**
+ * Errors as the API shows them: problem+json (RFC 9457). `type` is a stable URN that docs/api.md explains; `detail` is for
+ * the caller's developer; nothing of our inside (stack, query, token) ever shows.
+ */
+import type { Context } from "hono";
+
+export type ProblemCode =
+  | "bad_request"
+  | "unauthorized"
+  | "not_found"
+  | "method_not_allowed"
+  | "insufficient_stock"
+  | "conflict"
+  | "body_too_large"
+  | "idempotency_key_reused"
+  | "not_replayable"
+  | "out_of_range"
+  | "misconfigured"
+  | "shopify_refused"
+  | "unavailable"
+  | "internal";
+
+const TITLES: Record<ProblemCode, { readonly status: number; readonly title: string }> = {
+  bad_request: { status: 400, title: "The request is not of the expected shape" },
+  unauthorized: { status: 401, title: "A valid bearer token is needed" },
+  not_found: { status: 404, title: "There is no such thing" },
+  method_not_allowed: { status: 405, title: "This path does not take this method" },
+  insufficient_stock: { status: 409, title: "There is not enough stock" },
+  conflict: { status: 409, title: "The present state does not allow this" },
+  body_too_large: { status: 413, title: "The body is too large" },
+  idempotency_key_reused: { status: 422, title: "This idempotency key was used for another request" },
+  not_replayable: { status: 422, title: "This dead letter cannot be replayed" },
+  out_of_range: { status: 422, title: "The level would leave the range that Shopify takes" },
+  misconfigured: { status: 500, title: "This deployment is not configured" },
+  shopify_refused: { status: 502, title: "Shopify refused" },
+  unavailable: { status: 503, title: "A part that this needs is away for the moment" },
+  internal: { status: 500, title: "Something broke on our side" },
+};
+
+export type Problem = {
+  readonly code: ProblemCode;
+  readonly detail: string;
+  /** The field at fault: a JSON path, a header or a parameter. */
+  readonly field?: string;
+  readonly retryAfterSeconds?: number;
+  /** Members of the problem's own, as RFC 9457 allows. */
+  readonly more?: Readonly<Record<string, unknown>>;
+};
+
+export function problemResponse(problem: Problem, correlationId: string): Response {
+  const { status, title } = TITLES[problem.code];
+  const { code, detail, field, retryAfterSeconds, more } = problem;
+  const body = {
+    type: `urn:onhand:problem:${code.replaceAll("_", "-")}`,
+    title,
+    status,
+    detail,
+    code,
+    ...(field === undefined ? {} : { field }),
+    correlationId,
+    ...more,
+  };
+  const headers = new Headers({ "content-type": "application/problem+json", "x-correlation-id": correlationId });
+  if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
+  if (status === 401) headers.set("www-authenticate", 'Bearer realm="onhand"');
+  return new Response(JSON.stringify(body), { status, headers });
+}
+
+export const problem = (c: Context, given: Problem): Response => problemResponse(given, c.get("correlationId"));

@@ -1,0 +1,195 @@
+/**
+ * Every number that bounds something, in one place, each with its unit and its reason; and the environment, parsed once
+ * per isolate and frozen. Relations between the numbers are asserted when the module loads: a change that breaks one
+ * does not start.
+ */
+import * as z from "zod/mini";
+import { parseShopDomain, type ShopDomain } from "./domain/ids.ts";
+import { err, ok, type Result } from "./domain/result.ts";
+
+const SECOND_MS = 1_000;
+const DAY_MS = 24 * 60 * 60 * SECOND_MS;
+
+export const LIMITS = Object.freeze({
+  /** A webhook body. Shopify publishes none for HTTPS; its largest orders seen are about 1 MB. Counted while streaming. */
+  webhookBytesMax: 2_000_000,
+  /** A body on our own API: 250 SKUs of 255 characters, escaped, and room. */
+  apiBytesMax: 256_000,
+  /** A queue message may be 128 KB (1 KB = 1000 B) with about 100 B of its own metadata: leave room for both. */
+  messageBytesMax: 120_000,
+  /** What is kept of a body that could not be read: enough to see what it was, small enough for a D1 row. */
+  unreadableTextMax: 64_000,
+  /** SKUs per read request; also Shopify's own maximum of an input array. */
+  skusPerReadMax: 250,
+  /** Rows of one page of a listing endpoint. */
+  pageRowsMax: 200,
+  /** |delta| of one movement and |level|: Shopify refuses a quantity above 1e9. */
+  quantityMax: 1_000_000_000,
+  /** Movements, and with them the keys that make them idempotent, are kept this long. Queues keep 14 days at most. */
+  movementHorizonMs: 30 * DAY_MS,
+  queueRetentionMsMax: 14 * DAY_MS,
+  /** Rows pruned into balances per turn: keeps one alarm under ~50 ms on a hot counter. */
+  pruneRowsMax: 1_000,
+  /** How often a counter looks for movements beyond the horizon. */
+  pruneEveryMs: DAY_MS,
+  /** A dirty signal that was not answered is sent again after this, doubling … */
+  signalRetryMs: 10 * SECOND_MS,
+  /** … up to this: work of a paused shop waits in the gate, the signal only makes sure that it arrived there. */
+  signalRetryMsMax: 300 * SECOND_MS,
+  /** Mirrored levels live between these (jitter in between): long enough to spare counters, short enough to heal. */
+  mirrorTtlSecondsMin: 30,
+  mirrorTtlSecondsMax: 60,
+  /** The version must outlive the longest retry (8 tries, at most 900 s apart), or an expired key lets an old write in. */
+  mirrorVersionTtlSeconds: 86_400,
+  /** Invalidation at the edge rides beside the 200 and may cost it nothing. */
+  invalidateMsMax: 50,
+  /** Longest pause between two tries of a queue message. */
+  retryDelaySecondsMax: 900,
+  /** A catalogue answer is believed this long within an isolate: nothing on the hot path waits for D1. */
+  catalogueTtlMs: 60 * SECOND_MS,
+  /** Listings kept in an isolate's catalogue cache: about 200 B each. */
+  catalogueEntriesMax: 50_000,
+  /** D1 binds at most 100 parameters per statement. */
+  d1ParametersMax: 100,
+  /** Counters called at once from one read request: spreads 250 misses without a burst of new objects. */
+  counterCallsMax: 50,
+  /** Listings per minute whose levels are read again although nothing was announced (the only cure when all news was lost). */
+  auditListingsPerMinute: 100,
+  /** Every level is read again within this, catalogue permitting. */
+  auditEveryMs: DAY_MS,
+  /** Settled dead letters (replayed, discarded) are kept for the record this long. */
+  deadLetterRetentionMs: 90 * DAY_MS,
+  /** Errors kept per dead letter, newest first. */
+  deadLetterErrorsMax: 10,
+});
+
+const assertRelation = (holds: boolean, relation: string): void => {
+  if (!holds) throw new Error(`config: ${relation} does not hold`);
+};
+assertRelation(
+  LIMITS.movementHorizonMs > 2 * LIMITS.queueRetentionMsMax,
+  "movement horizon > two retentions (queue, then dead letter)",
+);
+assertRelation(LIMITS.mirrorTtlSecondsMin < LIMITS.mirrorTtlSecondsMax, "mirror TTL min < max");
+assertRelation(LIMITS.mirrorVersionTtlSeconds > 8 * LIMITS.retryDelaySecondsMax, "mirror version TTL > longest retry");
+assertRelation(LIMITS.messageBytesMax < 128_000, "message < the platform's 128 KB");
+
+const wholeMs = z.number().check(z.int(), z.nonnegative());
+/** The local stack runs windows scaled down; production leaves this out. */
+const timingSchema = z.partial(
+  z.strictObject({
+    tieMs: wholeMs,
+    slackMs: wholeMs,
+    graceMs: wholeMs,
+    settleMs: wholeMs,
+    minReadMs: wholeMs,
+    verifyMs: wholeMs,
+    hintTtlMs: wholeMs,
+    spareTtlMs: wholeMs,
+    failBackoffMs: wholeMs,
+    failBackoffMsMax: wholeMs,
+    readTimeoutMs: wholeMs,
+    signalRetryMs: wholeMs,
+    auditEveryMs: wholeMs,
+    mirrorTtlSecondsMin: wholeMs,
+    mirrorTtlSecondsMax: wholeMs,
+  }),
+);
+export type Timing = z.infer<typeof timingSchema>;
+
+const text = z.string().check(z.minLength(1));
+const environmentSchema = z.object({
+  ENVIRONMENT: z.enum(["production", "development"]),
+  SHOPIFY_SHOPS: z.string(),
+  ADMIN_TOKEN: z.string().check(z.minLength(16)),
+  SHOPIFY_CLIENT_ID: text,
+  SHOPIFY_CLIENT_SECRET: text,
+  SHOPIFY_CLIENT_SECRET_PREVIOUS: z.optional(text),
+  SHOPIFY_ACCESS_TOKEN: z.optional(text),
+  SHOPIFY_ORIGIN: z.optional(z.url()),
+  UPSTASH_REDIS_REST_URL: z.optional(z.url()),
+  UPSTASH_REDIS_REST_TOKEN: z.optional(text),
+  SENTRY_DSN: z.optional(z.url()),
+  TIMING: z.optional(z.string()),
+});
+
+export type Config = {
+  readonly environment: "production" | "development";
+  readonly shops: ReadonlySet<ShopDomain>;
+  readonly adminToken: string;
+  readonly shopify: {
+    readonly clientId: string;
+    /** Current first; the previous one signs for up to an hour after a rotation. */
+    readonly webhookSecrets: readonly string[];
+    readonly clientSecret: string;
+    /** Of an app made before 2026; else tokens come from the client-credentials grant. */
+    readonly fixedAccessToken: string | null;
+    /** Development only: another Shopify-compatible origin. */
+    readonly originOverride: string | null;
+  };
+  readonly redis: { readonly url: string; readonly token: string } | null;
+  readonly sentryDsn: string | null;
+  readonly timing: Timing;
+};
+
+export type ConfigError = { readonly kind: "misconfigured"; readonly problems: readonly string[] };
+
+/** @param env  the Worker's bindings; what is no text setting is ignored */
+export function parseConfig(env: object): Result<Config, ConfigError> {
+  const parsed = environmentSchema.safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "env"}: ${issue.message}`);
+    return err({ kind: "misconfigured", problems });
+  }
+  const given = parsed.data;
+  const isDevelopment = given.ENVIRONMENT === "development";
+  const shops = readShops(given.SHOPIFY_SHOPS);
+  if (!shops.ok) return shops;
+  const timing = readTiming(given.TIMING);
+  if (!timing.ok) return timing;
+  const previous = given.SHOPIFY_CLIENT_SECRET_PREVIOUS;
+  const { UPSTASH_REDIS_REST_URL: redisUrl, UPSTASH_REDIS_REST_TOKEN: redisToken } = given;
+  return ok({
+    environment: given.ENVIRONMENT,
+    shops: shops.value,
+    adminToken: given.ADMIN_TOKEN,
+    shopify: {
+      clientId: given.SHOPIFY_CLIENT_ID,
+      clientSecret: given.SHOPIFY_CLIENT_SECRET,
+      webhookSecrets: previous === undefined ? [given.SHOPIFY_CLIENT_SECRET] : [given.SHOPIFY_CLIENT_SECRET, previous],
+      fixedAccessToken: given.SHOPIFY_ACCESS_TOKEN ?? null,
+      originOverride: isDevelopment ? (given.SHOPIFY_ORIGIN ?? null) : null,
+    },
+    redis: redisUrl !== undefined && redisToken !== undefined ? { url: redisUrl, token: redisToken } : null,
+    sentryDsn: given.SENTRY_DSN ?? null,
+    timing: timing.value,
+  });
+}
+
+function readShops(given: string): Result<ReadonlySet<ShopDomain>, ConfigError> {
+  const shops = new Set<ShopDomain>();
+  for (const name of given
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "")) {
+    const shop = parseShopDomain(name);
+    if (!shop.ok)
+      return err({ kind: "misconfigured", problems: [`SHOPIFY_SHOPS: "${name}" is no myshopify.com domain`] });
+    shops.add(shop.value);
+  }
+  return ok(shops);
+}
+
+function readTiming(given: string | undefined): Result<Timing, ConfigError> {
+  if (given === undefined) return ok({});
+  try {
+    const parsed = timingSchema.safeParse(JSON.parse(given));
+    if (parsed.success) return ok(parsed.data);
+    return err({
+      kind: "misconfigured",
+      problems: parsed.error.issues.map((i) => `TIMING.${i.path.join(".")}: ${i.message}`),
+    });
+  } catch {
+    return err({ kind: "misconfigured", problems: ["TIMING: no JSON"] });
+  }
+}

@@ -1,0 +1,102 @@
+/** What a batch tells of Shopify, in the merge's words; and what to answer to each event. */
+import type { HintId, ListingId, LocationId } from "../ids.ts";
+import type { MergeEvent } from "../replica/events.ts";
+import type { MergeState, MergeWindows } from "../replica/state.ts";
+import type { ConnectedLevel, CounterEvent, EventOutcome } from "./counter-event.ts";
+import type { CounterState, LevelBook } from "./counter-state.ts";
+
+export type Facts = {
+  readonly events: readonly MergeEvent[];
+  readonly books: CounterState["books"];
+  /** @param merge  the state after the batch */
+  outcomeOf(index: number, event: CounterEvent, merge: MergeState): EventOutcome;
+};
+
+type Draft = {
+  readonly state: CounterState;
+  readonly windows: MergeWindows;
+  readonly events: MergeEvent[];
+  readonly hints: Set<HintId>;
+  /** Copied on the first change. */
+  books: Map<ListingId, Map<LocationId, LevelBook>> | null;
+};
+
+export function readFacts(state: CounterState, events: readonly CounterEvent[], windows: MergeWindows): Facts {
+  const draft: Draft = { state, windows, events: [], hints: new Set(), books: null };
+  const early = events.map((event) => readFact(draft, event));
+  return {
+    events: draft.events,
+    books: draft.books ?? state.books,
+    outcomeOf: (index, event, merge) => {
+      const outcome = early[index] ?? { kind: "noted" };
+      if (outcome.kind !== "noted" || event.kind !== "hint") return outcome;
+      // A hint that the newest evidence covers is dropped at once: its order is in the level already.
+      return merge.listings.get(event.listingId)?.hints.has(event.id) ? outcome : { kind: "known" };
+    },
+  };
+}
+
+function readFact(draft: Draft, event: CounterEvent): EventOutcome {
+  switch (event.kind) {
+    case "movement":
+      return { kind: "noted" }; // decided later, against the levels that the facts leave
+    case "tick":
+      draft.events.push(event);
+      return { kind: "noted" };
+    case "connect":
+      return event.levels.map((level) => readLevel(draft, event.listingId, level)).find(isRefusal) ?? { kind: "noted" };
+    case "snapshot":
+      if (!isConnected(draft, event.listingId)) return { kind: "unknown_listing" };
+      return readLevel(draft, event.listingId, { ...event, committed: 0 });
+    case "hint":
+      return readHint(draft, event);
+    default:
+      if (!isConnected(draft, event.listingId)) return { kind: "unknown_listing" };
+      draft.events.push(event.kind === "push_applied" ? pushApplied(event) : event);
+      return { kind: "noted" };
+  }
+}
+
+function readHint(draft: Draft, event: CounterEvent & { kind: "hint" }): EventOutcome {
+  const listing = draft.state.merge.listings.get(event.listingId);
+  if (listing === undefined || listing.levels.size === 0) return { kind: "unknown_listing" };
+  if (event.locationId !== null && !listing.levels.has(event.locationId)) return { kind: "unknown_level" };
+  const seen = listing.hints.has(event.id) || draft.hints.has(event.id);
+  draft.hints.add(event.id);
+  draft.events.push(event);
+  return { kind: seen ? "known" : "noted" };
+}
+
+/** A level that we know is a snapshot; one that nobody supplies yet is adopted as opening stock. */
+function readLevel(draft: Draft, listingId: ListingId, level: ConnectedLevel): EventOutcome {
+  const { locationId, shopLocationId, available, atMs } = level;
+  const known = draft.state.merge.listings.get(listingId)?.levels.get(locationId);
+  const isAdopted = known === undefined && draft.books?.get(listingId)?.has(locationId);
+  if (known !== undefined || isAdopted) {
+    draft.events.push({ kind: "snapshot", listingId, locationId, available, atMs });
+    return { kind: known !== undefined && atMs < known.atMs - draft.windows.tieMs ? "known" : "noted" };
+  }
+  if (isSuppliedByAnother(draft, listingId, locationId)) return { kind: "unknown_level" };
+  draft.events.push({ kind: "adopt", listingId, locationId, available, atMs });
+  draft.books ??= new Map(Array.from(draft.state.books, ([listing, levels]) => [listing, new Map(levels)]));
+  const levels = draft.books.get(listingId) ?? new Map<LocationId, LevelBook>();
+  draft.books.set(listingId, levels.set(locationId, { shopLocationId, committed: level.committed }));
+  return { kind: "noted" };
+}
+
+/** One pool of 10 adopted by two shops would count as 20 (border rule B13). */
+function isSuppliedByAnother(draft: Draft, listingId: ListingId, locationId: LocationId): boolean {
+  const books = draft.books ?? draft.state.books;
+  return Array.from(books).some(([other, levels]) => other !== listingId && levels.has(locationId));
+}
+
+const isConnected = (draft: Draft, listingId: ListingId): boolean =>
+  draft.state.books.has(listingId) || draft.books?.has(listingId) === true;
+
+const isRefusal = (outcome: EventOutcome): boolean => outcome.kind === "unknown_level";
+
+function pushApplied(event: CounterEvent & { kind: "push_applied" }): MergeEvent {
+  const { kind, listingId, key, atMs, after } = event;
+  if (after.length === 0) return { kind, listingId, key, atMs };
+  return { kind, listingId, key, atMs, after: new Map(after.map((level) => [level.locationId, level.quantity])) };
+}

@@ -1,0 +1,58 @@
+/** The levels of a SKU as people and channels see them: the merge's truth plus committed and reserved. */
+import type { ListingId, LocationId } from "../ids.ts";
+import type { LevelsView, LocationView } from "../levels-view.ts";
+import type { MergeState } from "../replica/state.ts";
+import { truthOf } from "../replica/truth.ts";
+import type { CounterState, LevelBook } from "./counter-state.ts";
+
+/**
+ * In order of import. `committed` is what Shopify's reads measured, moved since by the orders and cancellations that a
+ * level change explained, plus the sales that no level has shown yet: so `onHand` stands still while an order travels.
+ * No holds exist yet, so nothing is reserved.
+ */
+export function levelsOf(
+  merge: MergeState,
+  books: ReadonlyMap<ListingId, ReadonlyMap<LocationId, LevelBook>>,
+): readonly LocationView[] {
+  const committed = new Map<LocationId, number>();
+  const add = (location: LocationId, units: number) => committed.set(location, (committed.get(location) ?? 0) + units);
+  for (const levels of books.values()) for (const [location, book] of levels) add(location, book.committed);
+  for (const listing of merge.listings.values()) {
+    for (const hint of listing.hints.values()) if (hint.commits && hint.left < 0) add(hint.predicted, -hint.left);
+  }
+  return truthOf(merge).map((truth) => {
+    const reserved = 0;
+    const held = committed.get(truth.locationId) ?? 0;
+    return { ...truth, reserved, committed: held, onHand: truth.available + reserved + held };
+  });
+}
+
+/** Whether two showings differ in what `version` stands for. */
+export function differ(before: readonly LocationView[], after: readonly LocationView[]): boolean {
+  if (before.length !== after.length) return true;
+  return after.some((now, i) => {
+    const was = before[i];
+    return (
+      was === undefined ||
+      was.locationId !== now.locationId ||
+      was.available !== now.available ||
+      was.floor !== now.floor ||
+      was.reserved !== now.reserved ||
+      was.committed !== now.committed
+    );
+  });
+}
+
+/** @param nowMs  when it is shown */
+export function viewOf(state: CounterState, nowMs: number): LevelsView {
+  const total = { available: 0, floor: 0, reserved: 0, committed: 0, onHand: 0 };
+  for (const location of state.shown) {
+    total.available += location.available;
+    total.floor += location.floor;
+    total.reserved += location.reserved;
+    total.committed += location.committed;
+    total.onHand += location.onHand;
+  }
+  const { sku, skuId, version, shown: locations } = state;
+  return { sku, skuId, version, ...total, locations, asOf: new Date(nowMs).toISOString() };
+}

@@ -1,0 +1,64 @@
+/**
+ * Which shops must be told that this counter has something for them. One entry per shop: never two signals while one is
+ * outstanding, and no entry is dropped before its work is answered for, so a lost signal is only late.
+ */
+import type { CorrelationId, ShopDomain } from "../ids.ts";
+
+export type OutboxEntry = {
+  /** `signalled`: a signal is on its way. `taken`: its work was handed out and is not answered yet. */
+  readonly phase: "signalled" | "taken";
+  readonly tries: number;
+  /** When to signal again if nothing was heard. */
+  readonly againMs: number;
+  /** The cause that made the shop dirty. */
+  readonly correlationId: CorrelationId;
+};
+
+export type Outbox = ReadonlyMap<ShopDomain, OutboxEntry>;
+
+export type OutboxPolicy = { readonly signalRetryMs: number; readonly signalRetryMsMax: number };
+
+export type OutboxNeeds = {
+  /** Shops for which something could be started now. */
+  readonly wanting: ReadonlySet<ShopDomain>;
+  /** Shops with a push or a read handed out and unanswered. */
+  readonly open: ReadonlySet<ShopDomain>;
+};
+
+export type OutboxDecision = { readonly outbox: Outbox; readonly signals: readonly ShopDomain[] };
+
+/** Called after every batch and at every alarm. Unchanged entries keep their identity. */
+export function decideOutbox(
+  outbox: Outbox,
+  needs: OutboxNeeds,
+  correlationId: CorrelationId,
+  policy: OutboxPolicy,
+  nowMs: number,
+): OutboxDecision {
+  const next = new Map<ShopDomain, OutboxEntry>();
+  const signals: ShopDomain[] = [];
+  for (const shop of new Set([...outbox.keys(), ...needs.wanting, ...needs.open])) {
+    const entry = outbox.get(shop);
+    const isWanting = needs.wanting.has(shop);
+    if (!isWanting && !needs.open.has(shop)) continue; // answered for, or no longer needed
+    const isLate = entry !== undefined && entry.againMs <= nowMs;
+    const isNews = isWanting && entry?.phase !== "signalled";
+    if (entry === undefined || isLate || isNews) {
+      const tries = isLate ? entry.tries + 1 : 1;
+      next.set(shop, { phase: "signalled", tries, againMs: nowMs + pauseMs(tries, policy), correlationId });
+      signals.push(shop);
+    } else next.set(shop, entry);
+  }
+  return { outbox: next, signals };
+}
+
+/** Its signal came home and the work was handed out: from now on the answer is what is waited for. */
+export function markTaken(outbox: Outbox, shop: ShopDomain, policy: OutboxPolicy, nowMs: number): Outbox {
+  const entry = outbox.get(shop);
+  if (entry === undefined) return outbox;
+  const taken: OutboxEntry = { ...entry, phase: "taken", againMs: nowMs + pauseMs(entry.tries, policy) };
+  return new Map(outbox).set(shop, taken);
+}
+
+const pauseMs = (tries: number, policy: OutboxPolicy): number =>
+  Math.min(policy.signalRetryMs * 2 ** Math.min(tries - 1, 20), policy.signalRetryMsMax);

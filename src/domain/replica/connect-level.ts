@@ -1,0 +1,44 @@
+/** Connecting and disconnecting: where a pool of stock must not be counted once per shop that shows it (B13). */
+import type { ListingId } from "../ids.ts";
+import type { BatchDraft } from "./batch-draft.ts";
+import { conclude } from "./conclude.ts";
+import { adoptedLevel, mirroredLevel } from "./connect.ts";
+import type { MergeEvent } from "./events.ts";
+import type { MergeWindows } from "./state.ts";
+
+/**
+ * Adds a level, and its location if it is new. A known level is left alone. The first listing of a location may adopt;
+ * any other mirrors, whatever was asked for, or one pool of 10 would count as 20.
+ */
+export function connectLevel(
+  batch: BatchDraft,
+  event: Extract<MergeEvent, { readonly kind: "adopt" | "mirror" }>,
+): void {
+  const { listingId, locationId } = event;
+  const draft = batch.draftOrNew(listingId);
+  if (draft.levels.get(locationId) !== undefined) return;
+  batch.addOwn(locationId, 0);
+  const adopts = event.kind === "adopt" && !batch.isStockedElsewhere(listingId, locationId);
+  const level = adopts ? adoptedLevel(event) : mirroredLevel(event);
+  draft.levels.set(locationId, level);
+  if (adopts) draft.evidence.set(locationId, { kind: "adopted", settled: level.settled });
+}
+
+/**
+ * Forgets a listing without losing its stock: what it contributed becomes ours. A doubt is settled at its lowest first,
+ * because nobody will resolve it any more, and no unit may be invented.
+ */
+export function disconnectListing(batch: BatchDraft, listingId: ListingId, nowMs: number, windows: MergeWindows): void {
+  const draft = batch.draftOf(listingId);
+  if (draft === undefined) return;
+  conclude(draft, nowMs, windows);
+  for (const [locationId, level] of draft.levels.current) {
+    batch.addOwn(locationId, level.lowest);
+    if (level.lowest === level.settled) continue;
+    const settlement = level.settlements + 1;
+    const { settled: before, lowest: after, atMs, explained } = level;
+    batch.report.settlements.push({ listingId, locationId, n: settlement, before, after, atMs, evidence: "snapshot" });
+    for (const part of explained) batch.report.attributions.push({ listingId, locationId, settlement, ...part });
+  }
+  batch.remove(listingId);
+}

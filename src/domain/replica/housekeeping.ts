@@ -1,0 +1,45 @@
+/** What follows from a batch, or from time alone: what is over is dropped, and timers are set. */
+import { busyLocations } from "./busy.ts";
+import { coverOf } from "./cover.ts";
+import type { ListingDraft } from "./listing-draft.ts";
+import { failRead } from "./read-end.ts";
+import type { MergeWindows } from "./state.ts";
+
+/**
+ * Pushes remembered at one level before a read is asked for. Each push echoes as a snapshot that lets it be forgotten,
+ * so that many in a row say that no snapshots arrive; the read keeps the state small, and tells what was missed.
+ */
+export const REMEMBERED_PUSHES_MAX = 64;
+
+export function keepHouse(draft: ListingDraft, nowMs: number, windows: MergeWindows): void {
+  if (draft.read !== null && nowMs >= draft.read.startedMs + windows.readTimeoutMs) failRead(draft, nowMs, windows);
+  dropSpares(draft, nowMs);
+  dropHints(draft, nowMs, windows);
+  let doubt = false;
+  let remembered = 0;
+  const busy = busyLocations(draft.open.current);
+  for (const [locationId, level] of draft.levels.current) {
+    // A push in flight ends most doubts by its answer; a read could not start before it anyway.
+    doubt ||= level.pending.length > 0 && !busy.has(locationId);
+    remembered = Math.max(remembered, level.pushes.length);
+  }
+  draft.doubtAtMs = doubt ? Math.min(draft.doubtAtMs, nowMs + windows.settleMs) : Number.POSITIVE_INFINITY;
+  if (remembered > REMEMBERED_PUSHES_MAX) draft.auditAtMs = Math.min(draft.auditAtMs, nowMs);
+}
+
+function dropSpares(draft: ListingDraft, nowMs: number): void {
+  const kept = draft.spares.filter((spare) => spare.amount !== 0 && spare.expiresMs > nowMs);
+  if (kept.length !== draft.spares.length) draft.spares = kept;
+}
+
+/** A read that started after a hint came has shown all that the hint could tell. */
+function dropHints(draft: ListingDraft, nowMs: number, windows: MergeWindows): void {
+  const isCovered = coverOf(draft.levels.current, windows.slackMs);
+  const generationMin = draft.readAnswered ? draft.before.reads : 0;
+  draft.hints.keep(
+    (hint) =>
+      hint.generation >= generationMin &&
+      !isCovered(hint) &&
+      (hint.left !== 0 || nowMs < hint.seenMs + windows.hintTtlMs),
+  );
+}

@@ -1,0 +1,100 @@
+/**
+ * The working copy of one listing while a batch is applied. It knows what was there before, collects what the batch
+ * has to report, and gives unchanged parts back as the same objects.
+ */
+import type { HintId, ListingId, LocationId, PushKey } from "../ids.ts";
+import { anticipatedOf } from "./anticipated.ts";
+import type { Attribution, Settlement } from "./events.ts";
+import { MapDraft } from "./map-draft.ts";
+import type { Hint, LevelReplica, ListingReplica, Spare } from "./state.ts";
+
+/** What the caller must write into the books. */
+export type Report = { readonly settlements: Settlement[]; readonly attributions: Attribution[] };
+
+export class ListingDraft {
+  readonly id: ListingId;
+  readonly before: ListingReplica;
+  readonly report: Report;
+  readonly levels: MapDraft<LocationId, LevelReplica>;
+  readonly hints: MapDraft<HintId, Hint>;
+  readonly open: MapDraft<PushKey, ReadonlyMap<LocationId, number>>;
+  /** What set `settled` last in this batch, where it was not a snapshot. */
+  readonly evidence = new Map<LocationId, { readonly kind: Settlement["evidence"]; readonly settled: number }>();
+  spares: readonly Spare[];
+  read: ListingReplica["read"];
+  auditAtMs: number;
+  doubtAtMs: number;
+  noReadBeforeMs: number;
+  noPushBeforeMs: number;
+  failures: number;
+  /** A read was answered in this batch: hints of older generations have had their say. */
+  readAnswered = false;
+  #anticipated: Map<LocationId, number> | null = null;
+
+  constructor(id: ListingId, before: ListingReplica, report: Report) {
+    this.id = id;
+    this.before = before;
+    this.report = report;
+    this.levels = new MapDraft(before.levels);
+    this.hints = new MapDraft(before.hints);
+    this.open = new MapDraft(before.open);
+    this.spares = before.spares;
+    this.read = before.read;
+    this.auditAtMs = before.auditAtMs;
+    this.doubtAtMs = before.doubtAtMs;
+    this.noReadBeforeMs = before.noReadBeforeMs;
+    this.noPushBeforeMs = before.noPushBeforeMs;
+    this.failures = before.failures;
+  }
+
+  /** Changes one level; a level that is not connected is left so. */
+  patchLevel(locationId: LocationId, patch: Partial<LevelReplica>): void {
+    const level = this.levels.get(locationId);
+    if (level === undefined) return;
+    const changed = (Object.keys(patch) as (keyof LevelReplica)[]).some((part) => patch[part] !== level[part]);
+    if (changed) this.levels.set(locationId, { ...level, ...patch });
+  }
+
+  patchLevels(patch: Partial<LevelReplica>): void {
+    for (const locationId of this.levels.current.keys()) this.patchLevel(locationId, patch);
+  }
+
+  setHint(hint: Hint): void {
+    this.#moveAnticipated(hint.predicted, Math.min(this.hints.get(hint.id)?.left ?? 0, 0) - Math.min(hint.left, 0));
+    this.hints.set(hint.id, hint);
+  }
+
+  /** Units that open hints take at a location. Counted once per batch, then kept up to date. */
+  anticipatedAt(locationId: LocationId): number {
+    this.#anticipated ??= anticipatedOf(this.hints.current.values());
+    return this.#anticipated.get(locationId) ?? 0;
+  }
+
+  /** The listing as it is now: the same object as before when nothing changed. */
+  result(): ListingReplica {
+    const { before } = this;
+    const now: ListingReplica = {
+      levels: this.levels.current,
+      hints: this.hints.current,
+      spares: this.spares,
+      open: this.open.current,
+      read: this.read,
+      reads: before.reads,
+      auditAtMs: this.auditAtMs,
+      doubtAtMs: this.doubtAtMs,
+      noReadBeforeMs: this.noReadBeforeMs,
+      noPushBeforeMs: this.noPushBeforeMs,
+      failures: this.failures,
+    };
+    return sameParts(before, now) ? before : now;
+  }
+
+  #moveAnticipated(locationId: LocationId, units: number): void {
+    if (units === 0 || this.#anticipated === null) return;
+    this.#anticipated.set(locationId, (this.#anticipated.get(locationId) ?? 0) + units);
+  }
+}
+
+function sameParts(before: ListingReplica, now: ListingReplica): boolean {
+  return (Object.keys(now) as (keyof ListingReplica)[]).every((part) => before[part] === now[part]);
+}

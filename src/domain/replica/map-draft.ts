@@ -1,0 +1,41 @@
+/** A Map that is copied at its first change: what nobody changes keeps its identity, and the store writes nothing. */
+export class MapDraft<K, V> {
+  #current: ReadonlyMap<K, V>;
+  #copy: Map<K, V> | null = null;
+
+  constructor(original: ReadonlyMap<K, V>) {
+    this.#current = original;
+  }
+
+  /** The original itself when nothing was changed. Owned by the reader from now on: write no more. */
+  get current(): ReadonlyMap<K, V> {
+    return this.#current;
+  }
+
+  get(key: K): V | undefined {
+    return this.#current.get(key);
+  }
+
+  set(key: K, value: V): void {
+    if (this.#current.get(key) !== value) this.#writable().set(key, value);
+  }
+
+  delete(key: K): void {
+    if (this.#current.has(key)) this.#writable().delete(key);
+  }
+
+  /** Keeps the entries that `wanted` names, in their order. One pass, and no copy when all stay. */
+  keep(wanted: (value: V, key: K) => boolean): void {
+    const kept = new Map<K, V>();
+    for (const [key, value] of this.#current) if (wanted(value, key)) kept.set(key, value);
+    if (kept.size === this.#current.size) return;
+    this.#copy = kept;
+    this.#current = kept;
+  }
+
+  #writable(): Map<K, V> {
+    this.#copy ??= new Map(this.#current);
+    this.#current = this.#copy;
+    return this.#copy;
+  }
+}

@@ -1,0 +1,46 @@
+/** How a read ends. While it was under way nothing was pushed, so an answer contains every push, exactly. */
+import type { LocationId } from "../ids.ts";
+import { sentTotal } from "./containment.ts";
+import type { ReadLevel } from "./events.ts";
+import type { ListingDraft } from "./listing-draft.ts";
+import type { MergeWindows } from "./state.ts";
+
+/**
+ * Measures Shopify's contribution anew at every level of the answer, stamped with that level's own time: one time for
+ * all would drop a sale in between as stale (B6). A level that is missing is no longer stocked there: it is parked.
+ */
+export function answerRead(
+  draft: ListingDraft,
+  levels: readonly ReadLevel[],
+  nowMs: number,
+  windows: MergeWindows,
+): void {
+  const answered = new Map<LocationId, ReadLevel>(levels.map((level) => [level.locationId, level]));
+  for (const [locationId, level] of draft.levels.current) {
+    if (level.since === null) continue; // connected while the read was under way: not asked for
+    const told = answered.get(locationId);
+    // What arrived while the read was under way may be newer than its answer; what was pending before is not.
+    const measured = { pending: level.since, since: null };
+    if (told === undefined) {
+      draft.patchLevel(locationId, { ...measured, parked: true });
+      continue;
+    }
+    const settled = told.available - sentTotal(level);
+    draft.patchLevel(locationId, { ...measured, settled, atMs: told.atMs, containedN: level.sentN });
+    draft.evidence.set(locationId, { kind: "read", settled });
+  }
+  draft.spares = [];
+  draft.doubtAtMs = Number.POSITIVE_INFINITY;
+  // Asked for after the read started: the answer may be older than the reason.
+  if (draft.read !== null && draft.auditAtMs <= draft.read.startedMs) draft.auditAtMs = Number.POSITIVE_INFINITY;
+  draft.readAnswered = true;
+  draft.read = null;
+  draft.noReadBeforeMs = nowMs + windows.minReadMs;
+}
+
+/** What was pending is still pending: the next read is due as before, after a pause. */
+export function failRead(draft: ListingDraft, nowMs: number, windows: MergeWindows): void {
+  draft.patchLevels({ since: null });
+  draft.read = null;
+  draft.noReadBeforeMs = nowMs + windows.minReadMs;
+}

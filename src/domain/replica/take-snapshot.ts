@@ -1,0 +1,25 @@
+/** An absolute level arrives. It is only kept here; what it proves is concluded once per batch. */
+
+import { withoutSuperseded } from "./evaluate-level.ts";
+import type { MergeEvent } from "./events.ts";
+import type { ListingDraft } from "./listing-draft.ts";
+import type { Snapshot } from "./state.ts";
+
+export type SnapshotEvent = Extract<MergeEvent, { readonly kind: "snapshot" }>;
+
+/** A level that is not connected is ignored, and so is a snapshot that is pending already (same time and value, B10). */
+export function takeSnapshot(draft: ListingDraft, event: SnapshotEvent, tieMs: number): void {
+  const level = draft.levels.get(event.locationId);
+  if (level === undefined) return;
+  const snapshot: Snapshot = { available: event.available, atMs: event.atMs, n: level.sentN };
+  const pending = withSnapshot(level.pending, snapshot);
+  // The answer of a read under way starts afresh from these, so that one newer than the answer wins.
+  const since = level.since === null ? null : withoutSuperseded(withSnapshot(level.since, snapshot), tieMs);
+  if (pending !== level.pending || since !== level.since) draft.patchLevel(event.locationId, { pending, since });
+}
+
+/** The first of two equal ones stays: the earlier it arrived, the fewer pushes can be in it. */
+function withSnapshot(snapshots: readonly Snapshot[], added: Snapshot): readonly Snapshot[] {
+  const known = snapshots.some(({ available, atMs }) => available === added.available && atMs === added.atMs);
+  return known ? snapshots : [...snapshots, added];
+}

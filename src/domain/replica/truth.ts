@@ -1,0 +1,57 @@
+/** The merge as the books show it, and what each listing should show: sums only, no decisions. */
+import type { ListingId, LocationId } from "../ids.ts";
+import { anticipatedOf } from "./anticipated.ts";
+import type { LocationTruth } from "./events.ts";
+import type { MergeState } from "./state.ts";
+
+/** One entry per location, in order of priority. */
+export function truthOf(state: MergeState): readonly LocationTruth[] {
+  const anticipated = [...state.listings.values()].map((listing) => anticipatedOf(listing.hints.values()));
+  return state.locations.map((locationId) => {
+    let ledger = state.own.get(locationId) ?? 0;
+    let doubt = 0;
+    let uncertain = 0;
+    for (const { levels } of state.listings.values()) {
+      const level = levels.get(locationId);
+      if (level === undefined) continue;
+      ledger += level.settled;
+      doubt += level.settled - level.effective;
+      uncertain += level.settled - level.lowest;
+    }
+    const taken = anticipated.reduce((sum, units) => sum + (units.get(locationId) ?? 0), 0);
+    return {
+      locationId,
+      ledger,
+      doubt,
+      anticipated: taken,
+      available: ledger - doubt - taken,
+      floor: ledger - uncertain - taken,
+    };
+  });
+}
+
+/** What is certainly there over all locations. A guarded take of q at L needs q ≤ min(floor of L, this). */
+export function floorTotal(truth: readonly LocationTruth[]): number {
+  return truth.reduce((sum, location) => sum + location.floor, 0);
+}
+
+/**
+ * The level that each location of a listing should show: the truth without what this listing itself has not yet
+ * been seen to do, which its level will show without our help. Unknown listing: empty.
+ */
+export function targetsOf(
+  state: MergeState,
+  listingId: ListingId,
+  truth: readonly LocationTruth[] = truthOf(state),
+): ReadonlyMap<LocationId, number> {
+  const targets = new Map<LocationId, number>();
+  const listing = state.listings.get(listingId);
+  if (listing === undefined) return targets;
+  const anticipated = anticipatedOf(listing.hints.values());
+  for (const { locationId, available } of truth) {
+    const level = listing.levels.get(locationId);
+    if (level === undefined) continue;
+    targets.set(locationId, available - level.effective + (anticipated.get(locationId) ?? 0));
+  }
+  return targets;
+}

@@ -1,0 +1,194 @@
+/**
+ * What a gate has learned and must not forget when it is evicted: bucket, breakers, costs, counts. One JSON value in
+ * storage, written together with every outcome. How each reply changes it is decided here.
+ */
+import { afterFault, afterShut, type Breaker, closedBreaker } from "./breaker.ts";
+import { type Budget, newBudget, revivedBudget, settle, type Ticket, throttled } from "./budget.ts";
+import type { Trouble } from "./judge-reply.ts";
+import { CALL_ROWS_MAX, QUERY_POINTS_MAX } from "./limits.ts";
+import type { QueryCost } from "./reply.ts";
+
+export type GateCounts = {
+  readonly mutations: number;
+  readonly reads: number;
+  readonly other: number;
+  /** THROTTLED and 429. */
+  readonly rateLimited: number;
+  readonly rowsSent: number;
+  readonly levelsRead: number;
+  /** Submitted under a known key with other rows: a bug. */
+  readonly conflicts: number;
+  /** IDEMPOTENCY_KEY_PARAMETER_MISMATCH: a bug. */
+  readonly mismatches: number;
+  readonly expiredCalls: number;
+};
+
+export type GateMemory = {
+  readonly budget: Budget;
+  /** Stops everything. */
+  readonly breaker: Breaker;
+  /** Stops reads alone: a query that Shopify refuses must not hold up pushes. */
+  readonly readBreaker: Breaker;
+  /** Stops the asking for tokens. */
+  readonly tokenBreaker: Breaker;
+  /** 401s in a row. The first makes a new token, the second a pause. */
+  readonly unauthorized: number;
+  /** Points that the last adjustment asked for. */
+  readonly mutationCost: number;
+  /** Points that reads ask for per unit of weight (chunk-reads.ts). */
+  readonly pointsPerWeight: number;
+  /** Rows of one call: shrinks if Shopify finds calls too large. */
+  readonly rowsMax: number;
+  readonly counts: GateCounts;
+};
+
+export const newMemory = (nowMs: number): GateMemory => ({
+  budget: newBudget(nowMs),
+  breaker: closedBreaker,
+  readBreaker: closedBreaker,
+  tokenBreaker: closedBreaker,
+  unauthorized: 0,
+  mutationCost: 15, // recorded: 13 with the group's changes
+  pointsPerWeight: 1, // recorded: 12 for one item with five levels, whose weight is 11
+  rowsMax: CALL_ROWS_MAX,
+  counts: {
+    mutations: 0,
+    reads: 0,
+    other: 0,
+    rateLimited: 0,
+    rowsSent: 0,
+    levelsRead: 0,
+    conflicts: 0,
+    mismatches: 0,
+    expiredCalls: 0,
+  },
+});
+
+/** From storage, in a new life. Fields that an older version did not know get their first value. */
+export function revivedMemory(stored: Partial<GateMemory>, nowMs: number): GateMemory {
+  const fresh = newMemory(nowMs);
+  const counts = { ...fresh.counts, ...stored.counts };
+  return { ...fresh, ...stored, counts, budget: revivedBudget(stored.budget ?? fresh.budget, nowMs) };
+}
+
+export const counted = (memory: GateMemory, more: Partial<GateCounts>): GateMemory => {
+  const counts = { ...memory.counts };
+  for (const [name, by] of Object.entries(more) as [keyof GateCounts, number][]) counts[name] += by;
+  return { ...memory, counts };
+};
+
+export type ReplyNews = {
+  readonly ticket: Ticket;
+  readonly cost: QueryCost | null;
+  /** Null: Shopify answered, whatever it said of the rows. */
+  readonly trouble: Trouble | null;
+  /** Weight of a read query, null of others. */
+  readonly weight: number | null;
+  /** A token that cannot be renewed: its first 401 is final. */
+  readonly isTokenFixed: boolean;
+};
+
+/** Bucket, costs, breakers and counts after one reply of any kind. */
+export function afterReply(memory: GateMemory, news: ReplyNews, nowMs: number, random: () => number): GateMemory {
+  const { ticket, cost, trouble } = news;
+  const name = ticket.kind === "mutation" ? "mutations" : ticket.kind === "read" ? "reads" : "other";
+  const isRateLimited = trouble?.kind === "throttled" || trouble?.kind === "rate_limited";
+  const settled = counted(learned(memory, news), { [name]: 1, rateLimited: isRateLimited ? 1 : 0 });
+  const budget = settle(settled.budget, ticket, cost, nowMs);
+  const next = { ...settled, budget };
+  if (trouble === null) return { ...next, ...closed(next, ticket), unauthorized: 0 };
+  switch (trouble.kind) {
+    case "unclear":
+      if (trouble.blames === "call") return { ...next, breaker: closedBreaker };
+      return { ...next, breaker: afterFault(next.breaker, fault(trouble), nowMs, random) };
+    case "throttled":
+      return { ...next, budget: throttled(budget, cost, nowMs), breaker: closedBreaker };
+    case "rate_limited": {
+      // Without a Retry-After the breaker's own second, and more with each repetition.
+      const retryAfterSeconds = trouble.retryAfterSeconds ?? 1;
+      return { ...next, breaker: afterFault(next.breaker, { reason: trouble.code, retryAfterSeconds }, nowMs, random) };
+    }
+    case "unauthorized": {
+      const unauthorized = next.unauthorized + 1;
+      if (unauthorized < 2 && !news.isTokenFixed) return { ...next, unauthorized };
+      return { ...next, unauthorized, breaker: afterShut(next.breaker, "unauthorized", nowMs, random) };
+    }
+    case "shut":
+      return { ...next, breaker: afterShut(next.breaker, trouble.reason, nowMs, random) };
+    case "denied":
+    case "refused":
+      return afterRefusal(next, ticket, trouble, nowMs, random);
+    case "too_large":
+      return afterTooLarge(next, ticket);
+  }
+}
+
+/** The token endpoint did not grant one: for now, or until somebody corrects the credentials or the app's installation. */
+export function afterTokenRefusal(
+  memory: GateMemory,
+  refusal: { readonly isFinal: boolean; readonly code: string; readonly retryAfterSeconds: number | null },
+  nowMs: number,
+  random: () => number,
+): GateMemory {
+  const { code, retryAfterSeconds } = refusal;
+  const tokenBreaker = refusal.isFinal
+    ? afterShut(memory.tokenBreaker, `token_${code}`, nowMs, random)
+    : afterFault(memory.tokenBreaker, { reason: `token_${code}`, retryAfterSeconds }, nowMs, random);
+  return { ...memory, tokenBreaker };
+}
+
+/** An operator says that the cause is gone: every pause ends, the next call is the probe. */
+export const resumed = (memory: GateMemory): GateMemory => ({
+  ...memory,
+  breaker: closedBreaker,
+  readBreaker: closedBreaker,
+  tokenBreaker: closedBreaker,
+  unauthorized: 0,
+});
+
+const fault = (trouble: Trouble & { kind: "unclear" }) => ({
+  reason: trouble.code,
+  retryAfterSeconds: trouble.retryAfterSeconds,
+});
+
+/** Any answer closes the breaker; only an answered read says that reads are welcome again. */
+const closed = (memory: GateMemory, ticket: Ticket): Pick<GateMemory, "breaker" | "readBreaker"> => ({
+  breaker: closedBreaker,
+  readBreaker: ticket.kind === "read" ? closedBreaker : memory.readBreaker,
+});
+
+/** A caller's own document may be bad without any harm to the others; ours concerns every call of its kind. */
+function afterRefusal(
+  memory: GateMemory,
+  ticket: Ticket,
+  trouble: Trouble,
+  nowMs: number,
+  random: () => number,
+): GateMemory {
+  switch (ticket.kind) {
+    case "mutation":
+      return { ...memory, breaker: afterShut(memory.breaker, trouble.code, nowMs, random) };
+    case "read":
+      return { ...memory, readBreaker: afterShut(memory.readBreaker, trouble.code, nowMs, random) };
+    case "other":
+      return memory;
+  }
+}
+
+function afterTooLarge(memory: GateMemory, ticket: Ticket): GateMemory {
+  switch (ticket.kind) {
+    case "mutation":
+      return { ...memory, rowsMax: Math.max(1, Math.floor(memory.rowsMax / 2)) };
+    case "read":
+      return { ...memory, pointsPerWeight: Math.min(QUERY_POINTS_MAX, memory.pointsPerWeight * 2) };
+    case "other":
+      return memory;
+  }
+}
+
+function learned(memory: GateMemory, { ticket, cost, weight, trouble }: ReplyNews): GateMemory {
+  if (cost === null || trouble?.kind === "too_large") return memory;
+  if (ticket.kind === "mutation") return { ...memory, mutationCost: Math.max(1, cost.requested) };
+  if (weight === null || weight <= 0) return memory;
+  return { ...memory, pointsPerWeight: Math.max(0.1, cost.requested / weight) };
+}

@@ -1,0 +1,73 @@
+/**
+ * Every number of the gate, with its reason. Relations between them are asserted where the module loads: a gate whose
+ * numbers contradict each other must not start.
+ */
+
+/** Shopify refuses input arrays above 250 items (MAX_INPUT_SIZE_EXCEEDED). */
+export const CALL_ROWS_MAX = 250;
+/** `inventoryAdjustQuantities` refuses |delta| above this (INVALID_QUANTITY_TOO_HIGH / _TOO_LOW). */
+export const DELTA_UNITS_MAX = 2_000_000_000;
+
+/** A Durable Object has six connections: three mutations, one read, one for imports, and one that is left for tokens. */
+export const MUTATIONS_IN_FLIGHT_MAX = 3;
+export const READS_IN_FLIGHT_MAX = 1;
+export const OTHERS_IN_FLIGHT_MAX = 1;
+
+/** Shopify keeps an idempotency key for 24 h; afterwards the same key is a new operation. One hour of margin. */
+export const CALL_EXPIRES_MS = 23 * 3_600_000;
+/** A settled push is remembered this long: far beyond any repeat of a signal (queues hold days, signals repeat in seconds). */
+export const TOMBSTONE_MS = 48 * 3_600_000;
+/** Settled pushes removed per turn: keeps one turn short. */
+export const PRUNE_ROWS_MAX = 500;
+
+/** Reads are gathered this long before one query takes them, so that many SKUs share it. */
+export const READ_COLLECT_MS = 50;
+/** The counter gives a read up after 30 s (B9); the gate says so itself a little earlier. */
+export const READ_DEADLINE_MS = 25_000;
+/** A read that old is nobody's any more: its counter has long given it up. */
+export const READ_FORGET_MS = 60_000;
+/** `nodes(ids:)` takes 250 ids at most. */
+export const READ_ITEMS_MAX = 250;
+/** Locations asked for in one query, unless a single listing has more: keeps the generated document small. */
+export const READ_LOCATIONS_MAX = 20;
+/** Share of the bucket that one read query may ask for: reads come often and small, never in the way of a push. */
+export const READ_BUCKET_SHARE = 0.1;
+/** Shopify refuses a single query above 1,000 points; room for what we learn too late. */
+export const QUERY_POINTS_MAX = 900;
+
+/** Reads may take this share of the restore rate while pushes wait. */
+export const READ_RATE_SHARE = 0.2;
+/** Share of the bucket that reads leave for pushes while pushes wait … */
+export const READ_KEEPS_SHARE = 0.1;
+/** … and that imports and the like always leave. */
+export const OTHER_KEEPS_SHARE = 0.5;
+
+/** Consecutive failures of Shopify as a whole before the gate pauses; below it only the failed call waits. */
+export const FAILURES_BEFORE_PAUSE = 3;
+/** 1, 2, 4 … 30 s: recovery after an outage stays under a minute. */
+export const FAULT_BACKOFF = { delaySeconds: 1, delaySecondsMax: 30 } as const;
+/** What only a person can repair (frozen shop, missing scope, refused document): 1, 2, 4 … 15 min. */
+export const SHUT_BACKOFF = { delaySeconds: 60, delaySecondsMax: 900 } as const;
+/** Pause of one frozen call, or of pushes whose call failed as a whole: 1, 2, 4 … 60 s. */
+export const CALL_BACKOFF = { delaySeconds: 1, delaySecondsMax: 60 } as const;
+/** Pause of reports to a counter that does not answer: 1, 2, 4 … 60 s. */
+export const REPORT_BACKOFF = { delaySeconds: 1, delaySecondsMax: 60 } as const;
+/** A call in the journal's past makes nobody wait longer than this for its next try. */
+export const RETRY_AFTER_SECONDS_MAX = 900;
+
+/** Tokens live 24 h and are replaced this long before their end. */
+export const TOKEN_EARLY_MS = 5 * 60_000;
+/** A token this close to its end is not used any more: a call may take ten seconds, and clocks differ. */
+export const TOKEN_MARGIN_MS = 30_000;
+
+/** Counters that are told their results at the same time. */
+export const REPORTS_IN_FLIGHT_MAX = 16;
+/** Results read from the journal at once. */
+export const REPORT_ROWS_MAX = 500;
+
+if (READ_DEADLINE_MS >= 30_000) throw new Error("shop-gate: reads must be given up before the counter's 30 s");
+if (CALL_EXPIRES_MS >= 24 * 3_600_000) throw new Error("shop-gate: calls must expire before Shopify forgets their key");
+if (TOMBSTONE_MS <= CALL_EXPIRES_MS) throw new Error("shop-gate: tombstones must outlive calls");
+if (MUTATIONS_IN_FLIGHT_MAX + READS_IN_FLIGHT_MAX + OTHERS_IN_FLIGHT_MAX >= 6) {
+  throw new Error("shop-gate: one of the six connections belongs to tokens");
+}

@@ -1,0 +1,64 @@
+/** What the journal carries: rows, pushes, and what became of them. Shapes equal those of the gate's contract. */
+import type { CorrelationId, InventoryItemId, ListingId, PushKey, ShopLocationId, SkuId } from "../ids.ts";
+import { CALL_ROWS_MAX, DELTA_UNITS_MAX } from "./limits.ts";
+
+/** A signed number of units at one existing inventory level. */
+export type Row = {
+  readonly item: InventoryItemId;
+  readonly location: ShopLocationId;
+  readonly delta: number;
+};
+
+export type Push = {
+  readonly pushKey: PushKey;
+  readonly skuId: SkuId;
+  readonly listingId: ListingId;
+  readonly rows: readonly Row[];
+  readonly correlationId: CorrelationId;
+};
+
+/** A push as a call carries it. `tries` counts the calls that it has been in, this one included. */
+export type CallPush = Pick<Push, "pushKey" | "listingId" | "rows"> & { readonly tries: number };
+
+export type LevelAfter = { readonly location: ShopLocationId; readonly quantity: number };
+
+export type PushOutcome = { readonly pushKey: PushKey; readonly listingId: ListingId } & (
+  | { readonly kind: "applied"; readonly atMs: number | null; readonly after: readonly LevelAfter[] }
+  | {
+      readonly kind: "failed";
+      readonly code: string;
+      readonly message: string;
+      readonly park: readonly ShopLocationId[];
+    }
+);
+
+/** Largest |delta| of a push, in units: what the operator's limit is compared with. */
+export const largestDelta = (rows: readonly Row[]): number =>
+  rows.reduce((largest, row) => Math.max(largest, Math.abs(row.delta)), 0);
+
+/** Same rows in the same order. A counter hands the same push out again exactly as it was. */
+export const sameRows = (a: readonly Row[], b: readonly Row[]): boolean =>
+  a.length === b.length &&
+  a.every((row, index) => {
+    const other = b[index];
+    return row.item === other?.item && row.location === other.location && row.delta === other.delta;
+  });
+
+const DIGITS = /^\d{1,20}$/;
+
+/**
+ * What is wrong with a push's rows, or null. Checked on entry, so that an error about our variables can only be an
+ * error of our document: one malformed row must not stop a whole shop.
+ */
+export function faultOfRows(rows: readonly Row[]): string | null {
+  if (rows.length === 0) return "no rows";
+  if (rows.length > CALL_ROWS_MAX) return `more than ${CALL_ROWS_MAX} rows`;
+  const seen = new Set<string>();
+  for (const { item, location, delta } of rows) {
+    if (!DIGITS.test(item) || !DIGITS.test(location)) return "an id is not numeric";
+    if (!Number.isSafeInteger(delta) || delta === 0) return "a delta is not a whole number other than 0";
+    if (Math.abs(delta) > DELTA_UNITS_MAX) return "a delta is beyond Shopify's limit";
+    seen.add(`${item}@${location}`);
+  }
+  return seen.size === rows.length ? null : "two rows of one level";
+}

@@ -1,0 +1,65 @@
+/**
+ * The shapes of Shopify's webhook bodies, as far as stock goes. Whatever else a body holds, names and addresses above
+ * all, is not read. Fields that published samples lack are optional.
+ * @see https://shopify.dev/docs/api/webhooks
+ */
+import * as z from "zod/mini";
+
+/** Digits as text, whether they came as a number or (too long for one) as a string. */
+const id = z.pipe(
+  z.union([z.int().check(z.nonnegative()), z.string().check(z.regex(/^\d{1,20}$/))]),
+  z.transform(String),
+);
+const idOrNull = z.nullish(id);
+const time = z.pipe(
+  z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), "not a time")),
+  z.transform((text: string) => Date.parse(text)),
+);
+const units = z.int().check(z.nonnegative());
+
+const orderLine = z.object({
+  id,
+  variant_id: idOrNull,
+  sku: z.nullish(z.string()),
+  quantity: units,
+  gift_card: z.nullish(z.boolean()),
+  fulfillment_status: z.nullish(z.string()),
+  /** "shopify" when tracked, null when not, missing in some samples. */
+  variant_inventory_management: z.nullish(z.string()),
+});
+
+const refundLine = z.object({
+  id,
+  line_item_id: id,
+  quantity: units,
+  restock_type: z.nullish(z.string()),
+  location_id: idOrNull,
+  line_item: z.nullish(z.partial(orderLine)),
+});
+
+export const refundPayload = z.object({
+  id,
+  order_id: id,
+  created_at: time,
+  refund_line_items: z.array(refundLine),
+});
+
+export const orderPayload = z.object({
+  id,
+  created_at: time,
+  location_id: idOrNull,
+  line_items: z.array(orderLine),
+  refunds: z.nullish(z.array(refundPayload)),
+});
+
+export const levelPayload = z.object({
+  inventory_item_id: id,
+  location_id: id,
+  /** Null in test deliveries and for untracked items: no number, not zero. */
+  available: z.nullable(z.int()),
+  updated_at: time,
+});
+
+export type OrderPayload = z.infer<typeof orderPayload>;
+export type RefundPayload = z.infer<typeof refundPayload>;
+export type LevelPayload = z.infer<typeof levelPayload>;

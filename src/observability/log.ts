@@ -1,0 +1,45 @@
+/**
+ * Structured logs: one JSON line per decision. The event's name is the metric's name. Fields are an allow-list by type:
+ * what is not named here cannot be logged by accident, so no body, header, token or address ever is.
+ */
+export type LogFields = {
+  readonly correlationId?: string;
+  readonly shop?: string;
+  readonly topic?: string;
+  readonly queue?: string;
+  readonly sku?: string;
+  readonly skuId?: string;
+  readonly listingId?: string;
+  readonly locationId?: string;
+  readonly deadLetterId?: string;
+  readonly eventId?: string;
+  readonly pushKey?: string;
+  readonly callKey?: string;
+  readonly reason?: string;
+  readonly code?: string;
+  readonly outcome?: string;
+  readonly status?: number;
+  readonly attempts?: number;
+  readonly delaySeconds?: number;
+  readonly ms?: number;
+  readonly lagMs?: number;
+  readonly units?: number;
+  readonly version?: number;
+  /** Counts of a batch, by outcome: one line per batch, never one per event. */
+  readonly counts?: Readonly<Record<string, number>>;
+};
+
+export type LogLevel = "info" | "warn" | "error";
+
+/** `event` is `thing.happened`: "webhook.accepted", "movement.applied", "push.failed". */
+export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
+
+export const consoleLog: Log = (level, event, fields = {}) => {
+  console[level](JSON.stringify({ level, event, ...fields }));
+};
+
+/** Say what went wrong without a stack or an argument in it; at most a line. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return message.split("\n", 1)[0]?.slice(0, 300) ?? "unknown";
+}

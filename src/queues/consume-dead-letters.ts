@@ -1,0 +1,45 @@
+/**
+ * Consumer of every dead-letter queue: store, then ack. It has no queue behind it, so it never gives up on its own: each
+ * failure waits longer, up to an hour, for as many tries as the platform allows.
+ */
+import { backoffSeconds } from "../domain/backoff.ts";
+import type { Log } from "../observability/log.ts";
+import { reasonOf } from "../observability/log.ts";
+import type { DeadLetterStore } from "../services/dead-letters.ts";
+import { letterOf, wordsOf } from "./dead-letter-message.ts";
+import type { QueueSpec } from "./queue-table.ts";
+
+export interface ConsumeDeadLettersDeps {
+  readonly store: DeadLetterStore;
+  readonly log: Log;
+  nowMs(): number;
+  random(): number;
+}
+
+export async function consumeDeadLetters(
+  batch: MessageBatch<unknown>,
+  spec: QueueSpec,
+  deps: ConsumeDeadLettersDeps,
+): Promise<void> {
+  await Promise.all(
+    batch.messages.map(async (message) => {
+      try {
+        const letter = await letterOf(wordsOf(message, batch.queue));
+        await deps.store.put([letter], deps.nowMs());
+        message.ack();
+        const { id: deadLetterId, correlationId, topic } = letter;
+        deps.log("warn", "dead_letter.stored", { queue: batch.queue, deadLetterId, correlationId, topic });
+      } catch (error) {
+        const delaySeconds = backoffSeconds(message.attempts, spec, deps.random);
+        const { attempts } = message;
+        deps.log("error", "dead_letter.not_stored", {
+          queue: batch.queue,
+          attempts,
+          delaySeconds,
+          reason: reasonOf(error),
+        });
+        message.retry({ delaySeconds });
+      }
+    }),
+  );
+}

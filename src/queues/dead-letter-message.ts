@@ -1,0 +1,132 @@
+/**
+ * What a consumer says of a message before it dies. The queue's own move to its dead-letter queue carries the body and
+ * nothing else, so the reason is written down here, before the last try is spent; it goes to D1 or, when D1 is away,
+ * travels inside a message on the dead-letter queue.
+ */
+import * as z from "zod/mini";
+import { type CorrelationId, fromStore, type ShopDomain } from "../domain/ids.ts";
+import { type DeadLetter, type DeadLetterOrigin, deadLetterId } from "../services/dead-letters.ts";
+import { parseEnvelope } from "./envelope.ts";
+import { specOf } from "./queue-table.ts";
+import { parseSignal } from "./signal.ts";
+
+export type LastWords = {
+  readonly v: 1;
+  readonly kind: "last_words";
+  /** Where it died. */
+  readonly queue: string;
+  readonly code: string;
+  readonly message: string;
+  readonly subject: string | null;
+  readonly attempts: number;
+  readonly atMs: number;
+  /** The platform's name of the message: its id where the body tells none. */
+  readonly messageId: string;
+  /** What a replay sends. */
+  readonly payload: unknown;
+};
+
+const lastWords = z.object({
+  v: z.literal(1),
+  kind: z.literal("last_words"),
+  queue: z.string(),
+  code: z.string(),
+  message: z.string(),
+  subject: z.nullable(z.string()),
+  attempts: z.int(),
+  atMs: z.int(),
+  messageId: z.string(),
+  payload: z.unknown(),
+});
+
+type Reason = {
+  readonly code: string;
+  readonly message: string;
+  readonly subject?: string;
+  readonly payload?: unknown;
+};
+
+export function deadLetterOf(
+  message: { readonly id: string; readonly attempts: number; readonly body: unknown },
+  queue: string,
+  reason: Reason,
+  atMs: number,
+): LastWords {
+  return {
+    v: 1,
+    kind: "last_words",
+    queue,
+    code: reason.code,
+    message: reason.message.slice(0, 1_000),
+    subject: reason.subject?.slice(0, 500) ?? null,
+    attempts: message.attempts,
+    atMs,
+    messageId: message.id,
+    payload: reason.payload ?? message.body,
+  };
+}
+
+/** A message found on a dead-letter queue: with last words, or bare because its handler never came to say any. */
+export function wordsOf(
+  message: { readonly id: string; readonly timestamp: Date; readonly body: unknown },
+  deadLetterQueue: string,
+): LastWords {
+  const said = lastWords.safeParse(message.body);
+  if (said.success) return said.data as LastWords;
+  const queue = deadLetterQueue.replace(/-dlq$/, "");
+  const attempts = (specOf(queue)?.triesMax ?? 0) + 1;
+  const reason = {
+    code: "no_answer",
+    message: "ran out of tries without an answer: the handler was cut off or never started",
+  };
+  return deadLetterOf({ id: message.id, attempts, body: message.body }, queue, reason, message.timestamp.getTime());
+}
+
+/** The letter that the last words make. */
+export async function letterOf(words: LastWords): Promise<DeadLetter> {
+  const about = describe(words);
+  const origin: DeadLetterOrigin = `queue/${words.queue}`;
+  return {
+    id: await deadLetterId(origin, about.eventId),
+    origin,
+    topic: about.topic,
+    shop: about.shop,
+    correlationId: about.correlationId,
+    eventId: about.eventId,
+    subject: words.subject,
+    errors: [{ code: words.code, message: words.message, atMs: words.atMs, attempt: words.attempts }],
+    attempts: words.attempts,
+    payload: words.payload,
+    truncated: false,
+    received: null,
+    occurredAtMs: about.occurredAtMs,
+  };
+}
+
+type About = {
+  readonly eventId: string;
+  readonly topic: string;
+  readonly shop: ShopDomain | null;
+  readonly correlationId: CorrelationId;
+  readonly occurredAtMs: number;
+};
+
+function describe(words: LastWords): About {
+  const envelope = parseEnvelope(words.payload);
+  if (envelope.ok) {
+    const { id, kind, channel, correlationId, occurredAt } = envelope.value;
+    return { eventId: id, topic: kind, shop: channel.shop, correlationId, occurredAtMs: occurredAt };
+  }
+  const signal = parseSignal(words.payload);
+  if (signal.ok) {
+    const { skuId, shop, correlationId, sentAt } = signal.value;
+    return { eventId: `${skuId}/${shop}`, topic: "dirty", shop, correlationId, occurredAtMs: sentAt };
+  }
+  return {
+    eventId: words.messageId,
+    topic: "unreadable",
+    shop: null,
+    correlationId: fromStore(words.messageId),
+    occurredAtMs: words.atMs,
+  };
+}

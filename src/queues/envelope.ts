@@ -1,0 +1,80 @@
+/**
+ * What travels in the event queues. Versioned: during a deploy, and in dead letters for weeks, old and new meet.
+ * `id` is stable for a redelivery and for a replay; the business keys inside `data` are what make it count once.
+ */
+import * as z from "zod/mini";
+import type { CorrelationId, ShopDomain } from "../domain/ids.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import type { ShopEvent } from "../domain/shop-event.ts";
+
+export type Envelope = {
+  readonly v: 1;
+  readonly id: string;
+  readonly correlationId: CorrelationId;
+  readonly channel: { readonly type: "shopify"; readonly shop: ShopDomain };
+  /** Topic under which it came. */
+  readonly kind: string;
+  /** Epoch ms: when it happened there, when it reached us. */
+  readonly occurredAt: number;
+  readonly receivedAt: number;
+  readonly data: ShopEvent;
+};
+
+const text = z.string().check(z.minLength(1));
+const textOrNull = z.nullable(z.string());
+const count = z.int().check(z.nonnegative());
+
+const line = z.object({
+  lineId: text,
+  variantId: textOrNull,
+  sku: textOrNull,
+  quantity: count,
+  fulfilled: z.boolean(),
+  skip: textOrNull,
+});
+const restock = z.object({
+  refundLineId: text,
+  lineId: text,
+  variantId: textOrNull,
+  sku: textOrNull,
+  quantity: count,
+  restockType: z.enum(["cancel", "return", "legacy_restock"]),
+  location: textOrNull,
+  atMs: z.int(),
+  skip: textOrNull,
+});
+const shopEvent = z.discriminatedUnion("kind", [
+  z.object({
+    kind: z.literal("order"),
+    topic: z.enum(["orders/create", "orders/cancelled"]),
+    orderId: text,
+    createdAtMs: z.int(),
+    location: textOrNull,
+    lines: z.array(line),
+    restocks: z.array(restock),
+  }),
+  z.object({ kind: z.literal("refund"), refundId: text, orderId: text, restocks: z.array(restock) }),
+  z.object({ kind: z.literal("level"), item: text, location: text, available: z.int(), atMs: z.int() }),
+]);
+const envelope = z.object({
+  v: z.literal(1),
+  id: text,
+  correlationId: text,
+  channel: z.object({ type: z.literal("shopify"), shop: text }),
+  kind: text,
+  occurredAt: z.int(),
+  receivedAt: z.int(),
+  data: shopEvent,
+});
+
+export type Unreadable = { readonly kind: "unreadable"; readonly problems: readonly string[] };
+
+export function parseEnvelope(body: unknown): Result<Envelope, Unreadable> {
+  const parsed = envelope.safeParse(body);
+  // The ids in it were branded by the parser at the edge before the envelope was made.
+  if (parsed.success) return ok(parsed.data as unknown as Envelope);
+  const problems = parsed.error.issues
+    .slice(0, 10)
+    .map((i) => `${i.path.map(String).join(".") || "message"}: ${i.message}`);
+  return err({ kind: "unreadable", problems });
+}

@@ -1,0 +1,60 @@
+/** A movement that a caller of the API asks for: guarded, idempotent, told at once to the mirror. */
+import type { MovementOutcome, MovementRequest } from "../domain/counter/movement.ts";
+import type { CorrelationId, LocationId, MovementKey, Sku } from "../domain/ids.ts";
+import { fromStore } from "../domain/ids.ts";
+import type { LevelsView } from "../domain/levels-view.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Counters } from "./counter-contract.ts";
+import { sha256Hex } from "./sha256.ts";
+
+export type Adjustment = {
+  readonly sku: Sku;
+  readonly delta: number;
+  readonly locationId: LocationId | null;
+  readonly reason: string;
+  readonly reference: string | null;
+  readonly allowNegative: boolean;
+  readonly idempotencyKey: string;
+  readonly actor: string;
+  readonly correlationId: CorrelationId;
+};
+
+export interface AdjustDeps {
+  readonly catalogue: Catalogue;
+  readonly counters: Counters;
+  mirror(views: readonly LevelsView[]): void;
+  nowMs(): number;
+}
+
+export type AdjustOutcome =
+  | { readonly kind: "unknown_sku" }
+  | { readonly kind: "not_connected" }
+  | { readonly kind: "answered"; readonly outcome: MovementOutcome; readonly view: LevelsView };
+
+export async function adjust(given: Adjustment, deps: AdjustDeps): Promise<AdjustOutcome> {
+  const skuId = (await deps.catalogue.skuIds([given.sku])).get(given.sku);
+  if (skuId === undefined) return { kind: "unknown_sku" };
+  const reply = await deps.counters.of(skuId).apply([{ kind: "movement", request: await requestOf(given, deps.nowMs()) }]);
+  if (reply.kind === "not_connected") return reply;
+  const [outcome] = reply.outcomes;
+  if (outcome === undefined || !isMovementOutcome(outcome)) throw new Error("the counter answered another question");
+  if (outcome.kind === "applied") deps.mirror([reply.view]);
+  return { kind: "answered", outcome, view: reply.view };
+}
+
+async function requestOf(given: Adjustment, nowMs: number): Promise<MovementRequest> {
+  const { delta, locationId, reason, reference, allowNegative, actor, correlationId } = given;
+  const asked = JSON.stringify([delta, locationId, reason, reference, allowNegative]);
+  return {
+    key: fromStore<MovementKey>(`api/${given.idempotencyKey}`),
+    fingerprint: await sha256Hex(new TextEncoder().encode(asked)),
+    locationId,
+    delta,
+    allowNegative,
+    cause: { reason, reference, source: "api", actor, correlationId },
+    occurredAtMs: nowMs,
+  };
+}
+
+const OTHER_OUTCOMES: ReadonlySet<string> = new Set(["noted", "known", "unknown_listing", "unknown_level"]);
+const isMovementOutcome = (outcome: { readonly kind: string }): outcome is MovementOutcome => !OTHER_OUTCOMES.has(outcome.kind);

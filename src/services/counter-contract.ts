@@ -1,0 +1,53 @@
+/**
+ * What the counter of a SKU answers to (RPC of the SkuCounter object). Plain data; refusals are values, never exceptions.
+ * Worker and objects of two versions mix for minutes during a deploy: fields are only ever added, and optional.
+ */
+import type { ConnectedLevel, CounterEvent, EventOutcome } from "../domain/counter/counter-event.ts";
+import type { Movement } from "../domain/counter/movement.ts";
+import type { CorrelationId, ListingId, LocationId, ShopDomain, Sku, SkuId } from "../domain/ids.ts";
+import type { LevelsView } from "../domain/levels-view.ts";
+import type { GatePush, GateRead } from "./gate-contract.ts";
+
+export type ApplyReply =
+  | { readonly kind: "applied"; readonly outcomes: readonly EventOutcome[]; readonly view: LevelsView }
+  /** Nobody has connected this counter yet: its import is under way, or its id is wrong. */
+  | { readonly kind: "not_connected" };
+
+export type ConnectRequest = {
+  readonly sku: Sku;
+  readonly listingId: ListingId;
+  readonly levels: readonly ConnectedLevel[];
+  readonly correlationId: CorrelationId;
+};
+
+/** What a change of settled level was explained by. */
+export type MovementPart = { readonly cause: string; readonly quantity: number };
+
+export type MovementEntry = Movement & {
+  /** Orders and refunds that a movement of kind `shopify` was matched with; the rest was changed in Shopify. */
+  readonly explainedBy: readonly MovementPart[];
+};
+
+export type MovementsPage = { readonly movements: readonly MovementEntry[]; readonly nextBeforeSeq: number | null };
+
+export type OpenWork = { readonly pushes: readonly GatePush[]; readonly reads: readonly GateRead[] };
+
+export interface Counter {
+  /** One outcome per event, in order; all of one transaction. */
+  apply(events: readonly CounterEvent[]): Promise<ApplyReply>;
+  /** Make the counter known to itself, and connect one listing's levels. Idempotent. */
+  connectListing(request: ConnectRequest): Promise<ApplyReply>;
+  levels(): Promise<LevelsView | null>;
+  /** Newest first; `beforeSeq` pages on. */
+  movements(page: { readonly beforeSeq: number | null; readonly limit: number }): Promise<MovementsPage>;
+  /** Mint what is due for this shop, or hand out again what is open. */
+  takeWork(shop: ShopDomain): Promise<OpenWork>;
+  /** Ask for the levels of a listing to be read again. */
+  audit(listingId: ListingId): Promise<void>;
+  /** Let pushes go to a level again that a failed row, or an operator, stopped. */
+  unpark(listingId: ListingId, locationId: LocationId): Promise<ApplyReply>;
+}
+
+export interface Counters {
+  of(skuId: SkuId): Counter;
+}

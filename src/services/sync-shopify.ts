@@ -1,0 +1,51 @@
+/**
+ * Layer 3, sync: what do the counters have for this shop now? What to send is read at the time of sending, so late,
+ * repeated and replayed signals are harmless, and a thousand orders on one SKU cost a handful of calls.
+ */
+import type { ShopDomain, SkuId } from "../domain/ids.ts";
+import { reasonOf } from "../observability/log.ts";
+import type { Counters } from "./counter-contract.ts";
+import type { GatePush, GateRead, SubmitReply, SubmitRequest } from "./gate-contract.ts";
+
+export interface ShopGateForSync {
+  submit(request: SubmitRequest): Promise<SubmitReply>;
+}
+
+export interface SyncDeps {
+  readonly counters: Counters;
+  gateOf(shop: ShopDomain): ShopGateForSync;
+}
+
+export type SignalVerdict = { readonly kind: "done" } | { readonly kind: "retry"; readonly reason: string };
+
+export type Synced = {
+  /** One per SKU, same order. Done: what it had is durable in the gate. */
+  readonly verdicts: readonly SignalVerdict[];
+  readonly pushes: number;
+  readonly reads: number;
+};
+
+export async function syncShopify(shop: ShopDomain, skuIds: readonly SkuId[], deps: SyncDeps): Promise<Synced> {
+  const pushes: GatePush[] = [];
+  const reads: GateRead[] = [];
+  const verdicts = await Promise.all(
+    skuIds.map(async (skuId): Promise<SignalVerdict> => {
+      try {
+        const work = await deps.counters.of(skuId).takeWork(shop);
+        pushes.push(...work.pushes);
+        reads.push(...work.reads);
+        return { kind: "done" };
+      } catch (error) {
+        return { kind: "retry", reason: `counter ${skuId}: ${reasonOf(error)}` };
+      }
+    }),
+  );
+  if (pushes.length + reads.length === 0) return { verdicts, pushes: 0, reads: 0 };
+  try {
+    await deps.gateOf(shop).submit({ pushes, reads });
+    return { verdicts, pushes: pushes.length, reads: reads.length };
+  } catch (error) {
+    const reason = `gate of ${shop}: ${reasonOf(error)}`;
+    return { verdicts: skuIds.map(() => ({ kind: "retry", reason })), pushes: 0, reads: 0 };
+  }
+}

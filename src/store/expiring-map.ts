@@ -1,0 +1,31 @@
+/** What an isolate believes for a while: bounded in time and in number, oldest out first. */
+export class ExpiringMap<Key, Value> {
+  readonly #entries = new Map<Key, { readonly value: Value; readonly untilMs: number }>();
+  readonly #ttlMs: number;
+  readonly #entriesMax: number;
+
+  constructor(ttlMs: number, entriesMax: number) {
+    this.#ttlMs = ttlMs;
+    this.#entriesMax = entriesMax;
+  }
+
+  get(key: Key, nowMs: number): Value | undefined {
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    if (entry.untilMs > nowMs) return entry.value;
+    this.#entries.delete(key);
+    return undefined;
+  }
+
+  set(key: Key, value: Value, nowMs: number): void {
+    this.#entries.delete(key); // to the end of the order
+    this.#entries.set(key, { value, untilMs: nowMs + this.#ttlMs });
+    if (this.#entries.size <= this.#entriesMax) return;
+    const [oldest] = this.#entries.keys();
+    if (oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+}

@@ -1,0 +1,119 @@
+/** What one seed stands for: the size of the world, its stamps, its faults. */
+import { MERGE_WINDOWS } from "../../../src/domain/replica/windows.ts";
+import type { MergeWindows } from "../../../src/domain/replica/state.ts";
+import type { Prng } from "./prng.ts";
+
+/** Probabilities in [0, 1), times in ms. */
+export type Faults = {
+  readonly snapshotLoss: number;
+  readonly hintLoss: number;
+  readonly duplicate: number;
+  readonly late: number;
+  readonly lateMsMax: number;
+  readonly pushRefused: number;
+  readonly pushLost: number;
+  readonly pushLate: number;
+  readonly pushUnanswered: number;
+  readonly pushTimeUnknown: number;
+  readonly readRefused: number;
+  readonly readUnanswered: number;
+};
+
+export type Plan = {
+  readonly seed: number;
+  readonly shops: number;
+  readonly locations: number;
+  readonly changes: number;
+  readonly ownMoves: number;
+  readonly spanMs: number;
+  readonly stockMax: number;
+  /** 1: stamps in ms. 1000: whole seconds. */
+  readonly resolutionMs: number;
+  readonly jitterMs: number;
+  readonly coalesceMs: number;
+  readonly deliveryMsMax: number;
+  /** Shopify tells the level after a push (it mostly does not). */
+  readonly quantityAfter: boolean;
+  /** Levels of one read are read at one moment, or one after the other. */
+  readonly readAtOnce: boolean;
+  /** 0: every event is a batch of its own. */
+  readonly batchMs: number;
+  /** 0: what is wanted starts at once. */
+  readonly startDelayMsMax: number;
+  /** The state goes through JSON after every event, as if the object had been evicted. */
+  readonly evictions: number;
+  /** What our clock is ahead of the simulated one: no rule may compare it with Shopify's. */
+  readonly clockOffsetMs: number;
+  readonly faults: Faults;
+  readonly windows: MergeWindows;
+};
+
+const NO_FAULTS: Faults = {
+  snapshotLoss: 0,
+  hintLoss: 0,
+  duplicate: 0,
+  late: 0,
+  lateMsMax: 0,
+  pushRefused: 0,
+  pushLost: 0,
+  pushLate: 0,
+  pushUnanswered: 0,
+  pushTimeUnknown: 0,
+  readRefused: 0,
+  readUnanswered: 0,
+};
+
+/** One seed in five has no faults but delay and disorder. */
+function drawFaults(prng: Prng): Faults {
+  if (prng.chance(0.2)) return NO_FAULTS;
+  const some = (max: number): number => (prng.chance(0.5) ? prng.next() * max : 0);
+  return {
+    snapshotLoss: some(0.5),
+    hintLoss: some(0.5),
+    duplicate: some(0.4),
+    late: some(0.3),
+    lateMsMax: prng.pick([5_000, 30_000, 200_000]),
+    pushRefused: some(0.3),
+    pushLost: some(0.3),
+    pushLate: some(0.3),
+    pushUnanswered: some(0.3),
+    pushTimeUnknown: some(0.2),
+    readRefused: some(0.4),
+    readUnanswered: some(0.3),
+  };
+}
+
+/**
+ * The tie that a kind of stamps needs: nothing where they are monotone, the jitter in ms, a whole second where jitter
+ * can cross the border of a second.
+ */
+function tieFor(resolutionMs: number, jitterMs: number): number {
+  return jitterMs === 0 ? 0 : Math.max(resolutionMs, jitterMs);
+}
+
+export function planOf(seed: number, prng: Prng): Plan {
+  const resolutionMs = prng.chance(0.65) ? 1_000 : 1;
+  const jitterMs = prng.chance(0.3) ? 250 : 0;
+  const tieMs = tieFor(resolutionMs, jitterMs);
+  return {
+    seed,
+    shops: prng.pick([1, 2, 2, 3]),
+    locations: prng.pick([1, 1, 2, 2, 3]),
+    changes: prng.int(2, 13),
+    ownMoves: prng.int(0, 7),
+    spanMs: prng.int(3_000, 60_000),
+    stockMax: prng.int(2, 30),
+    resolutionMs,
+    jitterMs,
+    coalesceMs: prng.pick([0, 0, 200, 1_000, 3_000]),
+    deliveryMsMax: prng.pick([300, 1_000, 4_000]),
+    quantityAfter: prng.chance(0.15),
+    readAtOnce: prng.chance(0.5),
+    batchMs: prng.pick([0, 0, 50, 500]),
+    startDelayMsMax: prng.pick([0, 0, 200, 2_000]),
+    evictions: prng.pick([0, 0, 0, 0.3]),
+    clockOffsetMs: prng.int(-3_600_000, 3_600_000),
+    faults: drawFaults(prng),
+    windows: { ...MERGE_WINDOWS, tieMs, settleMs: resolutionMs + tieMs + 500 },
+  };
+}
