@@ -88,7 +88,11 @@ async function answers(client: Redis, server: RedisServerProcess): Promise<boole
 }
 
 function runInOrder(client: Redis, commands: readonly Command[]): Promise<readonly Reply[]> {
-  return Promise.all(commands.map((command) => send(client, command)));
+  // One write to the socket for all of them, not one each.
+  client.stream.cork();
+  const replies = Promise.all(commands.map((command) => send(client, command)));
+  client.stream.uncork();
+  return replies;
 }
 
 async function transact(client: Redis, commands: readonly Command[]): Promise<readonly Reply[] | ErrorReply> {

@@ -2,7 +2,7 @@
  * One HTTP request: token, injected fault, parse, engine, answer. It must answer as Upstash does where the client looks:
  * a kinder answer here would hide a fault that production then shows.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, type Engine, EngineDown, type ErrorReply, isErrorReply, type Reply } from "./engine.ts";
@@ -25,7 +25,7 @@ const refusal = (status: number, error: string): Answer => ({ status, body: JSON
 
 export class RequestHandler {
   readonly #engine: Engine;
-  readonly #tokenHash: Buffer;
+  readonly #token: Buffer;
   readonly #faults: Faults;
   readonly #stats: StatsCounter;
   // Upstash's counter of writes, which a client sends back to see its own: here there is one copy, never behind.
@@ -33,7 +33,7 @@ export class RequestHandler {
 
   constructor(engine: Engine, token: string, faults: Faults, stats: StatsCounter) {
     this.#engine = engine;
-    this.#tokenHash = sha256(token);
+    this.#token = Buffer.from(token);
     this.#faults = faults;
     this.#stats = stats;
   }
@@ -54,19 +54,22 @@ export class RequestHandler {
   }
 
   async #answer(request: IncomingMessage, body: Buffer | null): Promise<Answer> {
-    const url = new URL(request.url ?? "/", "http://gateway");
-    if (!METHODS.has(request.method ?? "")) return this.#malformed(405, `unsupported method ${request.method}`);
-    if (!this.#isAllowed(request, url.searchParams)) {
+    const { path, query } = targetOf(request);
+    if (!METHODS.has(request.method ?? "")) {
+      this.#stats.add("malformed");
+      return { status: 405, body: "" };
+    }
+    if (!this.#isAllowed(request, query)) {
       this.#stats.add("unauthorized");
       return refusal(401, WRONG_TOKEN);
     }
     if (body === null) return this.#malformed(413, `ERR max request size exceeded. Limit: ${BODY_BYTES_MAX} bytes`);
     const format = request.headers["upstash-response-format"] ?? "json";
     if (format !== "json") return this.#malformed(400, "ERR only the response format json is supported here");
-    url.searchParams.delete("_token");
+    query.delete("_token");
     const encoding = request.headers["upstash-encoding"] === "base64" ? "base64" : "plain";
     try {
-      return await this.#execute(parseRestRequest(url.pathname, url.searchParams, body), encoding);
+      return await this.#execute(parseRestRequest(path, query, body), encoding);
     } catch (cause) {
       if (!(cause instanceof EngineDown)) throw cause;
       this.#stats.add("engineDown");
@@ -127,8 +130,9 @@ export class RequestHandler {
 
   /** `?_token=` wins over the header, which may hold the token with or without "Bearer". */
   #isAllowed(request: IncomingMessage, query: URLSearchParams): boolean {
-    const given = query.get("_token") ?? request.headers.authorization?.replace(/^bearer\s+/i, "") ?? "";
-    return timingSafeEqual(sha256(given), this.#tokenHash);
+    const text = query.get("_token") ?? request.headers.authorization?.replace(/^bearer\s+/i, "") ?? "";
+    const given = Buffer.from(text);
+    return given.length === this.#token.length && timingSafeEqual(given, this.#token);
   }
 
   #send(response: ServerResponse, { status, body }: Answer, headOnly: boolean): void {
@@ -158,15 +162,24 @@ export class RequestHandler {
   }
 }
 
-const sha256 = (text: string): Buffer => createHash("sha256").update(text).digest();
+/** The path stays as it was sent: a URL parser would resolve a key that is called "..". */
+function targetOf(request: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } {
+  const target = request.url ?? "/";
+  const mark = target.indexOf("?");
+  if (mark < 0) return { path: target, query: new URLSearchParams() };
+  return { path: target.slice(0, mark), query: new URLSearchParams(target.slice(mark + 1)) };
+}
 
 /** The whole body, or null when it is too large (the rest is read and thrown away, so that the answer gets through). */
-async function readBody(request: IncomingMessage): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
-  }
-  return bytes <= BODY_BYTES_MAX ? Buffer.concat(chunks, bytes) : null;
+function readBody(request: IncomingMessage): Promise<Buffer | null> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= BODY_BYTES_MAX) chunks.push(chunk);
+    });
+    request.once("end", () => resolve(bytes <= BODY_BYTES_MAX ? Buffer.concat(chunks, bytes) : null));
+    request.once("error", reject);
+  });
 }

@@ -8,7 +8,6 @@ export type ProblemCode =
   | "bad_request"
   | "unauthorized"
   | "not_found"
-  | "method_not_allowed"
   | "insufficient_stock"
   | "conflict"
   | "body_too_large"
@@ -24,7 +23,6 @@ const TITLES: Record<ProblemCode, { readonly status: number; readonly title: str
   bad_request: { status: 400, title: "The request is not of the expected shape" },
   unauthorized: { status: 401, title: "A valid bearer token is needed" },
   not_found: { status: 404, title: "There is no such thing" },
-  method_not_allowed: { status: 405, title: "This path does not take this method" },
   insufficient_stock: { status: 409, title: "There is not enough stock" },
   conflict: { status: 409, title: "The present state does not allow this" },
   body_too_large: { status: 413, title: "The body is too large" },

@@ -34,7 +34,9 @@ export type AdjustOutcome =
 export async function adjust(given: Adjustment, deps: AdjustDeps): Promise<AdjustOutcome> {
   const skuId = (await deps.catalogue.skuIds([given.sku])).get(given.sku);
   if (skuId === undefined) return { kind: "unknown_sku" };
-  const reply = await deps.counters.of(skuId).apply([{ kind: "movement", request: await requestOf(given, deps.nowMs()) }]);
+  const reply = await deps.counters
+    .of(skuId)
+    .apply([{ kind: "movement", request: await requestOf(given, deps.nowMs()) }]);
   if (reply.kind === "not_connected") return reply;
   const [outcome] = reply.outcomes;
   if (outcome === undefined || !isMovementOutcome(outcome)) throw new Error("the counter answered another question");
@@ -57,4 +59,5 @@ async function requestOf(given: Adjustment, nowMs: number): Promise<MovementRequ
 }
 
 const OTHER_OUTCOMES: ReadonlySet<string> = new Set(["noted", "known", "unknown_listing", "unknown_level"]);
-const isMovementOutcome = (outcome: { readonly kind: string }): outcome is MovementOutcome => !OTHER_OUTCOMES.has(outcome.kind);
+const isMovementOutcome = (outcome: { readonly kind: string }): outcome is MovementOutcome =>
+  !OTHER_OUTCOMES.has(outcome.kind);

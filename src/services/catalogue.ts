@@ -14,7 +14,7 @@ import type {
 export type Unmapped = "untracked" | "gift_card" | "bundle_parent" | "blank_sku" | "duplicate_sku";
 
 export type Listing =
-  | { readonly kind: "active"; readonly skuId: SkuId; readonly listingId: ListingId }
+  | { readonly kind: "active"; readonly skuId: SkuId; readonly sku: Sku; readonly listingId: ListingId }
   | { readonly kind: "unmapped"; readonly reason: Unmapped };
 
 /** What to look up in one go. */

@@ -52,14 +52,14 @@ export type StoredDeadLetter = DeadLetter & {
 export type DeadLetterSummary = Omit<StoredDeadLetter, "payload">;
 
 export type DeadLetterFilter = {
-  readonly status?: DeadLetterStatus;
-  readonly origin?: string;
-  readonly code?: string;
-  readonly shop?: string;
-  readonly correlationId?: string;
+  readonly status?: DeadLetterStatus | undefined;
+  readonly origin?: string | undefined;
+  readonly code?: string | undefined;
+  readonly shop?: string | undefined;
+  readonly correlationId?: string | undefined;
   readonly limit: number;
   /** Opaque; from the page before. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 };
 
 export interface DeadLetterStore {

@@ -30,7 +30,9 @@ export async function readLevels(skus: readonly Sku[], deps: ReadLevelsDeps): Pr
   const known = [...(await deps.catalogue.skuIds(missing))];
   const refills: LevelsView[] = [];
   for (let i = 0; i < known.length; i += deps.callsMax) {
-    const views = await Promise.all(known.slice(i, i + deps.callsMax).map(([sku, skuId]) => readCounter(deps.counters, sku, skuId)));
+    const views = await Promise.all(
+      known.slice(i, i + deps.callsMax).map(([sku, skuId]) => readCounter(deps.counters, sku, skuId)),
+    );
     for (const [sku, view] of views) {
       if (view === null) continue;
       found.set(sku, { view, source: "counter" });

@@ -119,7 +119,7 @@ function remember(cache: CatalogueCache, shop: ShopDomain, row: ListingRow, nowM
 function toListing(shop: ShopDomain, row: ListingRow): Listing {
   if (row.status !== "active" || row.sku_id === null) return { kind: "unmapped", reason: row.status as Unmapped };
   const listingId = listingIdOf(shop, fromStore(row.inventory_item_id));
-  return { kind: "active", skuId: fromStore(row.sku_id), listingId };
+  return { kind: "active", skuId: fromStore(row.sku_id), sku: fromStore(row.sku_text), listingId };
 }
 
 async function locationsOf(

@@ -57,6 +57,5 @@ export function lineGroupBody(group: LineGroup): Record<string, unknown> {
     variant_sku: variant.item.sku,
     properties: [],
     product: { id: rawId(variant.product.id), title: variant.product.title, handle: variant.product.handle },
-    deprecated: null,
   };
 }

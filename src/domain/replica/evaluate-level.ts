@@ -78,13 +78,13 @@ function mostLeft(level: LevelReplica, snapshot: Snapshot, tieMs: number): numbe
 
 /**
  * Contained pushes are kept while a snapshot that lacks them may still come: it may be a tie older than the base, the
- * push a tie older than it, and a read may set the base a tie back.
+ * push a tie older than it, and a read may set the base a tie back. One of unknown time waits for its read.
  */
 function forgetPushes(level: LevelReplica, tieMs: number): LevelReplica {
   let { forgotten } = level;
   let count = 0;
   for (const push of level.pushes) {
-    if (push.n > level.containedN || (push.atMs !== null && push.atMs >= level.atMs - 3 * tieMs)) break;
+    if (push.n > level.containedN || push.atMs === null || push.atMs >= level.atMs - 3 * tieMs) break;
     forgotten += push.delta;
     count++;
   }

@@ -3,7 +3,7 @@ import type { LocationId } from "../ids.ts";
 import { sentTotal } from "./containment.ts";
 import type { ReadLevel } from "./events.ts";
 import type { ListingDraft } from "./listing-draft.ts";
-import type { MergeWindows } from "./state.ts";
+import type { MergeWindows, Push } from "./state.ts";
 
 /**
  * Measures Shopify's contribution anew at every level of the answer, stamped with that level's own time: one time for
@@ -26,7 +26,8 @@ export function answerRead(
       continue;
     }
     const settled = told.available - sentTotal(level);
-    draft.patchLevel(locationId, { ...measured, settled, atMs: told.atMs, containedN: level.sentN });
+    const pushes = timedBy(told.atMs, level.pushes);
+    draft.patchLevel(locationId, { ...measured, settled, atMs: told.atMs, containedN: level.sentN, pushes });
     draft.evidence.set(locationId, { kind: "read", settled });
   }
   draft.spares = [];
@@ -36,6 +37,16 @@ export function answerRead(
   draft.readAnswered = true;
   draft.read = null;
   draft.noReadBeforeMs = nowMs + windows.minReadMs;
+}
+
+/**
+ * A push that Shopify told no time for happened with the level's last change at the latest. The bound is all that is
+ * needed: a snapshot from before it may still come, and must not look like a loss.
+ */
+function timedBy(atMs: number, pushes: readonly Push[]): readonly Push[] {
+  return pushes.some((push) => push.atMs === null)
+    ? pushes.map((push) => (push.atMs === null ? { ...push, atMs } : push))
+    : pushes;
 }
 
 /** What was pending is still pending: the next read is due as before, after a pause. */

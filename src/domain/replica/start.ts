@@ -69,7 +69,7 @@ export function startRead(state: MergeState, listingId: ListingId, key: ReadKey,
 }
 
 /** Rows that a push could carry, were one allowed now: nonzero, not parked, no push in flight, and no doubt there. */
-export function owedRows(state: MergeState, listingId: ListingId, truth: readonly LocationTruth[]): readonly PushRow[] {
+function owedRows(state: MergeState, listingId: ListingId, truth: readonly LocationTruth[]): readonly PushRow[] {
   const listing = state.listings.get(listingId);
   if (listing === undefined) return [];
   const busy = busyLocations(listing.open);

@@ -35,7 +35,10 @@ export type Push = {
   /** Number in send order, per level. */
   readonly n: number;
   readonly delta: number;
-  /** Shopify's stamp of it; null while in flight (or applied at a time that Shopify did not tell). */
+  /**
+   * Shopify's stamp of it; null while in flight, and after it was applied at a time that Shopify did not tell, until a
+   * read bounds that time.
+   */
   readonly atMs: number | null;
   readonly key: PushKey;
 };

@@ -79,6 +79,8 @@ export const counted = (memory: GateMemory, more: Partial<GateCounts>): GateMemo
 
 export type ReplyNews = {
   readonly ticket: Ticket;
+  /** Whose document it was: a caller's own may be bad without any harm to the gate's. */
+  readonly asker: "gate" | "caller";
   readonly cost: QueryCost | null;
   /** Null: Shopify answered, whatever it said of the rows. */
   readonly trouble: Trouble | null;
@@ -91,12 +93,12 @@ export type ReplyNews = {
 /** Bucket, costs, breakers and counts after one reply of any kind. */
 export function afterReply(memory: GateMemory, news: ReplyNews, nowMs: number, random: () => number): GateMemory {
   const { ticket, cost, trouble } = news;
-  const name = ticket.kind === "mutation" ? "mutations" : ticket.kind === "read" ? "reads" : "other";
+  const name = news.asker === "caller" ? "other" : ticket.kind === "mutation" ? "mutations" : "reads";
   const isRateLimited = trouble?.kind === "throttled" || trouble?.kind === "rate_limited";
   const settled = counted(learned(memory, news), { [name]: 1, rateLimited: isRateLimited ? 1 : 0 });
   const budget = settle(settled.budget, ticket, cost, nowMs);
   const next = { ...settled, budget };
-  if (trouble === null) return { ...next, ...closed(next, ticket), unauthorized: 0 };
+  if (trouble === null) return { ...next, ...closed(next, news), unauthorized: 0 };
   switch (trouble.kind) {
     case "unclear":
       if (trouble.blames === "call") return { ...next, breaker: closedBreaker };
@@ -117,9 +119,9 @@ export function afterReply(memory: GateMemory, news: ReplyNews, nowMs: number, r
       return { ...next, breaker: afterShut(next.breaker, trouble.reason, nowMs, random) };
     case "denied":
     case "refused":
-      return afterRefusal(next, ticket, trouble, nowMs, random);
+      return afterRefusal(next, news, trouble, nowMs, random);
     case "too_large":
-      return afterTooLarge(next, ticket);
+      return afterTooLarge(next, news);
   }
 }
 
@@ -151,43 +153,35 @@ const fault = (trouble: Trouble & { kind: "unclear" }) => ({
   retryAfterSeconds: trouble.retryAfterSeconds,
 });
 
-/** Any answer closes the breaker; only an answered read says that reads are welcome again. */
-const closed = (memory: GateMemory, ticket: Ticket): Pick<GateMemory, "breaker" | "readBreaker"> => ({
+/** Any answer closes the breaker; only an answered read of ours says that reads are welcome again. */
+const closed = (memory: GateMemory, { asker, ticket }: ReplyNews): Pick<GateMemory, "breaker" | "readBreaker"> => ({
   breaker: closedBreaker,
-  readBreaker: ticket.kind === "read" ? closedBreaker : memory.readBreaker,
+  readBreaker: asker === "gate" && ticket.kind === "read" ? closedBreaker : memory.readBreaker,
 });
 
-/** A caller's own document may be bad without any harm to the others; ours concerns every call of its kind. */
 function afterRefusal(
   memory: GateMemory,
-  ticket: Ticket,
-  trouble: Trouble,
+  { asker, ticket }: ReplyNews,
+  { code }: Trouble,
   nowMs: number,
   random: () => number,
 ): GateMemory {
-  switch (ticket.kind) {
-    case "mutation":
-      return { ...memory, breaker: afterShut(memory.breaker, trouble.code, nowMs, random) };
-    case "read":
-      return { ...memory, readBreaker: afterShut(memory.readBreaker, trouble.code, nowMs, random) };
-    case "other":
-      return memory;
-  }
+  if (asker === "caller") return { ...memory, breaker: closedBreaker };
+  return ticket.kind === "read"
+    ? { ...memory, readBreaker: afterShut(memory.readBreaker, code, nowMs, random) }
+    : { ...memory, breaker: afterShut(memory.breaker, code, nowMs, random) };
 }
 
-function afterTooLarge(memory: GateMemory, ticket: Ticket): GateMemory {
-  switch (ticket.kind) {
-    case "mutation":
-      return { ...memory, rowsMax: Math.max(1, Math.floor(memory.rowsMax / 2)) };
-    case "read":
-      return { ...memory, pointsPerWeight: Math.min(QUERY_POINTS_MAX, memory.pointsPerWeight * 2) };
-    case "other":
-      return memory;
+function afterTooLarge(memory: GateMemory, { asker, ticket }: ReplyNews): GateMemory {
+  if (asker === "caller") return memory;
+  if (ticket.kind === "read") {
+    return { ...memory, pointsPerWeight: Math.min(QUERY_POINTS_MAX, memory.pointsPerWeight * 2) };
   }
+  return { ...memory, rowsMax: Math.max(1, Math.floor(memory.rowsMax / 2)) };
 }
 
-function learned(memory: GateMemory, { ticket, cost, weight, trouble }: ReplyNews): GateMemory {
-  if (cost === null || trouble?.kind === "too_large") return memory;
+function learned(memory: GateMemory, { asker, ticket, cost, weight, trouble }: ReplyNews): GateMemory {
+  if (asker === "caller" || cost === null || trouble?.kind === "too_large") return memory;
   if (ticket.kind === "mutation") return { ...memory, mutationCost: Math.max(1, cost.requested) };
   if (weight === null || weight <= 0) return memory;
   return { ...memory, pointsPerWeight: Math.max(0.1, cost.requested / weight) };

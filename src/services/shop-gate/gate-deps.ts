@@ -1,5 +1,13 @@
 /** Everything that a shop's gate may touch: its journal, Shopify, the counters, the clock. A test implements it. */
-import type { CallKey, InventoryItemId, PushKey, ReadKey, ShopDomain, ShopLocationId, SkuId } from "../../domain/ids.ts";
+import type {
+  CallKey,
+  InventoryItemId,
+  PushKey,
+  ReadKey,
+  ShopDomain,
+  ShopLocationId,
+  SkuId,
+} from "../../domain/ids.ts";
 import type { CallStep, OpenCall } from "../../domain/shop-gate/after-attempt.ts";
 import type { GateMemory } from "../../domain/shop-gate/gate-memory.ts";
 import type { WaitingPush } from "../../domain/shop-gate/pack.ts";
@@ -7,7 +15,15 @@ import type { Row } from "../../domain/shop-gate/push.ts";
 import type { AdjustPayload, LevelsPayload, ShopifyReply } from "../../domain/shop-gate/reply.ts";
 import type { Token, TokenReply } from "../../domain/shop-gate/token.ts";
 import type { Log } from "../../observability/log.ts";
-import type { GatePush, GateRead, GateSettings, PushResult, PushState, ReadResult, SubmitReply } from "../gate-contract.ts";
+import type {
+  GatePush,
+  GateRead,
+  GateSettings,
+  PushResult,
+  PushState,
+  ReadResult,
+  SubmitReply,
+} from "../gate-contract.ts";
 
 export type StoredPush = GatePush & {
   readonly state: PushState;
@@ -32,6 +48,9 @@ export type FrozenCall = Pick<StoredCall, "callKey" | "firstAtMs" | "isTainted" 
 
 export type StoredRead = GateRead & { readonly submittedAtMs: number };
 
+/** A push on its way in. `refusal`: its rows can never be sent, and it fails where it stands. */
+export type SubmittedPush = { readonly push: GatePush; readonly refusal: PushResult | null };
+
 /** What may leave the queue now. */
 export type QueueFilter = { readonly deltaMax: number; readonly nowMs: number; readonly limit: number };
 
@@ -46,13 +65,16 @@ export type JournalCounts = {
 /** The call journal. Synchronous; every method is one transaction, durable before anything leaves the object. */
 export interface Journal {
   /** Insert what is new; a known push is left as it is, and reported once more if it is settled. */
-  submit(pushes: readonly GatePush[], reads: readonly GateRead[], nowMs: number): SubmitReply["pushes"];
+  submit(pushes: readonly SubmittedPush[], reads: readonly GateRead[], nowMs: number): SubmitReply["pushes"];
   /** Pushes that may go now, the longest waiting first. */
   waiting(filter: QueueFilter): readonly WaitingPush[];
   /** When the first queued push within the operator's limit is due; null if there is none. */
   nextDueMs(deltaMax: number): number | null;
   /** Rule 4: the call with its variables, its first attempt, and its pushes `sending`. */
-  startCall(call: { readonly callKey: CallKey; readonly variables: string; readonly pushKeys: readonly PushKey[] }, nowMs: number): void;
+  startCall(
+    call: { readonly callKey: CallKey; readonly variables: string; readonly pushKeys: readonly PushKey[] },
+    nowMs: number,
+  ): void;
   /** Rule 4: one more attempt of a frozen call. */
   startAttempt(callKey: CallKey): void;
   call(callKey: CallKey): StoredCall | null;
@@ -69,7 +91,7 @@ export interface Journal {
   /** What is queued, sending or expired, the oldest first. */
   openPushes(limit: number): readonly StoredPush[];
   approve(pushKey: PushKey): void;
-  /** Settle a push outside a call's own outcome: an operator's decision, or rows that can never be sent. */
+  /** Settle a push outside a call's own outcome: an operator's decision. */
   settlePush(result: PushResult, nowMs: number): void;
 
   unreported(limit: number): readonly { readonly skuId: SkuId; readonly result: PushResult }[];

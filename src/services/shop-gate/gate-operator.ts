@@ -5,31 +5,28 @@
 import type { PushKey, ShopLocationId } from "../../domain/ids.ts";
 import { pointsFree } from "../../domain/shop-gate/budget.ts";
 import { largestDelta } from "../../domain/shop-gate/push.ts";
-import type {
-  GateStatus,
-  HeldPush,
-  OperatorReply,
-  PushEvidence,
-  PushResult,
-} from "../gate-contract.ts";
+import type { GateStatus, HeldPush, OperatorReply, PushEvidence, PushResult } from "../gate-contract.ts";
 import type { GateDeps, StoredPush } from "./gate-deps.ts";
+import type { GateMind } from "./gate-mind.ts";
 import type { Gate } from "./shop-gate.ts";
 
 export class GateOperator {
   readonly #gate: Gate;
+  readonly #mind: GateMind;
   readonly #deps: GateDeps;
 
-  constructor(gate: Gate, deps: GateDeps) {
+  constructor(gate: Gate, mind: GateMind, deps: GateDeps) {
     this.#gate = gate;
+    this.#mind = mind;
     this.#deps = deps;
   }
 
   status(): GateStatus {
-    const { budget, counts } = this.#gate.memory;
+    const { budget, counts } = this.#mind.memory;
     const { mutations, reads, other, rateLimited } = counts;
     const pause = this.#gate.pause();
     return {
-      settings: this.#gate.settings,
+      settings: this.#mind.settings,
       bucket: {
         available: Math.floor(pointsFree(budget, this.#deps.now())),
         maximum: budget.maximum,
@@ -70,7 +67,14 @@ export class GateOperator {
     return this.#act(pushKey, ["queued"], "only a push that was certainly not sent can be cancelled", (push) => {
       const park = locationsOf(push);
       const { listingId } = push;
-      this.#settle({ kind: "failed", pushKey, listingId, code: "CANCELLED", message: "cancelled by an operator", park });
+      this.#settle({
+        kind: "failed",
+        pushKey,
+        listingId,
+        code: "CANCELLED",
+        message: "cancelled by an operator",
+        park,
+      });
     });
   }
 
@@ -113,7 +117,7 @@ export class GateOperator {
         code,
         message,
       },
-      levels: await this.#gate.levelsNow(rows),
+      levels: await this.#gate.others.levelsNow(rows),
     };
   }
 
@@ -122,7 +126,7 @@ export class GateOperator {
     if (push === null) return { kind: "unknown_push" };
     if (!allowed.includes(push.state)) return { kind: "not_allowed", state: push.state, why };
     act(push);
-    this.#gate.look();
+    this.#gate.refresh();
     return { kind: "done" };
   }
 
@@ -141,7 +145,7 @@ export class GateOperator {
   #reasonOf(push: StoredPush, isFrozen: boolean): HeldPush["reason"] | null {
     if (push.state === "expired") return "expired";
     if (push.state === "sending") return isFrozen ? "frozen" : null;
-    const { stopped, readOnly, deltaMax } = this.#gate.settings;
+    const { stopped, readOnly, deltaMax } = this.#mind.settings;
     if (stopped) return "stopped";
     if (readOnly) return "read_only";
     if (!push.isApproved && largestDelta(push.rows) > deltaMax) return "delta_above_max";

@@ -25,7 +25,8 @@ export class ReadDesk {
   /** Reads that the journal has just stored. A known key is left as it is. */
   add(reads: readonly GateRead[], nowMs: number): void {
     for (const read of reads) {
-      if (!this.#reads.has(read.readKey)) this.#reads.set(read.readKey, { ...read, submittedAtMs: nowMs, result: null });
+      if (!this.#reads.has(read.readKey))
+        this.#reads.set(read.readKey, { ...read, submittedAtMs: nowMs, result: null });
     }
   }
 
@@ -53,20 +54,26 @@ export class ReadDesk {
     }
   }
 
-  /** Give up what is too old. @returns when the next one will be, null if none waits */
-  sweep(nowMs: number): number | null {
+  /** Give up what is too old. @returns when the next one will be, null if none waits; and whether any was */
+  sweep(nowMs: number): { readonly nextMs: number | null; readonly gaveUp: boolean } {
     const forgotten: ReadKey[] = [];
-    let nextMs: number | null = null;
+    let nextMs = Number.POSITIVE_INFINITY;
+    let gaveUp = false;
     for (const { readKey, listingId, submittedAtMs, result } of [...this.#reads.values()]) {
-      if (nowMs >= submittedAtMs + READ_FORGET_MS) forgotten.push(readKey);
-      else if (result === null && !this.#inFlight.has(readKey) && nowMs >= submittedAtMs + READ_DEADLINE_MS) {
+      const deadlineMs = submittedAtMs + READ_DEADLINE_MS;
+      const forgetMs = submittedAtMs + READ_FORGET_MS;
+      if (nowMs >= forgetMs) {
+        forgotten.push(readKey);
+      } else if (result === null && nowMs >= deadlineMs && !this.#inFlight.has(readKey)) {
         this.#settle(readKey, { kind: "failed", readKey, listingId, reason: "not answered in time" });
+        gaveUp = true;
+        nextMs = Math.min(nextMs, forgetMs);
+      } else {
+        nextMs = Math.min(nextMs, nowMs < deadlineMs ? deadlineMs : forgetMs);
       }
-      const dueMs = submittedAtMs + (result === null && nowMs < submittedAtMs + READ_DEADLINE_MS ? READ_DEADLINE_MS : READ_FORGET_MS);
-      if (nowMs < submittedAtMs + READ_FORGET_MS) nextMs = Math.min(nextMs ?? dueMs, dueMs);
     }
-    if (forgotten.length > 0) this.acknowledge(forgotten);
-    return nextMs;
+    this.acknowledge(forgotten);
+    return { nextMs: Number.isFinite(nextMs) ? nextMs : null, gaveUp };
   }
 
   answered(): readonly { readonly skuId: SkuId; readonly result: ReadResult }[] {

@@ -66,7 +66,8 @@ export class Reporter {
       else if ((this.#pauses.get(skuId)?.untilMs ?? 0) <= nowMs) this.#backlog.set(skuId, parcel);
     }
     // What a paused counter was owed may have been settled otherwise (a read that grew too old).
-    for (const [skuId, { untilMs }] of this.#pauses) if (untilMs <= nowMs && !parcels.has(skuId)) this.#pauses.delete(skuId);
+    for (const [skuId, { untilMs }] of this.#pauses)
+      if (untilMs <= nowMs && !parcels.has(skuId)) this.#pauses.delete(skuId);
   }
 
   #next(): void {

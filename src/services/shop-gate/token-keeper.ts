@@ -1,4 +1,5 @@
 /** Holds the access token of one shop: renewed early, in single flight, dropped when Shopify refuses it. */
+import { closedBreaker } from "../../domain/shop-gate/breaker.ts";
 import { afterTokenRefusal, type GateMemory } from "../../domain/shop-gate/gate-memory.ts";
 import type { TokenState } from "../../domain/shop-gate/plan.ts";
 import { stateOfToken, type Token, tokenFrom } from "../../domain/shop-gate/token.ts";
@@ -7,11 +8,14 @@ import type { GateDeps } from "./gate-deps.ts";
 
 export class TokenKeeper {
   readonly #deps: GateDeps;
+  readonly #change: (change: (memory: GateMemory) => GateMemory) => void;
   #token: Token | null;
   #coming: Promise<void> | null = null;
 
-  constructor(deps: GateDeps) {
+  /** @param change  applies a change to the gate's memory, and saves it */
+  constructor(deps: GateDeps, change: (change: (memory: GateMemory) => GateMemory) => void) {
     this.#deps = deps;
+    this.#change = change;
     this.#token = deps.journal.token();
   }
 
@@ -33,9 +37,9 @@ export class TokenKeeper {
     return this.state(nowMs) === "missing" ? null : (this.#token?.accessToken ?? null);
   }
 
-  /** Ask for a new one, unless somebody already does. Never rejects. `change` is applied to the gate's memory. */
-  fetch(change: (with_: (memory: GateMemory) => GateMemory) => void): Promise<void> {
-    this.#coming ??= this.#fetch(change).finally(() => {
+  /** Ask for a new one, unless somebody already does. Never rejects. */
+  fetch(): Promise<void> {
+    this.#coming ??= this.#fetch().finally(() => {
       this.#coming = null;
     });
     return this.#coming;
@@ -48,8 +52,8 @@ export class TokenKeeper {
     this.#deps.journal.saveToken(null);
   }
 
-  async #fetch(change: (with_: (memory: GateMemory) => GateMemory) => void): Promise<void> {
-    const { shopify, journal, log, shop } = this.#deps;
+  async #fetch(): Promise<void> {
+    const { shopify, journal, log, shop, random } = this.#deps;
     const reply = await shopify.grantToken().catch((error: unknown) => ({
       kind: "not_granted" as const,
       isFinal: false,
@@ -61,11 +65,11 @@ export class TokenKeeper {
     if (reply.kind === "granted") {
       this.#token = tokenFrom(reply, nowMs);
       journal.saveToken(this.#token);
-      change((memory) => ({ ...memory, tokenBreaker: { kind: "closed", failures: 0 } }));
+      this.#change((memory) => ({ ...memory, tokenBreaker: closedBreaker }));
       log("info", "gate.token_granted", { shop });
       return;
     }
-    change((memory) => afterTokenRefusal(memory, reply, nowMs, this.#deps.random));
+    this.#change((memory) => afterTokenRefusal(memory, reply, nowMs, random));
     log(reply.isFinal ? "error" : "warn", "gate.token_refused", { shop, code: reply.code, reason: reply.message });
   }
 }

@@ -25,7 +25,10 @@ export class Books {
         () => `settlement ${settlement.n} of ${level} does not follow ${last.n}`,
       );
       this.#settled.set(level, { n: settlement.n, value: settlement.after });
-      this.#entries.set(keyOf(settlement, settlement.n), { change: settlement.after - settlement.before, attributed: 0 });
+      this.#entries.set(keyOf(settlement, settlement.n), {
+        change: settlement.after - settlement.before,
+        attributed: 0,
+      });
       this.settlements++;
     }
     for (const attribution of attributions) this.#attribute(attribution);

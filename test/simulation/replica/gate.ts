@@ -1,14 +1,15 @@
 /**
  * Model of the gate and of the network to Shopify. It keeps the rules at the border: a push is refused only if its
  * first attempt definitely failed; after any unclear attempt the same key and rows go out until they succeed; and a
- * replay tells the original time, and no level.
+ * replay tells the original time, and the original level or none.
  */
 import type { ListingId, PushKey, ReadKey } from "../../../src/domain/ids.ts";
 import type { MergeEvent, PushRow, ReadLevel } from "../../../src/domain/replica/events.ts";
 import type { Shown } from "./evidence.ts";
+import type { Figures } from "./figures.ts";
 import type { Faults, Plan } from "./plan.ts";
 import type { Prng } from "./prng.ts";
-import type { ShopModel } from "./shopify.ts";
+import type { AppliedPush, ShopModel } from "./shopify.ts";
 import type { Timeline } from "./timeline.ts";
 
 const TIMEOUT_MS = 10_000;
@@ -23,6 +24,7 @@ export type GateDeps = {
   readonly plan: Plan;
   readonly prng: Prng;
   readonly timeline: Timeline;
+  readonly figures: Figures;
   readonly faults: () => Faults | null;
   readonly answer: (answer: Answer) => void;
 };
@@ -58,13 +60,14 @@ export class Gate {
     } else {
       timeline.in(this.#tripMs(), () => {
         const { push: applied, first } = apply();
-        timeline.in(this.#tripMs(), () => this.#applied(push, applied, first && !tainted));
+        timeline.in(this.#tripMs(), () => this.#applied(push, applied, { replayed: tainted || !first }));
       });
     }
   }
 
   #refuse({ shop, key, rows }: PushTry): void {
-    const { prng, timeline, answer } = this.#deps;
+    const { prng, timeline, figures, answer } = this.#deps;
+    figures.refused++;
     const park = prng.chance(0.3) ? rows.map((row) => row.locationId) : [];
     answer({ event: { kind: "push_failed", listingId: shop.listingId, key, park }, shows: [] });
     for (const locationId of park) {
@@ -74,12 +77,12 @@ export class Gate {
     }
   }
 
-  #applied({ shop, key }: PushTry, applied: ReturnType<ShopModel["applyPush"]>["push"], firstAttempt: boolean): void {
+  #applied({ shop, key }: PushTry, applied: AppliedPush, { replayed }: { readonly replayed: boolean }): void {
     const { plan, prng, timeline, faults, answer } = this.#deps;
     const listingId: ListingId = shop.listingId;
     const now = faults();
     const atMs = now !== null && prng.chance(now.pushTimeUnknown) ? null : applied.atMs;
-    const tells = plan.quantityAfter && firstAttempt && atMs !== null;
+    const tells = atMs !== null && plan.quantityAfter !== "never" && (!replayed || plan.quantityAfter === "in_replays");
     const event: MergeEvent = {
       kind: "push_applied",
       listingId,

@@ -38,7 +38,11 @@ function checkTruth(state: MergeState, own: OwnStock): void {
 function checkLevel(listingId: ListingId, locationId: LocationId, level: LevelReplica, evidence: Evidence): void {
   const where = `${listingId} at ${locationId}`;
   const { settled, effective, lowest } = level;
-  check(lowest <= effective && effective <= settled, "I3", () => `${where}: ${lowest} ≤ ${effective} ≤ ${settled} fails`);
+  check(
+    lowest <= effective && effective <= settled,
+    "I3",
+    () => `${where}: ${lowest} ≤ ${effective} ≤ ${settled} fails`,
+  );
   check(
     evidence.wasGenuine(listingId, locationId, settled),
     "exact",

@@ -1,6 +1,7 @@
 /** What one seed stands for: the size of the world, its stamps, its faults. */
-import { MERGE_WINDOWS } from "../../../src/domain/replica/windows.ts";
+
 import type { MergeWindows } from "../../../src/domain/replica/state.ts";
+import { MERGE_WINDOWS } from "../../../src/domain/replica/windows.ts";
 import type { Prng } from "./prng.ts";
 
 /** Probabilities in [0, 1), times in ms. */
@@ -24,6 +25,8 @@ export type Plan = {
   readonly shops: number;
   readonly locations: number;
   readonly changes: number;
+  /** Changes come in bursts within this time, so that stamps tie; 0: spread over the whole span. */
+  readonly burstMs: number;
   readonly ownMoves: number;
   readonly spanMs: number;
   readonly stockMax: number;
@@ -32,8 +35,8 @@ export type Plan = {
   readonly jitterMs: number;
   readonly coalesceMs: number;
   readonly deliveryMsMax: number;
-  /** Shopify tells the level after a push (it mostly does not). */
-  readonly quantityAfter: boolean;
+  /** Shopify tells the level after a push (it mostly does not), and again in a replay. */
+  readonly quantityAfter: "never" | "at_first" | "in_replays";
   /** Levels of one read are read at one moment, or one after the other. */
   readonly readAtOnce: boolean;
   /** 0: every event is a batch of its own. */
@@ -100,6 +103,7 @@ export function planOf(seed: number, prng: Prng): Plan {
     shops: prng.pick([1, 2, 2, 3]),
     locations: prng.pick([1, 1, 2, 2, 3]),
     changes: prng.int(2, 13),
+    burstMs: prng.pick([0, 0, 400, 2_000]),
     ownMoves: prng.int(0, 7),
     spanMs: prng.int(3_000, 60_000),
     stockMax: prng.int(2, 30),
@@ -107,7 +111,7 @@ export function planOf(seed: number, prng: Prng): Plan {
     jitterMs,
     coalesceMs: prng.pick([0, 0, 200, 1_000, 3_000]),
     deliveryMsMax: prng.pick([300, 1_000, 4_000]),
-    quantityAfter: prng.chance(0.15),
+    quantityAfter: prng.pick(["never", "never", "never", "never", "never", "never", "at_first", "in_replays"]),
     readAtOnce: prng.chance(0.5),
     batchMs: prng.pick([0, 0, 50, 500]),
     startDelayMsMax: prng.pick([0, 0, 200, 2_000]),

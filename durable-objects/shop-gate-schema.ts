@@ -1,0 +1,58 @@
+/** Tables of one ShopGate: the call journal, and what the gate must not forget. What each holds: docs/design/shop-gate.md. */
+
+// The shape of a SchemaStep, written out: schema.ts needs the Workers types, and these tables are tested in Node, too.
+export const SHOP_GATE_SCHEMA: readonly { readonly id: number; readonly sql: string }[] = [
+  {
+    id: 1,
+    sql: `
+      CREATE TABLE push (
+        push_key       TEXT PRIMARY KEY,
+        sku_id         TEXT NOT NULL,
+        listing_id     TEXT NOT NULL,
+        correlation_id TEXT NOT NULL,
+        rows           TEXT NOT NULL,
+        largest_delta  INTEGER NOT NULL,
+        state          TEXT NOT NULL CHECK (state IN ('queued', 'sending', 'done', 'failed', 'expired')),
+        call_key       TEXT,
+        tries          INTEGER NOT NULL DEFAULT 0,
+        is_alone       INTEGER NOT NULL DEFAULT 0,
+        is_approved    INTEGER NOT NULL DEFAULT 0,
+        submitted_ms   INTEGER NOT NULL,
+        due_ms         INTEGER NOT NULL,
+        result         TEXT,
+        settled_ms     INTEGER,
+        reported       INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX push_queue ON push (due_ms) WHERE state = 'queued';
+      CREATE INDEX push_unreported ON push (settled_ms) WHERE reported = 0;
+      CREATE INDEX push_tombstone ON push (settled_ms) WHERE reported = 1;
+
+      CREATE TABLE call (
+        call_key     TEXT PRIMARY KEY,
+        push_keys    TEXT NOT NULL,
+        variables    TEXT NOT NULL,
+        state        TEXT NOT NULL CHECK (state IN ('sending', 'frozen', 'stuck', 'expired')),
+        first_at_ms  INTEGER NOT NULL,
+        attempts     INTEGER NOT NULL,
+        is_tainted   INTEGER NOT NULL DEFAULT 0,
+        next_try_ms  INTEGER NOT NULL,
+        code         TEXT,
+        message      TEXT
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE read (
+        read_key     TEXT PRIMARY KEY,
+        sku_id       TEXT NOT NULL,
+        listing_id   TEXT NOT NULL,
+        item         TEXT NOT NULL,
+        locations    TEXT NOT NULL,
+        submitted_ms INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+
+      CREATE TABLE note (
+        name  TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+];

@@ -1,0 +1,161 @@
+/**
+ * ShopGate: one object per shop, named by its domain, through which every call to its Shopify goes. A thin shell: it owns
+ * the tables and the clock, and answers RPC; what is sent when is the gate's (src/services/shop-gate/), what a reply means
+ * the domain's. Nothing here blocks: a request under way lets other events in, and state is read again after it.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { type CallKey, fromStore, type PushKey, parseShopDomain, type ShopDomain } from "../src/domain/ids.ts";
+import { consoleLog as log, reasonOf } from "../src/observability/log.ts";
+import type {
+  CounterForGate,
+  GateSettings,
+  GateStatus,
+  GraphqlReply,
+  GraphqlRequest,
+  HeldPush,
+  OperatorReply,
+  PushEvidence,
+  SubmitReply,
+  SubmitRequest,
+} from "../src/services/gate-contract.ts";
+import type { GateDeps } from "../src/services/shop-gate/gate-deps.ts";
+import { GateMind } from "../src/services/shop-gate/gate-mind.ts";
+import { GateOperator } from "../src/services/shop-gate/gate-operator.ts";
+import { Gate } from "../src/services/shop-gate/shop-gate.ts";
+import { shopifyPortOf } from "../src/wiring.ts";
+import { migrate } from "./schema.ts";
+import { ShopGateClock } from "./shop-gate-clock.ts";
+import { ShopGateJournal } from "./shop-gate-journal.ts";
+import { SHOP_GATE_SCHEMA } from "./shop-gate-schema.ts";
+
+/** A counter that has not answered by then is asked again later. */
+const REPORT_TIMEOUT_MS = 10_000;
+/** `drain` answers after this at the latest, whatever is still under way. */
+const DRAIN_MS_MAX = 20_000;
+/** An alarm that failed rings again. */
+const ALARM_RETRY_MS = 30_000;
+const HELD_MAX = 500;
+
+export class ShopGate extends DurableObject<Env> {
+  readonly #shop: ShopDomain;
+  readonly #clock: ShopGateClock;
+  readonly #mind: GateMind;
+  readonly #gate: Gate;
+  readonly #operator: GateOperator;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const shop = parseShopDomain(ctx.id.name);
+    // The name becomes the host that is sent our credentials.
+    if (!shop.ok) throw new Error(`ShopGate: an object is named by its shop's domain, not "${ctx.id.name}"`);
+    this.#shop = shop.value;
+    migrate(ctx.storage, SHOP_GATE_SCHEMA);
+    this.#clock = new ShopGateClock(ctx.storage, () => this.#gate.look());
+    const deps = this.#deps();
+    this.#mind = new GateMind(deps);
+    this.#gate = new Gate(deps, this.#mind);
+    this.#operator = new GateOperator(this.#gate, this.#mind, deps);
+  }
+
+  /** Durable when it answers. Sending starts by itself. */
+  async submit(request: SubmitRequest): Promise<SubmitReply> {
+    return this.#gate.submit(request);
+  }
+
+  /** Answers when nothing can be sent right now, or after 20 s. */
+  async drain(): Promise<void> {
+    await within(this.#gate.drain(), DRAIN_MS_MAX);
+  }
+
+  /** A call that is no push: import, subscriptions, checks. It does not wait for its turn. */
+  async graphql(request: GraphqlRequest): Promise<GraphqlReply> {
+    return this.#gate.others.graphql(request);
+  }
+
+  /** Set an operator's catches; what is left out stays. Throws for a `deltaMax` that is no whole number of units. */
+  async configure(settings: Partial<GateSettings>): Promise<GateStatus> {
+    const { deltaMax } = settings;
+    if (deltaMax !== undefined && !(Number.isSafeInteger(deltaMax) && deltaMax >= 0)) {
+      throw new TypeError("ShopGate.configure: deltaMax must be a whole number of units, 0 or more");
+    }
+    this.#gate.configure(settings);
+    return this.#operator.status();
+  }
+
+  /** The cause of a pause is gone: try at once. */
+  async resume(): Promise<GateStatus> {
+    this.#gate.resume();
+    return this.#operator.status();
+  }
+
+  async status(): Promise<GateStatus> {
+    return this.#operator.status();
+  }
+
+  /** What waits and why, the oldest first, at most 500: the preview of the read-only mode. */
+  async held(): Promise<readonly HeldPush[]> {
+    return this.#operator.held(HELD_MAX);
+  }
+
+  async approve(pushKey: PushKey): Promise<OperatorReply> {
+    return this.#operator.approve(pushKey);
+  }
+
+  async cancel(pushKey: PushKey): Promise<OperatorReply> {
+    return this.#operator.cancel(pushKey);
+  }
+
+  async resolve(pushKey: PushKey, applied: boolean): Promise<OperatorReply> {
+    return this.#operator.resolve(pushKey, applied);
+  }
+
+  async evidence(pushKey: PushKey): Promise<PushEvidence | null> {
+    return this.#operator.evidence(pushKey);
+  }
+
+  override async alarm(): Promise<void> {
+    try {
+      this.#clock.rang();
+      await this.drain();
+    } catch (error) {
+      // The runtime gives up after six retries; a gate must not.
+      log("error", "gate.alarm_failed", { shop: this.#shop, reason: reasonOf(error) });
+      await this.ctx.storage.setAlarm(Date.now() + ALARM_RETRY_MS);
+    }
+  }
+
+  #deps(): GateDeps {
+    return {
+      shop: this.#shop,
+      journal: new ShopGateJournal(this.ctx.storage),
+      shopify: shopifyPortOf(this.env, this.#shop),
+      results: { report: (skuId, pushes, reads) => this.#report(skuId, { pushes, reads }) },
+      log,
+      now: () => Date.now(),
+      random: () => Math.random(),
+      mintCallKey: () => fromStore<CallKey>(crypto.randomUUID()),
+      schedule: (wakeAtMs, isBusy) => this.#clock.schedule(wakeAtMs, isBusy, Date.now()),
+    };
+  }
+
+  /** A fresh stub each time: one that has failed stays broken. */
+  async #report(skuId: string, results: Parameters<CounterForGate["gateResults"]>[0]): Promise<void> {
+    const namespace = this.env.SKU_COUNTER;
+    const counter = namespace.get(namespace.idFromName(skuId)) as unknown as CounterForGate;
+    const isDone = await within(counter.gateResults(results), REPORT_TIMEOUT_MS);
+    if (!isDone) throw new Error(`the counter did not answer within ${REPORT_TIMEOUT_MS} ms`);
+  }
+}
+
+/** @returns whether it came in time; rejects as it rejects */
+async function within(work: Promise<unknown>, waitMs: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), waitMs);
+  });
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+  }
+}

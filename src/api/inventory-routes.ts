@@ -1,0 +1,158 @@
+/** Levels and movements of SKUs. */
+import { Hono } from "hono";
+import * as z from "zod/mini";
+import { LIMITS } from "../config.ts";
+import type { MovementOutcome } from "../domain/counter/movement.ts";
+import { type LocationId, parseNumericId, parseSku, type Sku } from "../domain/ids.ts";
+import type { AdjustOutcome } from "../services/adjust.ts";
+import type { AppEnv } from "./app-env.ts";
+import { etagOf, levelsToWire } from "./levels-to-wire.ts";
+import { movementToWire } from "./movement-to-wire.ts";
+import { parseBody, parseQuery, skuParam } from "./parse.ts";
+import { type Problem, problem } from "./problem.ts";
+
+const units = z.int().check(z.gte(-LIMITS.quantityMax), z.lte(LIMITS.quantityMax));
+
+const adjustmentBody = z.strictObject({
+  delta: units.check(z.refine((delta) => delta !== 0, "must not be 0")),
+  locationId: z.optional(z.string().check(z.regex(/^\d{1,20}$/, "must be the location's numeric id, as a string"))),
+  reason: z.string().check(z.minLength(1), z.maxLength(100)),
+  reference: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
+  allowNegative: z.optional(z.boolean()),
+});
+
+const batchBody = z.strictObject({
+  skus: z.array(z.string()).check(z.minLength(1), z.maxLength(LIMITS.skusPerReadMax)),
+});
+
+const movementsQuery = z.strictObject({
+  limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50),
+  before: z.optional(z.coerce.number().check(z.int(), z.gte(1))),
+});
+
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
+
+export const inventoryRoutes = new Hono<AppEnv>()
+  .post("/batch", async (c) => {
+    const body = await parseBody(c, batchBody);
+    if (!body.ok) return problem(c, body.error);
+    const parsed = body.value.skus.map((sku) => parseSku(sku));
+    const bad = parsed.findIndex((sku) => !sku.ok);
+    if (bad >= 0)
+      return problem(c, { code: "bad_request", detail: "A SKU has 1–255 printable characters.", field: `skus.${bad}` });
+    const skus = [...new Set(parsed.flatMap((sku) => (sku.ok ? [sku.value] : [])))];
+    const levels = await c.get("services").readLevels(skus);
+    const items = skus.flatMap((sku) => {
+      const read = levels.get(sku);
+      return read === undefined ? [] : [levelsToWire(read)];
+    });
+    return c.json({ items, missing: skus.filter((sku) => !levels.has(sku)) });
+  })
+  .get("/:sku", async (c) => {
+    const sku = skuParam(c);
+    if (!sku.ok) return problem(c, sku.error);
+    const read = (await c.get("services").readLevels([sku.value])).get(sku.value);
+    if (read === undefined) return problem(c, unknownSku(sku.value));
+    const etag = etagOf(read.view);
+    if (matches(c.req.header("if-none-match"), etag)) return c.body(null, 304, { etag });
+    return c.json(levelsToWire(read), 200, { etag, "cache-control": "no-cache" });
+  })
+  .get("/:sku/movements", async (c) => {
+    const sku = skuParam(c);
+    if (!sku.ok) return problem(c, sku.error);
+    const query = parseQuery(c, movementsQuery);
+    if (!query.ok) return problem(c, query.error);
+    const page = await c
+      .get("services")
+      .movements(sku.value, { limit: query.value.limit, beforeSeq: query.value.before ?? null });
+    if (page === null) return problem(c, unknownSku(sku.value));
+    return c.json({ movements: page.movements.map(movementToWire), next: page.nextBeforeSeq });
+  })
+  .post("/:sku/adjustments", async (c) => {
+    const sku = skuParam(c);
+    if (!sku.ok) return problem(c, sku.error);
+    const idempotencyKey = c.req.header("idempotency-key") ?? "";
+    if (!IDEMPOTENCY_KEY.test(idempotencyKey)) {
+      const detail = "Send an Idempotency-Key of 1–255 printable characters: a repeat with the same key counts once.";
+      return problem(c, { code: "bad_request", detail, field: "Idempotency-Key" });
+    }
+    const body = await parseBody(c, adjustmentBody);
+    if (!body.ok) return problem(c, body.error);
+    const { delta, reason, reference = null, allowNegative = false } = body.value;
+    const location = parseNumericId<LocationId>("location", body.value.locationId);
+    const answer = await c.get("services").adjust({
+      sku: sku.value,
+      delta,
+      locationId: location.ok ? location.value : null,
+      reason,
+      reference,
+      allowNegative,
+      idempotencyKey,
+      actor: c.get("actor"),
+      correlationId: c.get("correlationId"),
+    });
+    return answer.kind === "answered" ? adjustmentReply(c, answer) : problem(c, unknownSku(sku.value));
+  });
+
+type Answered = AdjustOutcome & { readonly kind: "answered" };
+type ApiContext = Parameters<typeof problem>[0];
+
+/** The public face of every outcome of a movement. */
+function adjustmentReply(c: ApiContext, { outcome, view }: Answered): Response {
+  const levels = levelsToWire({ view, source: "counter" });
+  switch (outcome.kind) {
+    case "applied":
+      return c.json({ movement: movementToWire(outcome.movement), levels }, 201, { etag: etagOf(view) });
+    case "duplicate":
+      return c.json({ movement: movementToWire(outcome.movement), levels }, 200, {
+        etag: etagOf(view),
+        "idempotent-replayed": "true",
+      });
+    default:
+      return problem(c, refusalOf(outcome));
+  }
+}
+
+function refusalOf(outcome: Exclude<MovementOutcome, { kind: "applied" | "duplicate" }>): Problem {
+  switch (outcome.kind) {
+    case "insufficient": {
+      const { wanted, floor, locations } = outcome.shortage;
+      const detail = `${wanted} wanted, ${Math.max(0, floor)} certainly there${locations.length > 1 ? " in all" : ""}.`;
+      return {
+        code: "insufficient_stock",
+        detail,
+        more: { wanted, floor, shortage: wanted - Math.max(0, floor), locations },
+      };
+    }
+    case "key_reused":
+      return {
+        code: "idempotency_key_reused",
+        detail: "Its first use asked for something else.",
+        field: "Idempotency-Key",
+      };
+    case "unknown_location":
+      return {
+        code: "bad_request",
+        detail: `This SKU is stocked at: ${outcome.known.join(", ")}.`,
+        field: "locationId",
+      };
+    case "out_of_range":
+      return {
+        code: "out_of_range",
+        detail: `The level would be ${outcome.level}; at most ±${outcome.levelMax}.`,
+        field: "delta",
+      };
+    case "too_old":
+      return { code: "bad_request", detail: "It happened too long ago to tell whether it was counted." };
+  }
+}
+
+/** Weak and listed tags count too (RFC 9110, 13.1.2). */
+const matches = (header: string | undefined, etag: string): boolean =>
+  header?.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag) ?? false;
+
+const unknownSku = (sku: Sku): Problem => ({
+  code: "not_found",
+  detail: `No SKU "${sku}" in the catalogue.`,
+  field: "sku",
+});

@@ -1,0 +1,12 @@
+/** How levels look on the wire. */
+import type { LevelsView } from "../domain/levels-view.ts";
+import type { LevelsRead } from "../services/read-levels.ts";
+
+/** `skuId` names an object of ours and stays inside. */
+export function levelsToWire({ view, source }: LevelsRead) {
+  const { skuId: _skuId, asOf, ...levels } = view;
+  return { ...levels, source, asOf };
+}
+
+/** Strong: the version rises whenever anything that is shown changes. */
+export const etagOf = (view: LevelsView): string => `"${view.version}"`;

@@ -1,0 +1,118 @@
+/** A connected shop: import of its catalogue, its webhook subscriptions, and the operator's catches at its gate. */
+import { type Context, Hono } from "hono";
+import * as z from "zod/mini";
+import { LIMITS } from "../config.ts";
+import { fromStore, type PushKey, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import type { OperatorReply } from "../services/gate-contract.ts";
+import type { SourceReply } from "../services/import-catalogue.ts";
+import type { AppEnv } from "./app-env.ts";
+import { parseBody } from "./parse.ts";
+import { type Problem, problem } from "./problem.ts";
+
+const importBody = z.strictObject({
+  cursor: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(1_000)))),
+});
+const webhooksBody = z.strictObject({ uri: z.url().check(z.maxLength(2_000)) });
+const settingsBody = z.strictObject({
+  readOnly: z.optional(z.boolean()),
+  stopped: z.optional(z.boolean()),
+  deltaMax: z.optional(z.int().check(z.gte(0), z.lte(LIMITS.quantityMax))),
+});
+const resolveBody = z.strictObject({ applied: z.boolean() });
+
+export const shopRoutes = new Hono<AppEnv>()
+  .post("/:shop/import", async (c) => {
+    const shop = shopParam(c);
+    if (!shop.ok) return problem(c, shop.error);
+    const body = await parseBody(c, importBody);
+    if (!body.ok) return problem(c, body.error);
+    const page = await c.get("services").importPage(shop.value, body.value.cursor ?? null, c.get("correlationId"));
+    if (page.kind !== "page") return problem(c, notOk(page));
+    return c.json({ nextCursor: page.nextCursor, counts: page.counts, findings: page.findings });
+  })
+  .get("/:shop/webhooks", async (c) => {
+    const shop = shopParam(c);
+    if (!shop.ok) return problem(c, shop.error);
+    const reply = await c.get("services").listWebhooks(shop.value);
+    return reply.kind === "ok" ? c.json({ subscriptions: reply.value }) : problem(c, notOk(reply));
+  })
+  .post("/:shop/webhooks/sync", async (c) => {
+    const shop = shopParam(c);
+    if (!shop.ok) return problem(c, shop.error);
+    const body = await parseBody(c, webhooksBody);
+    if (!body.ok) return problem(c, body.error);
+    const reply = await c.get("services").syncWebhooks(shop.value, body.value.uri);
+    return reply.kind === "ok" ? c.json(reply.value) : problem(c, notOk(reply));
+  })
+  .get("/:shop/gate", async (c) => {
+    const shop = shopParam(c);
+    return shop.ok ? c.json(await c.get("services").gate(shop.value).status()) : problem(c, shop.error);
+  })
+  .patch("/:shop/gate", async (c) => {
+    const shop = shopParam(c);
+    if (!shop.ok) return problem(c, shop.error);
+    const body = await parseBody(c, settingsBody);
+    if (!body.ok) return problem(c, body.error);
+    const settings = Object.fromEntries(Object.entries(body.value).filter(([, value]) => value !== undefined));
+    return c.json(await c.get("services").gate(shop.value).configure(settings));
+  })
+  .post("/:shop/gate/resume", async (c) => {
+    const shop = shopParam(c);
+    return shop.ok ? c.json(await c.get("services").gate(shop.value).resume()) : problem(c, shop.error);
+  })
+  .get("/:shop/gate/pushes", async (c) => {
+    const shop = shopParam(c);
+    return shop.ok ? c.json({ pushes: await c.get("services").gate(shop.value).held() }) : problem(c, shop.error);
+  })
+  .get("/:shop/gate/pushes/:key", async (c) => {
+    const shop = shopParam(c);
+    if (!shop.ok) return problem(c, shop.error);
+    const evidence = await c.get("services").gate(shop.value).evidence(keyParam(c));
+    return evidence === null ? problem(c, UNKNOWN_PUSH) : c.json(evidence);
+  })
+  .post("/:shop/gate/pushes/:key/approve", async (c) => {
+    const shop = shopParam(c);
+    if (!shop.ok) return problem(c, shop.error);
+    return operatorReply(c, await c.get("services").gate(shop.value).approve(keyParam(c)));
+  })
+  .post("/:shop/gate/pushes/:key/cancel", async (c) => {
+    const shop = shopParam(c);
+    if (!shop.ok) return problem(c, shop.error);
+    return operatorReply(c, await c.get("services").gate(shop.value).cancel(keyParam(c)));
+  })
+  .post("/:shop/gate/pushes/:key/resolve", async (c) => {
+    const shop = shopParam(c);
+    if (!shop.ok) return problem(c, shop.error);
+    const body = await parseBody(c, resolveBody);
+    if (!body.ok) return problem(c, body.error);
+    return operatorReply(c, await c.get("services").gate(shop.value).resolve(keyParam(c), body.value.applied));
+  });
+
+/** Only shops of the allow-list have a gate: a name in a URL makes no object. */
+function shopParam(c: Context<AppEnv>): Result<ShopDomain, Problem> {
+  const shop = parseShopDomain(c.req.param("shop"));
+  if (shop.ok && c.get("services").isOurShop(shop.value)) return ok(shop.value);
+  return err({ code: "not_found", detail: "This shop is not in SHOPIFY_SHOPS.", field: "shop" });
+}
+
+const keyParam = (c: Context<AppEnv>): PushKey => fromStore<PushKey>(c.req.param("key") ?? "");
+
+const UNKNOWN_PUSH: Problem = { code: "not_found", detail: "The gate knows no push by this key.", field: "key" };
+
+function operatorReply(c: Context<AppEnv>, reply: OperatorReply): Response {
+  switch (reply.kind) {
+    case "done":
+      return c.json({ done: true });
+    case "unknown_push":
+      return problem(c, UNKNOWN_PUSH);
+    case "not_allowed":
+      return problem(c, { code: "conflict", detail: `The push is ${reply.state}: ${reply.why}.` });
+  }
+}
+
+function notOk(reply: Exclude<SourceReply<never>, { kind: "ok" }>): Problem {
+  if (reply.kind === "refused") return { code: "shopify_refused", detail: `${reply.code}: ${reply.message}` };
+  const retryAfterSeconds = Math.ceil(reply.afterMs / 1_000);
+  return { code: "unavailable", detail: `Shopify cannot be asked just now: ${reply.reason}.`, retryAfterSeconds };
+}

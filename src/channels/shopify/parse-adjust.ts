@@ -1,0 +1,69 @@
+/** The answer to ADJUST_DOCUMENT as plain data. What does not have its shape is no payload: the judge calls that unclear. */
+import * as z from "zod/mini";
+import type { AdjustPayload, AdjustUserError } from "../../domain/shop-gate/reply.ts";
+import { digitsOf } from "./gid.ts";
+
+const gid = z.nullable(z.object({ id: z.string() }));
+const schema = z.object({
+  inventoryAdjustQuantities: z.object({
+    inventoryAdjustmentGroup: z.nullable(
+      z.object({
+        createdAt: z.nullish(z.string()),
+        changes: z.nullish(
+          z.array(
+            z.object({
+              name: z.string(),
+              delta: z.int(),
+              quantityAfterChange: z.nullish(z.int()),
+              item: gid,
+              location: gid,
+            }),
+          ),
+        ),
+      }),
+    ),
+    userErrors: z.array(
+      z.object({
+        code: z.nullish(z.string()),
+        field: z.nullish(z.array(z.string())),
+        message: z.optional(z.string()),
+      }),
+    ),
+  }),
+});
+
+export function parseAdjust(data: unknown): AdjustPayload | null {
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) return null;
+  const { inventoryAdjustmentGroup: group, userErrors } = parsed.data.inventoryAdjustQuantities;
+  return {
+    group: group && {
+      createdAtMs: epochMs(group.createdAt),
+      changes: (group.changes ?? []).map((change) => ({
+        name: change.name,
+        delta: change.delta,
+        quantityAfter: change.quantityAfterChange ?? null,
+        item: change.item && digitsOf(change.item.id),
+        location: change.location && digitsOf(change.location.id),
+      })),
+    },
+    userErrors: userErrors.map(
+      ({ code, field, message }): AdjustUserError => ({
+        code: code ?? null,
+        message: (message ?? "").slice(0, 300),
+        row: rowOf(field ?? []),
+      }),
+    ),
+  };
+}
+
+/** `["input", "changes", "3", "inventoryItemId"]` names row 3. */
+function rowOf(field: readonly string[]): number | null {
+  const index = field.find((part) => /^\d{1,5}$/.test(part));
+  return index === undefined ? null : Number(index);
+}
+
+function epochMs(text: string | null | undefined): number | null {
+  const atMs = typeof text === "string" ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(atMs) ? null : atMs;
+}

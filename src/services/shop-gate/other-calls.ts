@@ -1,0 +1,104 @@
+/**
+ * Calls that are no pushes and no reads of counters: imports, subscriptions, an operator's evidence. They share the
+ * shop's token, bucket and breaker, have one connection, and never wait for their turn: they are told when to come again.
+ */
+import type { InventoryItemId, ShopLocationId } from "../../domain/ids.ts";
+import { modeOf } from "../../domain/shop-gate/breaker.ts";
+import { readWeight } from "../../domain/shop-gate/chunk-reads.ts";
+import { judgeReply } from "../../domain/shop-gate/judge-reply.ts";
+import { OTHERS_IN_FLIGHT_MAX } from "../../domain/shop-gate/limits.ts";
+import type { Row } from "../../domain/shop-gate/push.ts";
+import type { ShopifyReply } from "../../domain/shop-gate/reply.ts";
+import type { GraphqlReply, GraphqlRequest, PushEvidence } from "../gate-contract.ts";
+import type { GateDeps } from "./gate-deps.ts";
+import { type GateMind, guarded } from "./gate-mind.ts";
+import { type LaterReply, toGraphqlReply } from "./graphql-reply.ts";
+
+export interface Surroundings {
+  /** Calls of all kinds under way. */
+  callsInFlight(): number;
+  /** Whether pushes wait that only pace and bucket hold back. */
+  pushesWait(nowMs: number): boolean;
+  /** Called when a call is over. */
+  afterwards(): void;
+}
+
+type Ask = Pick<GraphqlRequest, "kind" | "cost">;
+
+export class OtherCalls {
+  readonly #deps: GateDeps;
+  readonly #mind: GateMind;
+  readonly #around: Surroundings;
+  #inFlight = 0;
+
+  constructor(deps: GateDeps, mind: GateMind, around: Surroundings) {
+    this.#deps = deps;
+    this.#mind = mind;
+    this.#around = around;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  async graphql({ document, variables, kind, cost }: GraphqlRequest): Promise<GraphqlReply> {
+    const { shopify } = this.#deps;
+    const reply = await this.#call({ kind, cost }, (accessToken) => shopify.graphql(accessToken, document, variables));
+    return reply.kind === "later" ? reply : toGraphqlReply(reply.reply, this.#mind.memory, this.#deps.now());
+  }
+
+  /** Levels as Shopify tells them now, for a person to look at. @returns why not, where they cannot be read */
+  async levelsNow(rows: readonly Row[]): Promise<PushEvidence["levels"]> {
+    const items: readonly InventoryItemId[] = [...new Set(rows.map(({ item }) => item))];
+    const locations: readonly ShopLocationId[] = [...new Set(rows.map(({ location }) => location))];
+    const cost = Math.ceil(readWeight(items.length, locations.length) * this.#mind.memory.pointsPerWeight);
+    const ask = { kind: "read", cost } as const;
+    const answer = await this.#call(ask, (token) => this.#deps.shopify.levels(token, items, locations));
+    if (answer.kind === "later") return `${answer.reason}: try again in ${Math.ceil(answer.afterMs / 1_000)} s`;
+    const { reply } = answer;
+    const trouble = judgeReply(reply);
+    if (trouble !== null) return `${trouble.code}: ${trouble.message}`;
+    if (reply.kind !== "graphql" || reply.data === null) return "Shopify's answer lacks the levels";
+    const levels = [...reply.data.values()].flatMap((each) => each ?? []);
+    return locations.flatMap((location) =>
+      levels.filter((level) => level.location === location).map((level) => ({ ...level, location })),
+    );
+  }
+
+  async #call<Data>(
+    ask: Ask,
+    send: (accessToken: string) => Promise<ShopifyReply<Data>>,
+  ): Promise<LaterReply | { readonly kind: "answered"; readonly reply: ShopifyReply<Data> }> {
+    const blocked = this.#blocked();
+    if (blocked !== null) return blocked;
+    if (this.#mind.token.state(this.#deps.now()) === "missing") await this.#mind.token.fetch();
+    // The token took its time: everything may have changed.
+    const nowMs = this.#deps.now();
+    const blockedNow = this.#blocked();
+    if (blockedNow !== null) return blockedNow;
+    const accessToken = this.#mind.token.current(nowMs);
+    if (accessToken === null) return later(1_000, "no_token");
+    const request = { ...ask, pushesWait: this.#around.pushesWait(nowMs) };
+    const waitMs = this.#mind.waitMs(request, nowMs);
+    if (waitMs > 0) return later(waitMs, "pacing");
+    const ticket = this.#mind.take(request, nowMs);
+    this.#inFlight += 1;
+    const reply = await guarded(() => send(accessToken));
+    this.#inFlight -= 1;
+    this.#mind.learn({ ticket, asker: "caller", weight: null, accessToken }, reply, judgeReply(reply));
+    this.#mind.save();
+    this.#around.afterwards();
+    return { kind: "answered", reply };
+  }
+
+  #blocked(): LaterReply | null {
+    const nowMs = this.#deps.now();
+    const { breaker } = this.#mind.memory;
+    if (this.#mind.settings.stopped) return later(60_000, "stopped");
+    if (breaker.kind === "open" && nowMs < breaker.untilMs) return later(breaker.untilMs - nowMs, breaker.reason);
+    if (modeOf(breaker, nowMs) === "half_open" && this.#around.callsInFlight() > 0) return later(1_000, "probing");
+    return this.#inFlight >= OTHERS_IN_FLIGHT_MAX ? later(250, "busy") : null;
+  }
+}
+
+const later = (afterMs: number, reason: string): LaterReply => ({ kind: "later", afterMs, reason });

@@ -1,0 +1,156 @@
+/** The catalogue's writer: what an import puts into D1. Every statement may be repeated. */
+import {
+  fromStore,
+  type InventoryItemId,
+  type LocationId,
+  type ShopDomain,
+  type ShopLocationId,
+  type Sku,
+  type SkuId,
+} from "../domain/ids.ts";
+import type {
+  ActiveListings,
+  CatalogueWriter,
+  KnownListing,
+  ListingRecord,
+  SourceLocation,
+} from "../services/import-catalogue.ts";
+
+export function d1CatalogueWriter(db: D1Database, newId: () => string): CatalogueWriter {
+  return {
+    putLocations: (shop, locations) => putLocations(db, shop, locations),
+    locationsOf: (shop) => locationsOf(db, shop),
+    mint: (skus, nowMs) => mint(db, skus, nowMs, newId),
+    activeListings: (shop, skus, items) => activeListings(db, shop, skus, items),
+    rename: (skuId, to) => rename(db, skuId, to),
+    putListings: (shop, listings, nowMs) => putListings(db, shop, listings, nowMs),
+  };
+}
+
+/** A shop's location becomes a location of ours under the same number, after those that are there. */
+async function putLocations(
+  db: D1Database,
+  shop: ShopDomain,
+  locations: readonly SourceLocation[],
+): Promise<ReadonlyMap<ShopLocationId, LocationId>> {
+  const ours = db.prepare(
+    `INSERT INTO locations (location_id, name, position)
+     SELECT ?1, ?2, (SELECT COALESCE(MAX(position) + 1, 0) FROM locations) WHERE true
+     ON CONFLICT (location_id) DO UPDATE SET name = excluded.name`,
+  );
+  const theirs = db.prepare(
+    `INSERT INTO shop_locations (shop, shop_location_id, location_id, is_active) VALUES (?1, ?2, ?2, ?3)
+     ON CONFLICT (shop, shop_location_id) DO UPDATE SET is_active = excluded.is_active`,
+  );
+  await db.batch(
+    locations.flatMap(({ id, name, isActive }) => [ours.bind(id, name), theirs.bind(shop, id, isActive ? 1 : 0)]),
+  );
+  return locationsOf(db, shop);
+}
+
+/** In order of priority. */
+async function locationsOf(db: D1Database, shop: ShopDomain): Promise<ReadonlyMap<ShopLocationId, LocationId>> {
+  const { results } = await db
+    .prepare(
+      `SELECT s.shop_location_id, s.location_id FROM shop_locations s JOIN locations l USING (location_id)
+       WHERE s.shop = ? ORDER BY l.position`,
+    )
+    .bind(shop)
+    .all<{ shop_location_id: string; location_id: string }>();
+  return new Map(results.map((row) => [fromStore(row.shop_location_id), fromStore(row.location_id)]));
+}
+
+/** The first writer of a SKU wins, whoever else mints it at the same moment: both read back the same id. */
+async function mint(
+  db: D1Database,
+  skus: readonly Sku[],
+  nowMs: number,
+  newId: () => string,
+): Promise<ReadonlyMap<Sku, SkuId>> {
+  if (skus.length === 0) return new Map();
+  const known = db.prepare("SELECT sku, sku_id FROM sku_aliases WHERE sku = ?");
+  const id = db.prepare(
+    `INSERT INTO skus (sku_id, sku, created_at_ms) SELECT ?1, ?2, ?3
+     WHERE NOT EXISTS (SELECT 1 FROM sku_aliases WHERE sku = ?2) ON CONFLICT (sku) DO NOTHING`,
+  );
+  const alias = db.prepare(
+    "INSERT INTO sku_aliases (sku, sku_id) SELECT sku, sku_id FROM skus WHERE sku = ? ON CONFLICT (sku) DO NOTHING",
+  );
+  const results = await db.batch<{ sku: string; sku_id: string }>(
+    skus.flatMap((sku) => [id.bind(`sku_${newId()}`, sku, nowMs), alias.bind(sku), known.bind(sku)]),
+  );
+  return new Map(
+    results.flatMap(({ results: rows }) =>
+      rows.map((row): [Sku, SkuId] => [fromStore(row.sku), fromStore(row.sku_id)]),
+    ),
+  );
+}
+
+async function activeListings(
+  db: D1Database,
+  shop: ShopDomain,
+  skus: readonly Sku[],
+  items: readonly InventoryItemId[],
+): Promise<ActiveListings> {
+  const active = { bySku: new Map<Sku, KnownListing>(), byItem: new Map<InventoryItemId, KnownListing>() };
+  if (skus.length + items.length === 0) return active;
+  const columns = "SELECT inventory_item_id, sku_id, sku_text FROM listings WHERE shop = ? AND status = 'active'";
+  // A former SKU still leads to its counter.
+  const bySku = db.prepare(`${columns} AND sku_id = (SELECT sku_id FROM sku_aliases WHERE sku = ?)`);
+  const byItem = db.prepare(`${columns} AND inventory_item_id = ?`);
+  const results = await db.batch<ListingRow>([
+    ...skus.map((sku) => bySku.bind(shop, sku)),
+    ...items.map((item) => byItem.bind(shop, item)),
+  ]);
+  const known = results.map(({ results: [row] }) => (row === undefined ? null : toKnown(row)));
+  for (const [i, sku] of skus.entries()) {
+    const listing = known[i] ?? null;
+    if (listing !== null) active.bySku.set(sku, listing);
+  }
+  for (const [i, item] of items.entries()) {
+    const listing = known[skus.length + i] ?? null;
+    if (listing !== null) active.byItem.set(item, listing);
+  }
+  return active;
+}
+
+type ListingRow = { inventory_item_id: string; sku_id: string; sku_text: string };
+
+const toKnown = (row: ListingRow): KnownListing => ({
+  item: fromStore(row.inventory_item_id),
+  skuId: fromStore(row.sku_id),
+  sku: fromStore(row.sku_text),
+});
+
+async function rename(db: D1Database, skuId: SkuId, to: Sku): Promise<boolean> {
+  const [, , owner] = await db.batch<{ sku_id: string }>([
+    db.prepare("INSERT INTO sku_aliases (sku, sku_id) VALUES (?1, ?2) ON CONFLICT (sku) DO NOTHING").bind(to, skuId),
+    db
+      .prepare(
+        "UPDATE skus SET sku = ?1 WHERE sku_id = ?2 AND EXISTS (SELECT 1 FROM sku_aliases WHERE sku = ?1 AND sku_id = ?2)",
+      )
+      .bind(to, skuId),
+    db.prepare("SELECT sku_id FROM sku_aliases WHERE sku = ?").bind(to),
+  ]);
+  return owner?.results[0]?.sku_id === skuId;
+}
+
+async function putListings(
+  db: D1Database,
+  shop: ShopDomain,
+  listings: readonly ListingRecord[],
+  nowMs: number,
+): Promise<void> {
+  if (listings.length === 0) return;
+  const put = db.prepare(
+    `INSERT INTO listings (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+     ON CONFLICT (shop, variant_id) DO UPDATE SET inventory_item_id = excluded.inventory_item_id, sku_id = excluded.sku_id,
+       sku_text = excluded.sku_text, status = excluded.status, title = excluded.title, imported_at_ms = excluded.imported_at_ms`,
+  );
+  await db.batch(
+    listings.map(({ variantId, item, skuId, sku, status, title }) =>
+      put.bind(shop, variantId, item, skuId, sku, status, title, nowMs),
+    ),
+  );
+}

@@ -1,0 +1,348 @@
+/**
+ * Where the layers are joined: each use case gets its Deps from the environment here and nowhere else. What an isolate
+ * may keep (configuration, catalogue cache) is kept per environment object.
+ */
+
+import { shopifyCatalogueSource } from "./channels/shopify/catalogue-source.ts";
+import { createShopifyPort } from "./channels/shopify/shopify-port.ts";
+import { shopifySubscriptions } from "./channels/shopify/subscriptions-api.ts";
+import { type Config, LIMITS, parseConfig } from "./config.ts";
+import type { CounterConfig } from "./domain/counter/apply-batch.ts";
+import type { OutboxPolicy } from "./domain/counter/outbox.ts";
+import { type CorrelationId, fromStore, parseSku, type ShopDomain, type Sku, type SkuId } from "./domain/ids.ts";
+import type { LevelsView } from "./domain/levels-view.ts";
+import { MERGE_WINDOWS } from "./domain/replica/windows.ts";
+import { isShopifyTopic, projectShopify } from "./ingress/project-shopify.ts";
+import type { ShopifyWebhookDeps } from "./ingress/shopify-webhook.ts";
+import { errorReporter, type ReportError } from "./observability/error-reporter.ts";
+import { consoleLog, type Log, reasonOf } from "./observability/log.ts";
+import type { ConsumeDeadLettersDeps } from "./queues/consume-dead-letters.ts";
+import type { ConsumeEventsDeps } from "./queues/consume-events.ts";
+import type { ConsumeShopifySyncDeps } from "./queues/consume-shopify-sync.ts";
+import { type LastWords, letterOf } from "./queues/dead-letter-message.ts";
+import type { Envelope } from "./queues/envelope.ts";
+import { parseParkedLevel } from "./queues/parked-level.ts";
+import { QUEUES, specOf } from "./queues/queue-table.ts";
+import { eventShards, sendEvent } from "./queues/send-event.ts";
+import { adjust } from "./services/adjust.ts";
+import { auditLevels } from "./services/audit-levels.ts";
+import type { Catalogue } from "./services/catalogue.ts";
+import type { Counters, MovementsPage } from "./services/counter-contract.ts";
+import type { DeadLetterStore } from "./services/dead-letters.ts";
+import { importPage } from "./services/import-catalogue.ts";
+import type { Mirror } from "./services/mirror.ts";
+import { readLevels } from "./services/read-levels.ts";
+import { replayDeadLetter } from "./services/replay-dead-letter.ts";
+import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
+import { syncWebhooks } from "./services/webhook-subscriptions.ts";
+import { d1Audits } from "./store/d1-audits.ts";
+import { type CatalogueCache, d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
+import { d1CatalogueWriter } from "./store/d1-catalogue-writer.ts";
+import { d1DeadLetters } from "./store/d1-dead-letters.ts";
+import { durableCounters, gateOf, type ShopGateStub } from "./store/durable-counters.ts";
+import { createMirror, noMirror } from "./store/redis-mirror.ts";
+
+/** What outlives an invocation within an isolate. Nothing in it decides anything. */
+type Isolate = { readonly config: Config; readonly cache: CatalogueCache; readonly mirror: Mirror };
+
+const isolates = new WeakMap<object, Isolate>();
+
+/** Throws, naming what is wrong, when the environment is not configured: nothing can run then. */
+function isolateOf(env: Env): Isolate {
+  const known = isolates.get(env);
+  if (known !== undefined) return known;
+  const config = parseConfig(env);
+  if (!config.ok) throw new Misconfigured(config.error.problems);
+  const cache = newCatalogueCache(LIMITS.catalogueTtlMs, LIMITS.catalogueEntriesMax);
+  const isolate = { config: config.value, cache, mirror: newMirror(config.value) };
+  isolates.set(env, isolate);
+  return isolate;
+}
+
+export class Misconfigured extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`misconfigured: ${problems.join("; ")}`);
+    this.name = "Misconfigured";
+    this.problems = problems;
+  }
+}
+
+function newMirror({ redis, timing }: Config): Mirror {
+  if (redis === null) return noMirror();
+  return createMirror({
+    ...redis,
+    random: Math.random,
+    ttlSecondsMin: timing.mirrorTtlSecondsMin ?? LIMITS.mirrorTtlSecondsMin,
+    ttlSecondsMax: timing.mirrorTtlSecondsMax ?? LIMITS.mirrorTtlSecondsMax,
+    versionTtlSeconds: LIMITS.mirrorVersionTtlSeconds,
+    invalidateTimeoutMs: LIMITS.invalidateMsMax,
+    onFault: ({ operation, reason, code }) =>
+      consoleLog("warn", "mirror.fault", { outcome: operation, reason, code: code ?? "none" }),
+  });
+}
+
+const log: Log = consoleLog;
+const nowMs = (): number => Date.now();
+const newId = (): string => crypto.randomUUID();
+
+export const configOf = (env: Env): Config => isolateOf(env).config;
+export const mirrorOf = (env: Env): Mirror => isolateOf(env).mirror;
+const countersOf = (env: Env): Counters => durableCounters(env.SKU_COUNTER);
+const catalogueOf = (env: Env): Catalogue => d1Catalogue(env.DB, isolateOf(env).cache, nowMs);
+const deadLettersOf = (env: Env): DeadLetterStore => d1DeadLetters(env.DB, LIMITS.deadLetterErrorsMax);
+
+export const errorReporterOf = (env: Env, ctx: ExecutionContext): ReportError => {
+  const { sentryDsn, environment } = configOf(env);
+  return errorReporter(sentryDsn, environment, ctx);
+};
+
+/** How a counter keeps time. */
+export type CounterSettings = CounterConfig & {
+  readonly outbox: OutboxPolicy;
+  readonly pruneEveryMs: number;
+  readonly pruneRowsMax: number;
+};
+
+export function counterSettings(env: Env): CounterSettings {
+  const { timing } = configOf(env);
+  const { signalRetryMs = LIMITS.signalRetryMs } = timing;
+  return {
+    windows: { ...MERGE_WINDOWS, ...definedOf(timing, MERGE_WINDOWS) },
+    limits: { horizonMs: LIMITS.movementHorizonMs, levelMax: LIMITS.quantityMax },
+    outbox: { signalRetryMs, signalRetryMsMax: LIMITS.signalRetryMsMax },
+    pruneEveryMs: LIMITS.pruneEveryMs,
+    pruneRowsMax: LIMITS.pruneRowsMax,
+  };
+}
+
+/** The entries of `given` that `known` knows too. */
+function definedOf<Known extends Readonly<Record<string, number>>>(
+  given: Readonly<Record<string, number | undefined>>,
+  known: Known,
+): Partial<Known> {
+  return Object.fromEntries(
+    Object.entries(given).filter(([key, value]) => key in known && value !== undefined),
+  ) as Partial<Known>;
+}
+
+export const shopifyPortOf = (env: Env, shop: ShopDomain): ShopifyPort =>
+  createShopifyPort(shop, configOf(env).shopify, log);
+
+export function webhookDeps(env: Env, ctx: ExecutionContext): ShopifyWebhookDeps {
+  const config = configOf(env);
+  const shards = eventShards(env);
+  return {
+    secrets: config.shopify.webhookSecrets,
+    shops: config.shops,
+    bodyBytesMax: LIMITS.webhookBytesMax,
+    unreadableTextMax: LIMITS.unreadableTextMax,
+    enqueue: (envelope) => sendEvent(shards, envelope),
+    deadLetter: (letter) => deadLettersOf(env).put([letter], nowMs()),
+    invalidate: (envelope) => ctx.waitUntil(invalidate(env, envelope)),
+    log,
+    nowMs,
+    newId,
+  };
+}
+
+/** Bounded and best effort: what is not forgotten in time expires by itself. */
+async function invalidate(env: Env, envelope: Envelope): Promise<void> {
+  try {
+    const skus = await Promise.race([skusOf(env, envelope), scheduler.wait(LIMITS.invalidateMsMax).then(() => [])]);
+    if (skus.length > 0) await mirrorOf(env).invalidate(skus);
+  } catch (error) {
+    log("warn", "mirror.not_invalidated", { shop: envelope.channel.shop, reason: reasonOf(error) });
+  }
+}
+
+/** A line names its SKU; a level names an item, which the catalogue knows. */
+async function skusOf(env: Env, { channel, data }: Envelope): Promise<readonly Sku[]> {
+  if (data.kind === "level") {
+    const query = {
+      shop: channel.shop,
+      items: new Set([data.item]),
+      variants: new Set<never>(),
+      skus: new Set<never>(),
+    };
+    const listing = (await catalogueOf(env).resolve(query)).items.get(data.item);
+    return listing?.kind === "active" ? [listing.sku] : [];
+  }
+  const lines = data.kind === "order" ? [...data.lines, ...data.restocks] : data.restocks;
+  const skus = lines.map((line) => parseSku(line.sku)).flatMap((sku) => (sku.ok ? [sku.value] : []));
+  return [...new Set(skus)];
+}
+
+/** Settled beside the answer; a mirror that is away heals by its TTL. */
+const mirrorBeside =
+  (env: Env, ctx: ExecutionContext) =>
+  (views: readonly LevelsView[]): void => {
+    ctx.waitUntil(mirrorOf(env).write(views));
+  };
+
+/** D1 first; when that is away, the dead-letter queue of where it died, which outlasts days. */
+async function keepLastWords(env: Env, words: LastWords): Promise<boolean> {
+  try {
+    const letter = await letterOf(words);
+    await deadLettersOf(env).put([letter], nowMs());
+    const { id: deadLetterId, correlationId, topic } = letter;
+    log("warn", "dead_letter.stored", { queue: words.queue, deadLetterId, correlationId, topic, code: words.code });
+    return true;
+  } catch (error) {
+    log("error", "dead_letter.not_stored", { queue: words.queue, code: words.code, reason: reasonOf(error) });
+  }
+  try {
+    await queueOf(env, specOf(words.queue)?.deadLetterQueue ?? "")?.send(words);
+    return true;
+  } catch (error) {
+    log("error", "dead_letter.not_queued", { queue: words.queue, reason: reasonOf(error) });
+    return false;
+  }
+}
+
+/** The producer binding of a queue; shards of the event queue are bound under numbered names. */
+function queueOf(env: Env, name: string): Queue | undefined {
+  const shard = /^onhand-events-(\d+)$/.exec(name)?.[1];
+  if (shard !== undefined) return eventShards(env)[Number(shard)];
+  const spec = QUEUES.find(({ queue }) => queue === name);
+  return spec === undefined ? undefined : env[spec.binding];
+}
+
+export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEventsDeps {
+  return {
+    catalogue: catalogueOf(env),
+    counters: countersOf(env),
+    mirror: mirrorBeside(env, ctx),
+    deadLetter: (words) => keepLastWords(env, words),
+    log,
+    nowMs,
+    random: Math.random,
+  };
+}
+
+export function syncConsumerDeps(env: Env): ConsumeShopifySyncDeps {
+  return {
+    counters: countersOf(env),
+    gateOf: (shop) => gateOf(env.SHOP_GATE, shop),
+    deadLetter: (words) => keepLastWords(env, words),
+    log,
+    nowMs,
+    random: Math.random,
+  };
+}
+
+export const deadLetterConsumerDeps = (env: Env): ConsumeDeadLettersDeps => ({
+  store: deadLettersOf(env),
+  log,
+  nowMs,
+  random: Math.random,
+});
+
+/** Each minute. */
+export async function runMinute(env: Env, atMs: number): Promise<void> {
+  const everyMs = configOf(env).timing.auditEveryMs ?? LIMITS.auditEveryMs;
+  const deps = { counters: countersOf(env), ...d1Audits(env.DB) };
+  const { asked, failed } = await auditLevels(everyMs, LIMITS.auditListingsPerMinute, deps, atMs);
+  if (asked + failed.length > 0) log("info", "levels.audited", { counts: { asked, failed: failed.length } });
+  if (new Date(atMs).getUTCMinutes() === 0) await deadLettersOf(env).prune(atMs - LIMITS.deadLetterRetentionMs);
+}
+
+/** What the API may do. */
+export type Services = ReturnType<typeof servicesOf>;
+
+export function servicesOf(env: Env, ctx: ExecutionContext) {
+  const mirror = mirrorBeside(env, ctx);
+  const [catalogue, counters, store] = [catalogueOf(env), countersOf(env), deadLettersOf(env)];
+  return {
+    deadLetters: store,
+    gate: (shop: ShopDomain): ShopGateStub => gateOf(env.SHOP_GATE, shop),
+    isOurShop: (shop: ShopDomain): boolean => configOf(env).shops.has(shop),
+    readLevels: (skus: readonly Sku[]) =>
+      readLevels(skus, {
+        mirror: mirrorOf(env),
+        catalogue,
+        counters,
+        refill: mirror,
+        callsMax: LIMITS.counterCallsMax,
+      }),
+    adjust: (given: Parameters<typeof adjust>[0]) => adjust(given, { catalogue, counters, mirror, nowMs }),
+    async movements(
+      sku: Sku,
+      page: { readonly beforeSeq: number | null; readonly limit: number },
+    ): Promise<MovementsPage | null> {
+      const skuId = (await catalogue.skuIds([sku])).get(sku);
+      return skuId === undefined ? null : counters.of(skuId).movements(page);
+    },
+    importPage: (shop: ShopDomain, cursor: string | null, correlationId: CorrelationId) =>
+      importPage(shop, cursor, correlationId, {
+        source: shopifyCatalogueSource(gateOf(env.SHOP_GATE, shop)),
+        writer: d1CatalogueWriter(env.DB, newId),
+        counters,
+        mirror,
+        nowMs,
+      }),
+    listWebhooks: (shop: ShopDomain) => shopifySubscriptions(gateOf(env.SHOP_GATE, shop)).list(),
+    syncWebhooks: (shop: ShopDomain, uri: string) =>
+      syncWebhooks(uri, shopifySubscriptions(gateOf(env.SHOP_GATE, shop))),
+    replay: (id: string) => replay(env, id),
+    ready: () => ready(env),
+  };
+}
+
+function replay(env: Env, id: string) {
+  return replayDeadLetter(id, {
+    store: deadLettersOf(env),
+    async takeIn({ topic, payload, shop, eventId, correlationId }) {
+      if (!isShopifyTopic(topic)) return `topic "${topic}" is not taken in`;
+      const projected = projectShopify(topic, payload);
+      if (!projected.ok) return `it is still not of the expected shape: ${projected.error.problems.join("; ")}`;
+      if (projected.value.kind === "nothing") return null;
+      const { event: data, occurredAtMs: occurredAt } = projected.value;
+      const channel = { type: "shopify", shop } as const;
+      const envelope: Envelope = {
+        v: 1,
+        id: eventId,
+        correlationId,
+        channel,
+        kind: topic,
+        occurredAt,
+        receivedAt: nowMs(),
+        data,
+      };
+      await sendEvent(eventShards(env), envelope);
+      return null;
+    },
+    async send(queue, body) {
+      const target = queueOf(env, queue);
+      await target?.send(body);
+      return target !== undefined;
+    },
+    parkedLevels: parseParkedLevel,
+    async unpark({ skuId, listingId, locationIds }) {
+      for (const locationId of locationIds) await countersOf(env).of(skuId).unpark(listingId, locationId);
+    },
+    nowMs,
+  });
+}
+
+export type Readiness = { readonly redis: string; readonly d1: string; readonly counter: string };
+
+const PROBE = "readiness-probe"; // a counter that nobody connects: asking it stores nothing
+
+async function ready(env: Env): Promise<Readiness> {
+  const told = async (check: () => Promise<unknown>): Promise<string> => {
+    try {
+      await check();
+      return "ok";
+    } catch (error) {
+      log("error", "readiness.failed", { reason: reasonOf(error) });
+      return "unavailable";
+    }
+  };
+  const [redis, d1, counter] = await Promise.all([
+    mirrorOf(env).ping(),
+    told(() => env.DB.prepare("SELECT 1 FROM skus LIMIT 1").all()),
+    told(() => countersOf(env).of(fromStore<SkuId>(PROBE)).levels()),
+  ]);
+  return { redis, d1, counter };
+}
