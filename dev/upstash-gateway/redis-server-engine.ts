@@ -29,30 +29,48 @@ export type RedisServerOptions = {
 export async function startRedisServerEngine(options: RedisServerOptions): Promise<Engine> {
   const directories = openRedisDirectories(options.directory);
   const start = (): RedisServerProcess => spawnRedisServer(options.binary, directories, options.durability);
-  let server = start();
-  const client = connect(server.socketPath);
   try {
-    await waitUntilReady(client, server);
+    const server = start();
+    const client = connect(server.socketPath);
+    try {
+      await waitUntilReady(client, server);
+      return engineOf(client, server, start, directories, await versionOf(client));
+    } catch (cause) {
+      client.disconnect();
+      await server.kill();
+      throw cause;
+    }
   } catch (cause) {
-    client.disconnect();
-    await server.end("SIGKILL");
     directories.remove();
     throw cause;
   }
+}
+
+const versionOf = async (client: Redis): Promise<string | null> =>
+  /redis_version:(\S+)/.exec(await client.info("server"))?.[1] ?? null;
+
+function engineOf(
+  client: Redis,
+  first: RedisServerProcess,
+  start: () => RedisServerProcess,
+  directories: RedisDirectories,
+  redisVersion: string | null,
+): Engine {
+  let server = first;
   return {
     kind: "redis-server",
-    redisVersion: /redis_version:(\S+)/.exec(await client.info("server"))?.[1] ?? null,
+    redisVersion,
     pid: () => (server.isAlive() ? server.pid : null),
     run: (commands) => runInOrder(client, commands),
     transact: (commands) => transact(client, commands),
-    kill: () => server.end("SIGKILL"),
+    kill: () => server.kill(),
     async restart() {
       if (!server.isAlive()) server = start();
       await waitUntilReady(client, server);
     },
     async close() {
       client.disconnect();
-      await server.end("SIGTERM");
+      await server.kill();
       directories.remove();
     },
   };
@@ -64,7 +82,7 @@ function connect(socketPath: string): Redis {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     autoResubscribe: false,
-    maxRetriesPerRequest: 0,
+    maxRetriesPerRequest: 0, // what was under way when it died is rejected at once, not after some reconnects
     retryStrategy: () => RECONNECT_MS,
   });
   client.on("error", () => {}); // each command learns of it by its own rejection; unheard, the event would end the process
@@ -74,18 +92,17 @@ function connect(socketPath: string): Redis {
 async function waitUntilReady(client: Redis, server: RedisServerProcess): Promise<void> {
   for (let waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += READY_POLL_MS) {
     if (!server.isAlive()) throw new Error(`redis-server ended at its start: ${server.complaint()}`);
-    if (await answers(client, server)) return;
+    if (client.status === "ready" && (await answers(client))) return;
     await sleep(READY_POLL_MS);
   }
   throw new Error(`redis-server did not answer within ${START_MS_MAX} ms`);
 }
 
-/** Whether the connection leads to this very process, not to one that has just died. */
-async function answers(client: Redis, server: RedisServerProcess): Promise<boolean> {
-  if (client.status !== "ready") return false;
-  const info = await client.info("server").catch(() => "");
-  return info.includes(`process_id:${server.pid}\r\n`);
-}
+const answers = (client: Redis): Promise<boolean> =>
+  client.ping().then(
+    () => true,
+    () => false,
+  );
 
 function runInOrder(client: Redis, commands: readonly Command[]): Promise<readonly Reply[]> {
   // One write to the socket for all of them, not one each.

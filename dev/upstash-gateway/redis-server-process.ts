@@ -46,8 +46,11 @@ export type RedisServerProcess = {
   readonly pid: number;
   readonly socketPath: string;
   isAlive(): boolean;
-  /** Ends it by the signal and waits until it is gone. */
-  end(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+  /**
+   * Waits until it is gone. Always by SIGKILL: a script that never ends makes it deaf to anything milder, and there is
+   * nothing to save: either all is forgotten by design, or each write is on disk already.
+   */
+  kill(): Promise<void>;
   /** What it said when it could not start. */
   complaint(): string;
 };
@@ -61,6 +64,7 @@ export function spawnRedisServer(
   const socketPath = join(directories.socket, "redis.sock");
   const options = redisOptions(directories.data, socketPath, durability);
   const child = spawn(binary, options, { stdio: ["ignore", "pipe", "pipe"] });
+  child.on("error", () => {}); // told below, or by isAlive; unheard, the event would end this process
   if (child.pid === undefined) throw new Error(`cannot start ${binary}`);
   let said = "";
   const listen = (chunk: Buffer): void => {
@@ -77,10 +81,10 @@ export function spawnRedisServer(
     pid: child.pid,
     socketPath,
     isAlive: () => hasNotEnded(child),
-    async end(signal) {
+    async kill() {
       if (!hasNotEnded(child)) return;
       const gone = once(child, "exit");
-      child.kill(signal);
+      child.kill("SIGKILL");
       await gone;
     },
     complaint: () => said.trim(),

@@ -133,13 +133,15 @@ function restocksOf(refund: RefundPayload): Restock[] {
 type Skippable = {
   readonly gift_card?: boolean | null | undefined;
   readonly variant_id?: string | null | undefined;
+  readonly product_exists?: boolean | null | undefined;
   readonly variant_inventory_management?: string | null | undefined;
 };
 
 /** `undefined` means that the body lacks the field: only an explicit null says "no variant" or "not tracked". */
 function skipReason(line: Skippable, quantity: number): SkipReason | null {
   if (line.gift_card === true) return "gift_card";
-  if (line.variant_id === null) return "custom_line";
+  // A deleted variant of a product that still exists may yet be known by its SKU.
+  if (line.variant_id === null && line.product_exists !== true) return "custom_line";
   if (line.variant_inventory_management === null) return "untracked";
   return quantity === 0 ? "zero_quantity" : null;
 }

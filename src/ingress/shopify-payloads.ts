@@ -23,6 +23,7 @@ const orderLine = z.object({
   sku: z.nullish(z.string()),
   quantity: units,
   gift_card: z.nullish(z.boolean()),
+  product_exists: z.nullish(z.boolean()),
   fulfillment_status: z.nullish(z.string()),
   /** "shopify" when tracked, null when not, missing in some samples. */
   variant_inventory_management: z.nullish(z.string()),

@@ -11,6 +11,7 @@ const LINE_FIELDS = [
   "sku",
   "quantity",
   "gift_card",
+  "product_exists",
   "fulfillment_status",
   "variant_inventory_management",
 ] as const;

@@ -120,7 +120,10 @@ export class GraphqlRoute {
     }
   }
 
-  #run(reading: CallReading, switches = { isForcedThrottle: false, forcedUserError: null as string | null }): HttpAnswer {
+  #run(
+    reading: CallReading,
+    switches = { isForcedThrottle: false, forcedUserError: null as string | null },
+  ): HttpAnswer {
     if (reading.kind === "refused") return { status: reading.status, body: reading.body };
     return { status: 200, body: this.#deps.endpoint.run(reading.call, switches) };
   }

@@ -1,7 +1,6 @@
 /** POST /admin/oauth/access_token: the client-credentials grant, form or JSON. */
-import { timingSafeEqual } from "node:crypto";
 import type { HttpAnswer } from "./http-io.ts";
-import type { TokenDesk } from "./token-desk.ts";
+import { isSameSecret, type TokenDesk } from "./token-desk.ts";
 
 export type OauthDeps = {
   readonly clientId: string;
@@ -19,7 +18,7 @@ export function answerTokenRequest(deps: OauthDeps, contentType: string, body: s
   if (clientId !== deps.clientId) {
     return oauthError(400, "application_cannot_be_found", "Could not find Shopify API application with api_key");
   }
-  if (!isSame(fields.get("client_secret") ?? "", deps.clientSecret)) {
+  if (!isSameSecret(fields.get("client_secret") ?? "", deps.clientSecret)) {
     return oauthError(401, "invalid_client", "Client authentication failed");
   }
   const grant = deps.tokens.grant();
@@ -42,10 +41,4 @@ function jsonFields(body: string): URLSearchParams | null {
   } catch {
     return null;
   }
-}
-
-function isSame(one: string, other: string): boolean {
-  const left = Buffer.from(one);
-  const right = Buffer.from(other);
-  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -1,5 +1,5 @@
 /** Access tokens: the client-credentials grant of Dev Dashboard apps (24 h), and one fixed token for tools. */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** Shopify's answer says 86399: a day less the second it took. */
 export const TOKEN_SECONDS = 86_399;
@@ -43,4 +43,11 @@ export class TokenDesk {
 /** A stable secret for a name, so that a stack with the same seed starts with the same credentials. */
 export function derivedSecret(prefix: string, seed: number, name: string): string {
   return prefix + createHash("sha256").update(`${seed} ${name}`).digest("hex").slice(0, 32);
+}
+
+/** Compares in constant time. */
+export function isSameSecret(one: string, other: string): boolean {
+  const left = Buffer.from(one);
+  const right = Buffer.from(other);
+  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -13,7 +13,16 @@ export class PendingWork {
 
   end(): void {
     this.#count -= 1;
-    if (this.#count > 0) return;
+    if (this.#count === 0) this.#wake();
+  }
+
+  /** Nothing under way will ever end: whoever waits may go. */
+  abandon(): void {
+    this.#count = 0;
+    this.#wake();
+  }
+
+  #wake(): void {
     const waiters = this.#waiters;
     this.#waiters = [];
     for (const wake of waiters) wake();

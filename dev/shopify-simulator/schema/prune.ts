@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import type { IntrospectionQuery, IntrospectionType, IntrospectionTypeRef } from "graphql";
-import { buildClientSchema, lexicographicSortSchema, printSchema } from "graphql";
+import { buildClientSchema, buildSchema, lexicographicSortSchema, printSchema } from "graphql";
 import { KEPT_DIRECTIVES, KEPT_FIELDS, KEPT_INTERFACES, WHOLE_TYPE } from "./selection.ts";
 
 export const SDL_FILE = new URL("./admin-2026-10.graphql", import.meta.url);
@@ -104,6 +104,11 @@ export function readIntrospection(path: string): IntrospectionQuery {
   return (JSON.parse(gunzipSync(readFileSync(path)).toString("utf8")) as { data: IntrospectionQuery }).data;
 }
 
+/** The schema without layout and comments: a formatter may touch the file, nobody may touch its meaning. */
+export function canonicalSdl(sdl: string): string {
+  return printSchema(lexicographicSortSchema(buildSchema(sdl)));
+}
+
 export function sha256(content: string | Buffer): string {
   return createHash("sha256").update(content).digest("hex");
 }
@@ -116,7 +121,7 @@ if (import.meta.main) {
   const note = {
     source: "npm @shopify/dev-mcp@1.16.0, dist/data/admin_2026-10.json.gz",
     sourceSha256: sha256(readFileSync(path)),
-    sdlSha256: sha256(sdl),
+    canonicalSdlSha256: sha256(canonicalSdl(sdl)),
   };
   writeFileSync(CHECKSUM_FILE, `${JSON.stringify(note, null, 2)}\n`);
   console.log(`${sdl.length} characters, ${sdl.split("\n").length} lines`);

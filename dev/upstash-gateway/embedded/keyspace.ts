@@ -31,10 +31,9 @@ export class Keyspace {
     return this.#live(key)?.expiresAtMs;
   }
 
-  /** A moment that has passed removes the key, as Redis does. */
+  /** A moment that has passed makes the key vanish at once, as in Redis. */
   set(key: string, value: Value, expiresAtMs: number | null): void {
-    if (expiresAtMs !== null && expiresAtMs <= this.#now()) this.#entries.delete(key);
-    else this.#entries.set(key, { value, expiresAtMs });
+    this.#entries.set(key, { value, expiresAtMs });
   }
 
   delete(key: string): boolean {

@@ -16,7 +16,12 @@ export function conclude(draft: ListingDraft, nowMs: number, windows: MergeWindo
   for (const [locationId, level] of draft.levels.current) {
     const before = draft.before.levels.get(locationId);
     if (level === before) continue;
-    const after = countSettlement(draft, locationId, { before, after: evaluateLevel(level, windows.tieMs) });
+    const evaluated = evaluateLevel(level, windows.tieMs);
+    if (before !== undefined && isSameLevel(before, evaluated)) {
+      draft.levels.set(locationId, before);
+      continue;
+    }
+    const after = countSettlement(draft, locationId, { before, after: evaluated });
     draft.levels.set(locationId, after);
     // Opening stock explains itself.
     if (before !== undefined) changed.push({ locationId, before, after });
@@ -24,6 +29,14 @@ export function conclude(draft: ListingDraft, nowMs: number, windows: MergeWindo
   for (const { locationId, before, after } of changed)
     explainLevel(draft, locationId, { before, after }, nowMs, windows);
   keepHouse(draft, nowMs, windows);
+}
+
+/** Late and repeated news often leaves nothing behind: then the store has nothing to write. */
+function isSameLevel(before: LevelReplica, after: LevelReplica): boolean {
+  return (Object.keys(before) as (keyof LevelReplica)[]).every((part) => {
+    const [was, is] = [before[part], after[part]];
+    return was === is || (Array.isArray(was) && Array.isArray(is) && was.length + is.length === 0);
+  });
 }
 
 /** Numbers the net change of the batch, and reports it. */

@@ -74,7 +74,7 @@ export class ListingDraft {
   result(): ListingReplica {
     const { before } = this;
     const now: ListingReplica = {
-      levels: this.levels.current,
+      levels: this.levels.currentOrOriginal,
       hints: this.hints.current,
       spares: this.spares,
       open: this.open.current,

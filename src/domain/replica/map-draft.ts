@@ -1,13 +1,22 @@
 /** A Map that is copied at its first change: what nobody changes keeps its identity, and the store writes nothing. */
 export class MapDraft<K, V> {
+  readonly #original: ReadonlyMap<K, V>;
   #current: ReadonlyMap<K, V>;
   #copy: Map<K, V> | null = null;
 
   constructor(original: ReadonlyMap<K, V>) {
+    this.#original = original;
     this.#current = original;
   }
 
-  /** The original itself when nothing was changed. Owned by the reader from now on: write no more. */
+  /** The original itself where all entries are the same again. Compares entry by entry: for small maps. */
+  get currentOrOriginal(): ReadonlyMap<K, V> {
+    if (this.#copy === null || this.#copy.size !== this.#original.size) return this.#current;
+    for (const [key, value] of this.#copy) if (this.#original.get(key) !== value) return this.#current;
+    return this.#original;
+  }
+
+  /** As it is now. Owned by the reader once the batch is over: write no more. */
   get current(): ReadonlyMap<K, V> {
     return this.#current;
   }

@@ -36,8 +36,9 @@ export function floorTotal(truth: readonly LocationTruth[]): number {
 }
 
 /**
- * The level that each location of a listing should show: the truth without what this listing itself has not yet
- * been seen to do, which its level will show without our help. Unknown listing: empty.
+ * What our pushes to each location of a listing should add up to: the truth without the listing's own part, which its
+ * level shows without our help, seen already or not. Less what was sent, it is what the listing is owed. Unknown
+ * listing: empty.
  */
 export function targetsOf(
   state: MergeState,

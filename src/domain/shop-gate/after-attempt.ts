@@ -71,7 +71,8 @@ export function afterAttempt(call: OpenCall, verdict: AdjustVerdict, nowMs: numb
       return parted(call, verdict, nowMs);
     case "too_large":
       if (call.isTainted) return frozen(call, verdict, nowMs, random, null);
-      return call.pushes.length === 1
+      // A push is never split: one whose own rows are too many cannot be sent. A single row can never be too many.
+      return call.pushes.length === 1 && rowsOf(call.pushes).length > 1
         ? parted(call, { ...verdict, rows: [], hasUnnamed: true }, nowMs)
         : released(call, nowMs, random, { pauses: false, code: verdict.code });
   }

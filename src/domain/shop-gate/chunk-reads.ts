@@ -23,32 +23,37 @@ export type ReadChunk<Read extends WaitingRead = WaitingRead> = {
 
 export const readWeight = (itemCount: number, locationCount: number): number => itemCount * (1 + 2 * locationCount);
 
+/** Reads looked at for one query: what is passed over is not searched for ever. */
+const CANDIDATES_MAX = 500;
+
 /**
  * @param waiting  oldest first
  * @returns null if none waits; the oldest read is always in it, however dear
  */
 export function chunkReads<Read extends WaitingRead>(
-  waiting: readonly Read[],
+  waiting: Iterable<Read>,
   limits: { readonly pointsPerWeight: number; readonly bucketMaximum: number },
 ): ReadChunk<Read> | null {
-  const oldest = waiting[0];
-  if (oldest === undefined) return null;
   const pointsMax = Math.min(QUERY_POINTS_MAX, limits.bucketMaximum * READ_BUCKET_SHARE);
-  const locationsMax = Math.max(READ_LOCATIONS_MAX, oldest.locations.length);
   const reads: Read[] = [];
-  let items = new Set<InventoryItemId>();
-  let locations = new Set<ShopLocationId>();
+  const items = new Set<InventoryItemId>();
+  const locations = new Set<ShopLocationId>();
+  let locationsMax = READ_LOCATIONS_MAX;
+  let candidates = 0;
   for (const read of waiting) {
-    const nextItems = new Set(items).add(read.item);
-    const nextLocations = new Set([...locations, ...read.locations]);
-    const isFirst = reads.length === 0;
-    const points = readWeight(nextItems.size, nextLocations.size) * limits.pointsPerWeight;
-    if (!isFirst && (nextLocations.size > locationsMax || points > pointsMax || nextItems.size > READ_ITEMS_MAX))
-      continue;
-    items = nextItems;
-    locations = nextLocations;
+    candidates += 1;
+    const itemCount = items.size + (items.has(read.item) ? 0 : 1);
+    const news = read.locations.filter((location) => !locations.has(location));
+    const points = readWeight(itemCount, locations.size + news.length) * limits.pointsPerWeight;
+    if (reads.length === 0) locationsMax = Math.max(locationsMax, news.length);
+    else if (candidates > CANDIDATES_MAX || readWeight(itemCount, locations.size) * limits.pointsPerWeight > pointsMax)
+      break;
+    else if (points > pointsMax || locations.size + news.length > locationsMax || itemCount > READ_ITEMS_MAX) continue;
     reads.push(read);
+    items.add(read.item);
+    for (const location of news) locations.add(location);
   }
+  if (reads.length === 0) return null;
   const weight = readWeight(items.size, locations.size);
   const cost = Math.max(1, Math.ceil(weight * limits.pointsPerWeight));
   return { reads, items: [...items], locations: [...locations], weight, cost };

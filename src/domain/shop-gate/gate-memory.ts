@@ -121,7 +121,7 @@ export function afterReply(memory: GateMemory, news: ReplyNews, nowMs: number, r
     case "refused":
       return afterRefusal(next, news, trouble, nowMs, random);
     case "too_large":
-      return afterTooLarge(next, news);
+      return afterTooLarge(next, news, nowMs, random);
   }
 }
 
@@ -172,12 +172,21 @@ function afterRefusal(
     : { ...memory, breaker: afterShut(memory.breaker, code, nowMs, random) };
 }
 
-function afterTooLarge(memory: GateMemory, { asker, ticket }: ReplyNews): GateMemory {
+function afterTooLarge(
+  memory: GateMemory,
+  { asker, ticket, trouble }: ReplyNews,
+  nowMs: number,
+  random: () => number,
+): GateMemory {
   if (asker === "caller") return memory;
   if (ticket.kind === "read") {
     return { ...memory, pointsPerWeight: Math.min(QUERY_POINTS_MAX, memory.pointsPerWeight * 2) };
   }
-  return { ...memory, rowsMax: Math.max(1, Math.floor(memory.rowsMax / 2)) };
+  // One row is the least that a call can carry: then it is the document that asks for too much.
+  if (memory.rowsMax === 1) {
+    return { ...memory, breaker: afterShut(memory.breaker, trouble?.code ?? "too_large", nowMs, random) };
+  }
+  return { ...memory, rowsMax: Math.floor(memory.rowsMax / 2) };
 }
 
 function learned(memory: GateMemory, { asker, ticket, cost, weight, trouble }: ReplyNews): GateMemory {

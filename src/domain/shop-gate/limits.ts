@@ -48,11 +48,11 @@ export const FAILURES_BEFORE_PAUSE = 3;
 export const FAULT_BACKOFF = { delaySeconds: 1, delaySecondsMax: 30 } as const;
 /** What only a person can repair (frozen shop, missing scope, refused document): 1, 2, 4 … 15 min. */
 export const SHUT_BACKOFF = { delaySeconds: 60, delaySecondsMax: 900 } as const;
-/** Pause of one frozen call, or of pushes whose call failed as a whole: 1, 2, 4 … 60 s. */
-export const CALL_BACKOFF = { delaySeconds: 1, delaySecondsMax: 60 } as const;
+/** Pause of one frozen call, or of pushes whose call failed as a whole: 1, 2, 4 … 30 s; no longer than the shop's own. */
+export const CALL_BACKOFF = { delaySeconds: 1, delaySecondsMax: 30 } as const;
 /** Pause of reports to a counter that does not answer: 1, 2, 4 … 60 s. */
 export const REPORT_BACKOFF = { delaySeconds: 1, delaySecondsMax: 60 } as const;
-/** A call in the journal's past makes nobody wait longer than this for its next try. */
+/** A Retry-After beyond this is not believed. */
 export const RETRY_AFTER_SECONDS_MAX = 900;
 
 /** Tokens live 24 h and are replaced this long before their end. */

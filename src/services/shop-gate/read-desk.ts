@@ -10,36 +10,38 @@ import type { LevelsPayload } from "../../domain/shop-gate/reply.ts";
 import type { GateRead, ReadResult } from "../gate-contract.ts";
 import type { Journal, StoredRead } from "./gate-deps.ts";
 
-type Desk = StoredRead & { readonly result: ReadResult | null };
+type Answered = { readonly read: StoredRead; readonly result: ReadResult };
 
 export class ReadDesk {
   readonly #journal: Journal;
-  readonly #reads = new Map<ReadKey, Desk>();
+  /** Without an answer, in the order in which they came; those under way included. */
+  readonly #open = new Map<ReadKey, StoredRead>();
   readonly #inFlight = new Set<ReadKey>();
+  /** With an answer that its counter has not acknowledged. */
+  readonly #answered = new Map<ReadKey, Answered>();
 
   constructor(journal: Journal) {
     this.#journal = journal;
-    for (const read of journal.reads()) this.#reads.set(read.readKey, { ...read, result: null });
+    for (const read of journal.reads()) this.#open.set(read.readKey, read);
   }
 
   /** Reads that the journal has just stored. A known key is left as it is. */
   add(reads: readonly GateRead[], nowMs: number): void {
     for (const read of reads) {
-      if (!this.#reads.has(read.readKey))
-        this.#reads.set(read.readKey, { ...read, submittedAtMs: nowMs, result: null });
+      const isKnown = this.#open.has(read.readKey) || this.#answered.has(read.readKey);
+      if (!isKnown) this.#open.set(read.readKey, { ...read, submittedAtMs: nowMs });
     }
   }
 
   get waitingCount(): number {
-    return this.#waiting().length;
+    return this.#open.size - this.#inFlight.size;
   }
 
   /** What the next query would take. */
   nextChunk(memory: GateMemory): (ReadChunk<StoredRead> & { readonly oldestMs: number }) | null {
-    const waiting = this.#waiting();
     const limits = { pointsPerWeight: memory.pointsPerWeight, bucketMaximum: memory.budget.maximum };
-    const chunk = chunkReads(waiting, limits);
-    return chunk === null ? null : { ...chunk, oldestMs: waiting[0]?.submittedAtMs ?? 0 };
+    const chunk = chunkReads(this.#waiting(), limits);
+    return chunk === null ? null : { ...chunk, oldestMs: chunk.reads[0]?.submittedAtMs ?? 0 };
   }
 
   start(chunk: ReadChunk<StoredRead>): void {
@@ -50,52 +52,48 @@ export class ReadDesk {
   finish(chunk: ReadChunk<StoredRead>, payload: LevelsPayload | null): void {
     for (const read of chunk.reads) {
       this.#inFlight.delete(read.readKey);
-      if (payload !== null) this.#settle(read.readKey, resultOf(read, payload));
+      if (payload !== null && this.#open.has(read.readKey)) this.#settle(read, resultOf(read, payload));
     }
   }
 
   /** Give up what is too old. @returns when the next one will be, null if none waits; and whether any was */
   sweep(nowMs: number): { readonly nextMs: number | null; readonly gaveUp: boolean } {
-    const forgotten: ReadKey[] = [];
-    let nextMs = Number.POSITIVE_INFINITY;
+    let nextMs: number | null = null;
     let gaveUp = false;
-    for (const { readKey, listingId, submittedAtMs, result } of [...this.#reads.values()]) {
-      const deadlineMs = submittedAtMs + READ_DEADLINE_MS;
-      const forgetMs = submittedAtMs + READ_FORGET_MS;
-      if (nowMs >= forgetMs) {
-        forgotten.push(readKey);
-      } else if (result === null && nowMs >= deadlineMs && !this.#inFlight.has(readKey)) {
-        this.#settle(readKey, { kind: "failed", readKey, listingId, reason: "not answered in time" });
-        gaveUp = true;
-        nextMs = Math.min(nextMs, forgetMs);
-      } else {
-        nextMs = Math.min(nextMs, nowMs < deadlineMs ? deadlineMs : forgetMs);
-      }
+    for (const read of this.#open.values()) {
+      const { readKey, listingId, submittedAtMs } = read;
+      nextMs = submittedAtMs + READ_DEADLINE_MS;
+      if (nowMs < nextMs) break; // the others came later
+      if (this.#inFlight.has(readKey)) continue; // its reply is seconds away
+      this.#settle(read, { kind: "failed", readKey, listingId, reason: "not answered in time" });
+      nextMs = null;
+      gaveUp = true;
     }
-    this.acknowledge(forgotten);
-    return { nextMs: Number.isFinite(nextMs) ? nextMs : null, gaveUp };
+    const old = [...this.#answered.values()].filter(({ read }) => nowMs >= read.submittedAtMs + READ_FORGET_MS);
+    this.acknowledge(old.map(({ read }) => read.readKey));
+    for (const { read } of this.#answered.values()) {
+      nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, read.submittedAtMs + READ_FORGET_MS);
+    }
+    return { nextMs, gaveUp };
   }
 
   answered(): readonly { readonly skuId: SkuId; readonly result: ReadResult }[] {
-    return [...this.#reads.values()].flatMap(({ skuId, result }) => (result === null ? [] : [{ skuId, result }]));
+    return Array.from(this.#answered.values(), ({ read, result }) => ({ skuId: read.skuId, result }));
   }
 
   acknowledge(readKeys: readonly ReadKey[]): void {
     if (readKeys.length === 0) return;
     this.#journal.forgetReads(readKeys);
-    for (const readKey of readKeys) {
-      this.#reads.delete(readKey);
-      this.#inFlight.delete(readKey);
-    }
+    for (const readKey of readKeys) this.#answered.delete(readKey);
   }
 
-  #settle(readKey: ReadKey, result: ReadResult): void {
-    const read = this.#reads.get(readKey);
-    if (read !== undefined) this.#reads.set(readKey, { ...read, result });
+  #settle(read: StoredRead, result: ReadResult): void {
+    this.#open.delete(read.readKey);
+    this.#answered.set(read.readKey, { read, result });
   }
 
-  #waiting(): readonly StoredRead[] {
-    return [...this.#reads.values()].filter(({ readKey, result }) => result === null && !this.#inFlight.has(readKey));
+  *#waiting(): Iterable<StoredRead> {
+    for (const read of this.#open.values()) if (!this.#inFlight.has(read.readKey)) yield read;
   }
 }
 

@@ -160,7 +160,7 @@ export class Gate {
       },
       frozen: this.#calls.frozen(),
       pushAtMs: readOnly || stopped ? null : this.#deps.journal.nextDueMs(deltaMax),
-      reads: this.#reads.nextChunk(memory),
+      reads: this.#readCalls.inFlight > 0 ? null : this.#reads.nextChunk(memory),
     };
   }
 

@@ -245,6 +245,17 @@ describeOnEachEngine("the mirror", (gateway) => {
       }
     });
 
+    it("counts the request with the script's text into the same limit", async () => {
+      await gateway().command("SCRIPT", "FLUSH");
+      gateway().faults.set({ latencyMs: 100 });
+      expect(await mirror({ writeTimeoutMs: 150 }).write([view(1)])).toEqual({
+        kind: "unavailable",
+        reason: "timeout",
+      });
+      gateway().faults.clear();
+      expect(hitsOf(await mirror().read([SKU]))).toEqual([]);
+    });
+
     it("has limits of its own: 150 ms for a read, 50 for an invalidation, 1 s for a write", async () => {
       gateway().faults.set({ failure: { kind: "hang", at: "headers" } });
       const defaults = mirror({ readTimeoutMs: undefined, writeTimeoutMs: undefined, invalidateTimeoutMs: undefined });

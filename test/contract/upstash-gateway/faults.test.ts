@@ -1,6 +1,11 @@
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { Redis } from "@upstash/redis/cloudflare";
 import { afterEach, describe, expect, it } from "vitest";
 import { startUpstashGateway, type UpstashGateway } from "../../../dev/upstash-gateway/gateway.ts";
+import { startRedisServerEngine } from "../../../dev/upstash-gateway/redis-server-engine.ts";
+import { findRedisServer } from "../../../dev/upstash-gateway/redis-server-process.ts";
 import { describeOnEachEngine, redisServerTitle, skipsRedisServer } from "./each-engine.ts";
 
 const TIMEOUT_MS = 100;
@@ -132,6 +137,19 @@ describe.skipIf(skipsRedisServer)(`a redis-server killed from outside: ${redisSe
     await gateway.killEngine();
     await gateway.restartEngine();
     expect(await clientOf(gateway).get("k")).toBe("kept");
+  });
+
+  it("says why it did not start, and leaves nothing behind", async () => {
+    const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("onhand-redis-"));
+    const before = leftovers();
+    const binary = findRedisServer() ?? "";
+    const file = fileURLToPath(import.meta.url);
+    const start = (given: string, directory?: string) =>
+      startRedisServerEngine({ binary: given, directory, durability: "none" });
+    await expect(start(binary, "/proc/none")).rejects.toThrow();
+    await expect(start("/no/such/redis-server")).rejects.toThrow("cannot start /no/such/redis-server");
+    await expect(start(file)).rejects.toThrow();
+    expect(leftovers().sort()).toEqual(before.sort());
   });
 
   it("ends with the gateway", async () => {

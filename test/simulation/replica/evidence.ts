@@ -35,6 +35,11 @@ export class Evidence {
     level.bySnapshot.set(key, Math.min(level.bySnapshot.get(key) ?? version.genuine, version.genuine));
   }
 
+  /** What Shopify itself had changed at one level in the newest version shown. */
+  knownGenuineAt(listingId: ListingId, locationId: LocationId): number {
+    return this.#shop(listingId).version(locationId, this.newestShown(listingId, locationId)).genuine;
+  }
+
   newestShown(listingId: ListingId, locationId: LocationId): number {
     return this.#level(listingId, locationId).newest;
   }

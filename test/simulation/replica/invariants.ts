@@ -43,6 +43,9 @@ function checkLevel(listingId: ListingId, locationId: LocationId, level: LevelRe
     "I3",
     () => `${where}: ${lowest} ≤ ${effective} ≤ ${settled} fails`,
   );
+  // Stronger than G1, which allows one level to make good for another.
+  const known = evidence.knownGenuineAt(listingId, locationId);
+  check(lowest <= known, "G1", () => `${where}: the lowest is ${lowest}, and ${known} is known`);
   check(
     evidence.wasGenuine(listingId, locationId, settled),
     "exact",

@@ -27,6 +27,8 @@ export type Plan = {
   readonly changes: number;
   /** Changes come in bursts within this time, so that stamps tie; 0: spread over the whole span. */
   readonly burstMs: number;
+  /** How many of the changes are a merchant's edits, undone and redone in a moment. */
+  readonly undecided: number;
   readonly ownMoves: number;
   readonly spanMs: number;
   readonly stockMax: number;
@@ -104,6 +106,7 @@ export function planOf(seed: number, prng: Prng): Plan {
     locations: prng.pick([1, 1, 2, 2, 3]),
     changes: prng.int(2, 13),
     burstMs: prng.pick([0, 0, 400, 2_000]),
+    undecided: prng.pick([0, 0.05, 0.05, 0.5]),
     ownMoves: prng.int(0, 7),
     spanMs: prng.int(3_000, 60_000),
     stockMax: prng.int(2, 30),

@@ -108,16 +108,16 @@ export class Traffic {
   }
 
   #somethingHappens(): void {
-    const { prng } = this.#deps;
+    const { plan, prng } = this.#deps;
     const shop = [...this.shops.values()][prng.int(0, this.shops.size - 1)];
     if (shop === undefined) return;
     const quantity = prng.int(1, 4);
     const roll = prng.next();
-    if (roll < 0.62) this.#order(shop, quantity);
+    if (prng.chance(plan.undecided)) this.#undecided(shop, this.#anyLocation(shop), prng.pick([quantity, -quantity]));
+    else if (roll < 0.62) this.#order(shop, quantity);
     else if (roll < 0.74) this.#orderAndCancel(shop, quantity);
     else if (roll < 0.82) this.#restock(shop, this.#anyLocation(shop), quantity);
-    else if (roll < 0.9) this.#genuine(shop, this.#anyLocation(shop), prng.chance(0.5) ? quantity : -quantity);
-    else if (roll < 0.94) this.#undecided(shop, this.#anyLocation(shop), prng.chance(0.5) ? quantity : -quantity);
+    else if (roll < 0.93) this.#genuine(shop, this.#anyLocation(shop), prng.pick([quantity, -quantity]));
     else this.#hint(shop, { quantity: -quantity, locationId: null, commits: true }); // a pre-order that takes no stock
   }
 
@@ -156,7 +156,7 @@ export class Traffic {
     for (let edit = prng.int(2, 5), sign = 1; edit > 0; edit--, sign = -sign) {
       const change = sign * delta;
       timeline.in(afterMs, () => this.#genuine(shop, locationId, change));
-      afterMs += prng.int(5, 200);
+      afterMs += prng.int(5, 120);
     }
   }
 

@@ -15,6 +15,7 @@ import { SqliteStorage } from "./sqlite-storage.ts";
 
 export const START_MS = 1_800_000_000_000;
 const RECOVERY_MS = 15_000;
+const TIMER_MS_MAX = 5_000;
 
 /** Journal methods that write: each is a step after which a life may end. */
 const WRITES: ReadonlySet<string> = new Set<keyof Journal>([
@@ -47,6 +48,8 @@ export class ModelCounter {
   readonly pushes = new Map<PushKey, PushResult>();
   readonly reads: ReadResult[] = [];
   heard = 0;
+  /** Repeats that said something else than the first word. */
+  readonly contradictions: PushResult[] = [];
 }
 
 export class GateWorld {
@@ -64,6 +67,8 @@ export class GateWorld {
   /** Steps of all lives so far; the life ends after step `killAfter`. */
   steps: string[] = [];
   killAfter: number | null = null;
+  /** Or after the next step of this name. */
+  killOn: string | null = null;
   random: () => number = () => 0;
   life: Life;
   #wakeAtMs: number | null = null;
@@ -102,7 +107,7 @@ export class GateWorld {
 
   /** Let everything happen that is due now, without letting time pass. */
   async settle(): Promise<void> {
-    for (let quiet = 0; quiet < 3; ) {
+    for (let quiet = 0; quiet < 1; ) {
       const due = this.#pending.filter(({ atMs }) => atMs <= this.nowMs);
       this.#pending = this.#pending.filter(({ atMs }) => atMs > this.nowMs);
       for (const { go } of due) go();
@@ -175,8 +180,10 @@ export class GateWorld {
       schedule: (wakeAtMs, isBusy) => {
         if (!life.isAlive) return;
         this.#wakeAtMs = wakeAtMs;
-        const recoveryMs = isBusy ? this.nowMs + RECOVERY_MS : null;
-        const times = [recoveryMs, wakeAtMs].filter((time): time is number => time !== null);
+        // As in shop-gate-clock.ts: timers are for short waits, the alarm for long ones and for the end of this life.
+        const isShort = wakeAtMs !== null && wakeAtMs <= this.nowMs + TIMER_MS_MAX;
+        const recoveryMs = isBusy || isShort ? this.nowMs + RECOVERY_MS : null;
+        const times = [recoveryMs, isShort ? null : wakeAtMs].filter((time): time is number => time !== null);
         if (times.length > 0) this.#alarmAtMs = Math.min(...times);
       },
     };
@@ -186,7 +193,8 @@ export class GateWorld {
   #step(life: { isAlive: boolean }, name: string): boolean {
     if (!life.isAlive) return true;
     this.steps.push(name);
-    if (this.killAfter !== null && this.steps.length === this.killAfter) {
+    if (this.steps.length === this.killAfter || name === this.killOn) {
+      this.killOn = null;
       life.isAlive = false;
       this.#wakeAtMs = null;
       // In the object a turn's writes and its alarm are one commit; here the life may end between them.
@@ -260,7 +268,11 @@ export class GateWorld {
   #hear(skuId: SkuId, pushes: readonly PushResult[], reads: readonly ReadResult[]): void {
     const counter = this.counter(skuId);
     counter.heard += 1;
-    for (const push of pushes) if (!counter.pushes.has(push.pushKey)) counter.pushes.set(push.pushKey, push);
+    for (const push of pushes) {
+      const first = counter.pushes.get(push.pushKey);
+      if (first === undefined) counter.pushes.set(push.pushKey, push);
+      else if (JSON.stringify(first) !== JSON.stringify(push)) counter.contradictions.push(push);
+    }
     counter.reads.push(...reads);
   }
 }

@@ -61,6 +61,7 @@ export class ModelShopify {
   plainFaults: ("ok" | "refused" | "throttled" | "http_402" | "lost")[] = [];
   tokenFaults: ("ok" | "refused" | "lost")[] = [];
   readonly requests: Request[] = [];
+  /** Queries of levels; each costs items × (1 + 2 × locations). */
   readonly reads: {
     readonly items: readonly string[];
     readonly locations: readonly string[];
@@ -157,6 +158,8 @@ export class ModelShopify {
       case "http_423":
         return refusal(423);
       case "failed_whole":
+        // Of a key that Shopify has seen it tells the outcome, and fails nothing anew.
+        if (this.#kept.has(key)) return this.#answer(this.#run(key, variables));
         return this.#answer(this.#keep(key, variables, failed("ADJUST_QUANTITIES_FAILED", null)));
       case "mismatch":
         return this.#userError("IDEMPOTENCY_KEY_PARAMETER_MISMATCH");
@@ -195,7 +198,8 @@ export class ModelShopify {
         return this.#errors([{ code: "MAX_COST_EXCEEDED", message: "" }]);
       case "ok": {
         const data = new Map(items.map((item) => [item as string, this.#levelsOf(item, locations)]));
-        return { kind: "graphql", data, errors: [], cost: this.#cost(this.cost.actual) };
+        const points = items.length * (1 + 2 * locations.length);
+        return { kind: "graphql", data, errors: [], cost: { ...this.#cost(points), requested: points } };
       }
     }
   }

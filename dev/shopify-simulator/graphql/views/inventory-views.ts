@@ -44,10 +44,10 @@ export function locationView(context: CallContext, location: Location): View {
     isFulfillmentService: false,
     hasActiveInventory: () => location.levels.some((level) => level.isActive && level.quantities.available !== 0),
     hasUnfulfilledOrders: () => location.levels.some((level) => level.quantities.committed > 0),
-    deactivatedAt: location.deactivatedAtMs === null ? null : utcStamp(location.deactivatedAtMs),
-    createdAt: utcStamp(location.createdAtMs),
-    updatedAt: utcStamp(location.updatedAtMs),
-    address: { ...location.address, address2: null, phone: null },
+    deactivatedAt: () => (location.deactivatedAtMs === null ? null : utcStamp(location.deactivatedAtMs)),
+    createdAt: () => utcStamp(location.createdAtMs),
+    updatedAt: () => utcStamp(location.updatedAtMs),
+    address: () => ({ ...location.address, address2: null, phone: null }),
     inventoryLevel: (args: { inventoryItemId: string; includeInactive?: boolean | null }) => {
       const item = context.store.itemById(idOf(args.inventoryItemId, "InventoryItem"));
       const level = item?.levels.get(location.id);
@@ -94,8 +94,8 @@ export function levelView(context: CallContext, level: Level): View {
     isActive: level.isActive,
     canDeactivate: () => [...level.item.levels.values()].some((other) => other !== level && other.isActive),
     deactivationAlert: null,
-    createdAt: utcStamp(level.createdAtMs),
-    updatedAt: utcStamp(level.updatedAtMs),
+    createdAt: () => utcStamp(level.createdAtMs),
+    updatedAt: () => utcStamp(level.updatedAtMs),
     item: () => itemView(context, level.item),
     location: () => locationView(context, level.location),
     quantities: (args: { names: readonly string[] }) => args.names.map((name) => quantityView(level, name)),
@@ -127,8 +127,8 @@ export function itemView(context: CallContext, item: InventoryItem): View {
     // How many other items carry the SKU.
     duplicateSkuCount: () => (item.sku === null ? 0 : context.store.itemsBySku(item.sku).length - 1),
     inventoryHistoryUrl: `https://${context.facts.domain}/admin/products/inventory/${item.id}/inventory_history`,
-    createdAt: utcStamp(item.createdAtMs),
-    updatedAt: utcStamp(item.updatedAtMs),
+    createdAt: () => utcStamp(item.createdAtMs),
+    updatedAt: () => utcStamp(item.updatedAtMs),
     locationsCount: () => exactCount(levels().filter((level) => level.isActive).length),
     inventoryLevel: (args: { locationId: string; includeInactive?: boolean | null }) => {
       const level = item.levels.get(idOf(args.locationId, "Location"));
@@ -163,8 +163,8 @@ export function variantView(context: CallContext, variant: Variant): View {
     inventoryQuantity: () => totalAvailable(item),
     sellableOnlineQuantity: () => totalAvailable(item),
     selectedOptions: [{ name: "Title", value: variant.title }],
-    createdAt: utcStamp(variant.createdAtMs),
-    updatedAt: utcStamp(variant.updatedAtMs),
+    createdAt: () => utcStamp(variant.createdAtMs),
+    updatedAt: () => utcStamp(variant.updatedAtMs),
     inventoryItem: () => itemView(context, item),
     product: () => productView(context, product),
     productVariantComponents: (args: PageArgs) => {
@@ -197,9 +197,9 @@ export function productView(context: CallContext, product: Product): View {
     hasVariantsThatRequiresComponents: () => product.variants.some((variant) => variant.components.length > 0),
     tracksInventory: () => product.variants.some((variant) => variant.item.tracked),
     totalInventory: () => laggingTotal(context, product),
-    createdAt: utcStamp(product.createdAtMs),
-    updatedAt: utcStamp(product.updatedAtMs),
-    publishedAt: utcStamp(product.createdAtMs),
+    createdAt: () => utcStamp(product.createdAtMs),
+    updatedAt: () => utcStamp(product.updatedAtMs),
+    publishedAt: () => utcStamp(product.createdAtMs),
     variantsCount: () => exactCount(product.variants.length),
     variants: (args: PageArgs) =>
       connection(context, product.variants, args, { view: (variant) => variantView(context, variant) }),
@@ -219,7 +219,7 @@ export function groupView(context: CallContext, group: AdjustmentGroup): View {
   return {
     __typename: "InventoryAdjustmentGroup",
     id: gid("InventoryAdjustmentGroup", group.id),
-    createdAt: utcStamp(group.createdAtMs),
+    createdAt: () => utcStamp(group.createdAtMs),
     reason: group.reason,
     referenceDocumentUri: group.referenceDocumentUri,
     app: () => appView(context),

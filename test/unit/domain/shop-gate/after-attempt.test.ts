@@ -90,12 +90,12 @@ describe("success", () => {
 });
 
 describe("an unclear attempt", () => {
-  it("freezes its call, for 1, 2, 4 … 60 s", () => {
+  it("freezes its call, for 1, 2, 4 … 30 s", () => {
     const waits = [1, 2, 3, 4, 7, 30].map((attempts) => {
       const outcome = step({ kind: "unclear", blames: "shopify", retryAfterSeconds: null, ...told }, { attempts });
       return outcome.kind === "frozen" ? (outcome.nextTryMs - NOW_MS) / 1_000 : null;
     });
-    expect(waits).toEqual([1, 2, 4, 8, 60, 60]);
+    expect(waits).toEqual([1, 2, 4, 8, 30, 30]);
   });
 
   it("waits for a Retry-After, up to a quarter of an hour", () => {
@@ -200,11 +200,11 @@ describe("refused rows", () => {
     expect(queued).toEqual([]);
   });
 
-  it("fail a push that is too large all by itself", () => {
-    const only = [{ ...push("a"), tries: 1 }];
-    expect(released({ kind: "too_large", ...told }, { pushes: only }).failed).toMatchObject([
-      { pushKey: "push-a", park: ["1"] },
-    ]);
+  it("fail a push that is too large all by itself, but not for a single row", () => {
+    const tooLarge: AdjustVerdict = { kind: "too_large", ...told };
+    const two = [{ ...push("a", [row(1, "100", "1"), row(2, "100", "2")]), tries: 1 }];
+    expect(released(tooLarge, { pushes: two }).failed).toMatchObject([{ pushKey: "push-a", park: ["1", "2"] }]);
+    expect(released(tooLarge, { pushes: [{ ...push("a"), tries: 1 }] })).toMatchObject({ failed: [], queued: [{}] });
   });
 });
 

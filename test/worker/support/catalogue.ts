@@ -1,0 +1,45 @@
+/** A small catalogue, put in as an import would: SKU, listing, levels at two locations. */
+import { env } from "cloudflare:workers";
+import {
+  fromStore,
+  type InventoryItemId,
+  type LocationId,
+  listingIdOf,
+  type Sku,
+  type SkuId,
+  type VariantId,
+} from "../../../src/domain/ids.ts";
+import type { SourceLocation } from "../../../src/services/import-catalogue.ts";
+import { d1CatalogueWriter } from "../../../src/store/d1-catalogue-writer.ts";
+import { counterOf, HERE, level, SHOP, THERE } from "./counters.ts";
+
+let minted = 0;
+const writer = d1CatalogueWriter(env.DB, () => `${++minted}-${Math.random().toString(36).slice(2)}`);
+
+const LOCATIONS: readonly SourceLocation[] = [
+  { id: fromStore(HERE), name: "Warehouse", isActive: true },
+  { id: fromStore(THERE), name: "Shop", isActive: true },
+];
+
+export type Stocked = { readonly skuId: SkuId; readonly counter: ReturnType<typeof counterOf> };
+
+/** @param number  variant and inventory item share it */
+export async function stock(sku: string, number: string, here: number, there = 0): Promise<Stocked> {
+  await writer.putLocations(SHOP, LOCATIONS);
+  const name = fromStore<Sku>(sku);
+  const skuId = (await writer.mint([name], Date.now())).get(name);
+  if (skuId === undefined) throw new Error("not minted");
+  const item = fromStore<InventoryItemId>(number);
+  const counter = counterOf(skuId);
+  await counter.connectListing({
+    sku: name,
+    listingId: listingIdOf(SHOP, item),
+    levels: [level(HERE, here), level(THERE, there)],
+    correlationId: fromStore("test-import"),
+  });
+  const listing = { variantId: fromStore<VariantId>(number), item, skuId, sku, status: "active", title: sku } as const;
+  await writer.putListings(SHOP, [listing], Date.now());
+  return { skuId, counter };
+}
+
+export const locationId = (text: string): LocationId => fromStore(text);
