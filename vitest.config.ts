@@ -1,6 +1,23 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { QUEUES } from "./src/queues/queue-table.ts";
 import { TEST_ENV } from "./test/worker/support/test-env.ts";
+
+/** The Worker's secrets are settings of the test; the tool that reads wrangler.toml looks for them here. */
+Object.assign(process.env, TEST_ENV);
+
+/** As in wrangler.toml, but a message dies after two deliveries: a test can wait for that. */
+const queueConsumers = Object.fromEntries(
+  QUEUES.map(({ queue, batchSizeMax, deadLetterQueue }) => [
+    queue,
+    {
+      maxBatchSize: batchSizeMax,
+      maxBatchTimeout: 0,
+      maxRetries: 1,
+      ...(deadLetterQueue === null ? {} : { deadLetterQueue }),
+    },
+  ]),
+);
 
 /** Projects: `node` runs the pure parts and the contracts in Node; `worker` runs in the real workerd. */
 export default defineConfig({
@@ -25,8 +42,7 @@ export default defineConfig({
             miniflare: {
               // Lets a test hand a batch to the queue handler and read delays back.
               compatibilityFlags: ["service_binding_extra_handlers"],
-              // Nothing leaves the machine: a test that wants an answer from Shopify scripts `fetch`.
-              outboundService: () => new Response("no network in tests", { status: 503 }),
+              queueConsumers,
               bindings: { ...TEST_ENV, TEST_MIGRATIONS: await readD1Migrations("migrations") },
             },
           })),
@@ -34,7 +50,7 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
-          setupFiles: ["test/worker/support/apply-migrations.ts"],
+          setupFiles: ["test/worker/support/setup.ts"],
           testTimeout: 30_000,
         },
       },

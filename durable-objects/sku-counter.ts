@@ -16,6 +16,7 @@ import {
   type LocationId,
   partsOfListing,
   type ShopDomain,
+  type Sku,
   type SkuId,
 } from "../src/domain/ids.ts";
 import type { LevelsView } from "../src/domain/levels-view.ts";
@@ -68,12 +69,8 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
   }
 
   async connectListing({ sku, listingId, levels, correlationId }: ConnectRequest): Promise<ApplyReply> {
-    if (this.#read().counter === null) {
-      const merge = emptyMerge();
-      const fresh: CounterState = { skuId: this.#skuId, sku, version: 0, seq: 0, merge, books: new Map(), shown: [] };
-      this.ctx.storage.transactionSync(() => writeCounterState(this.ctx.storage.sql, null, fresh));
-      this.#memory = { ...this.#read(), counter: fresh };
-    }
+    const memory = this.#read();
+    if (memory.counter?.sku !== sku) this.#introduce(memory, sku);
     return this.#run([{ kind: "connect", listingId, levels, correlationId }]);
   }
 
@@ -149,6 +146,14 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
       alarmMs: null,
     };
     return this.#memory;
+  }
+
+  /** The SKU it goes by from now on; a new counter begins with it. */
+  #introduce(memory: Memory, sku: Sku): void {
+    const fresh = { skuId: this.#skuId, version: 0, seq: 0, merge: emptyMerge(), books: new Map(), shown: [] };
+    const counter: CounterState = { ...(memory.counter ?? fresh), sku };
+    this.ctx.storage.transactionSync(() => writeCounterState(this.ctx.storage.sql, memory.counter, counter));
+    this.#memory = { ...memory, counter };
   }
 
   /** One batch, one transaction. Nothing is awaited, so what it wrote and the alarm it set are one commit. */

@@ -101,7 +101,12 @@ export class ShopifySimulator extends ShopOperations {
 
   /** Fixes what happens to the next mutations, in order, before any rate is asked. */
   planNextMutations(...fates: readonly CallFate[]): void {
-    this.#parts.route.planNext(fates);
+    this.#parts.route.planNext("mutation", fates);
+  }
+
+  /** The same for queries. */
+  planNextQueries(...fates: readonly CallFate[]): void {
+    this.#parts.route.planNext("query", fates);
   }
 
   /** All tokens stop working at once, the fixed one too; the control API keeps taking it. New grants work. */
@@ -150,7 +155,11 @@ export async function startShopifySimulator(input: SimulatorOptions = {}): Promi
   const server = await startServer({
     port: options.port,
     route: parts.route,
-    oauth: { ...options, tokens: parts.tokens },
+    oauth: {
+      ...options,
+      tokens: parts.tokens,
+      outageStatus: () => parts.faultDesk.current.graphql.outageStatus,
+    },
     bulk: parts.bulk,
     controlToken: options.accessToken,
     simulator: () => {

@@ -9,6 +9,7 @@ import { type Command, type Engine, EngineDown, type ErrorReply, isErrorReply, t
 import {
   type Durability,
   openRedisDirectories,
+  type RedisDirectories,
   type RedisServerProcess,
   spawnRedisServer,
 } from "./redis-server-process.ts";
@@ -91,7 +92,7 @@ function connect(socketPath: string): Redis {
 
 async function waitUntilReady(client: Redis, server: RedisServerProcess): Promise<void> {
   for (let waitedMs = 0; waitedMs < START_MS_MAX; waitedMs += READY_POLL_MS) {
-    if (!server.isAlive()) throw new Error(`redis-server ended at its start: ${server.complaint()}`);
+    if (!server.isAlive()) throw new Error(`redis-server ended at its start: ${await server.lastWords()}`);
     if (client.status === "ready" && (await answers(client))) return;
     await sleep(READY_POLL_MS);
   }

@@ -30,8 +30,8 @@ export type RedisDirectories = { readonly data: string; readonly socket: string;
 
 /** The socket is always in a fresh temporary directory: its whole path must fit in about 100 bytes. */
 export function openRedisDirectories(givenData: string | undefined): RedisDirectories {
-  const temporary = mkdtempSync(join(tmpdir(), "onhand-redis-"));
   if (givenData !== undefined) mkdirSync(givenData, { recursive: true });
+  const temporary = mkdtempSync(join(tmpdir(), "onhand-redis-"));
   return {
     data: givenData ?? temporary,
     socket: temporary,
@@ -51,8 +51,8 @@ export type RedisServerProcess = {
    * nothing to save: either all is forgotten by design, or each write is on disk already.
    */
   kill(): Promise<void>;
-  /** What it said when it could not start. */
-  complaint(): string;
+  /** What it said, once it has ended: why it could not start. */
+  lastWords(): Promise<string>;
 };
 
 /** @throws Error when the program cannot be started at all. */
@@ -72,6 +72,7 @@ export function spawnRedisServer(
   };
   child.stdout.on("data", listen);
   child.stderr.on("data", listen);
+  const allSaid = new Promise((resolve) => child.once("close", resolve));
   const endWithUs = (): void => {
     child.kill("SIGKILL");
   };
@@ -87,7 +88,10 @@ export function spawnRedisServer(
       child.kill("SIGKILL");
       await gone;
     },
-    complaint: () => said.trim(),
+    async lastWords() {
+      await allSaid;
+      return said.trim();
+    },
   };
 }
 

@@ -1,8 +1,8 @@
-import { exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { call } from "./support/api.ts";
 import { stock } from "./support/catalogue.ts";
 import { HERE, SHOP, THERE } from "./support/counters.ts";
+import { handOver, message } from "./support/queue.ts";
 import { until } from "./support/until.ts";
 import { deliver, levelBody, orderBody } from "./support/webhooks.ts";
 
@@ -162,9 +162,7 @@ describe("order and level events", () => {
   });
 
   it("makes one dead letter of a message that no version could read, and spends no tries on it", async () => {
-    const answer = await exports.default.queue("onhand-events", [
-      { id: "poison-1", timestamp: new Date(), attempts: 1, body: { v: 7, hello: "future" } },
-    ]);
+    const answer = await handOver("onhand-events", message("poison-1", { v: 7, hello: "future" }));
     expect(answer).toMatchObject({ outcome: "ok", explicitAcks: ["poison-1"], retryMessages: [] });
     expect(await letters("code=unreadable")).toMatchObject([{ eventId: "poison-1", queue: "onhand-events" }]);
   });

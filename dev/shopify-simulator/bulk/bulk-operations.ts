@@ -167,5 +167,6 @@ function isRunning(operation: BulkOperation): boolean {
 }
 
 function sleep(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
+  // Not worth keeping a process alive for.
+  return new Promise((resolve) => setTimeout(resolve, delayMs).unref());
 }

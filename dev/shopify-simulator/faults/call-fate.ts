@@ -1,17 +1,25 @@
 /** What becomes of one GraphQL call. Decided once, on arrival, by a planned fate or by the rates. */
+import * as z from "zod";
 import type { SeededRandom } from "../model/seeded-random.ts";
 import type { GraphqlFaults } from "./faults.ts";
 
-export type CallFate =
-  | { readonly kind: "normal" }
-  | { readonly kind: "http_error"; readonly status: number; readonly isApplied: boolean }
-  | { readonly kind: "internal_error"; readonly isApplied: boolean }
-  | { readonly kind: "throttled" }
-  | { readonly kind: "lost_response" }
-  | { readonly kind: "timeout_after_apply" }
-  | { readonly kind: "lost_request" }
-  | { readonly kind: "late_request"; readonly afterMs: number }
-  | { readonly kind: "user_error"; readonly code: string };
+export const callFateSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("normal") }),
+  z.strictObject({ kind: z.literal("http_error"), status: z.number().int(), isApplied: z.boolean() }),
+  z.strictObject({ kind: z.literal("internal_error"), isApplied: z.boolean() }),
+  z.strictObject({ kind: z.literal("throttled") }),
+  /** Applied; the connection breaks. */
+  z.strictObject({ kind: z.literal("lost_response") }),
+  /** Applied; silence. */
+  z.strictObject({ kind: z.literal("timeout_after_apply") }),
+  /** Not applied; the connection breaks. */
+  z.strictObject({ kind: z.literal("lost_request") }),
+  /** The connection breaks now, the call is applied later. */
+  z.strictObject({ kind: z.literal("late_request"), afterMs: z.number().min(0) }),
+  z.strictObject({ kind: z.literal("user_error"), code: z.string() }),
+]);
+
+export type CallFate = z.output<typeof callFateSchema>;
 
 const NORMAL: CallFate = { kind: "normal" };
 const SERVER_ERRORS = [500, 502, 503, 504] as const;

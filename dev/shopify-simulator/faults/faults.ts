@@ -74,6 +74,8 @@ export const NO_FAULTS: Faults = faultsSchema.parse({});
 
 /** The faults that hold after a patch: named fields change, the others stay. Throws on an unknown field. */
 export function mergeFaults(current: Faults, patch: FaultsInput): Faults {
+  // Checked by itself first: an unknown group would vanish in the merge without a word.
+  faultsSchema.parse(patch);
   return faultsSchema.parse({
     webhooks: { ...current.webhooks, ...patch.webhooks },
     graphql: { ...current.graphql, ...patch.graphql },

@@ -129,7 +129,6 @@ class CostWalk {
     if (isObjectType(type) && type.name.endsWith("Connection")) return this.#connectionCost(type, node, sets, data);
     if (type.name === "Count") return COUNT_COST;
     if (place === "root_mutation") return MUTATION_COST + this.#listCost(type, sets, data, "payload");
-    if (place === "payload" && field.name.endsWith("rrors")) return 0;
     const own = place === "payload" || FREE_TYPES.test(type.name) ? 0 : 1;
     return own + this.#listCost(type, sets, data, "inside");
   }

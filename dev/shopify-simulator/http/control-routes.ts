@@ -4,12 +4,22 @@
  */
 import * as z from "zod";
 import { faultsSchema } from "../faults/faults.ts";
-import type { CreateOrderOutcome } from "../model/create-order.ts";
-import type { SettleOutcome } from "../model/settle-order.ts";
-import type { Order, Refund } from "../model/shop-model.ts";
-import { shopStamp } from "../model/stamps.ts";
 import type { ItemRef } from "../shop-operations.ts";
 import type { ShopifySimulator } from "../simulator.ts";
+import {
+  activeBody,
+  cancelBody,
+  connectBody,
+  fulfilBody,
+  levelBody,
+  orderBody,
+  outageBody,
+  planBody,
+  refundBody,
+  seedBody,
+  withoutUndefined,
+} from "./control-bodies.ts";
+import { createWire, locationWire, orderWire, settleWire, variantsWire } from "./control-wire.ts";
 import type { HttpAnswer } from "./http-io.ts";
 
 export type ControlRequest = {
@@ -19,66 +29,6 @@ export type ControlRequest = {
   readonly search: URLSearchParams;
   readonly body: string;
 };
-
-const digits = z.string().regex(/^\d+$/);
-const quantity = z.number().int().min(1);
-
-const orderLine = z.strictObject({
-  quantity,
-  variantId: digits.optional(),
-  sku: z.string().optional(),
-  title: z.string().optional(),
-  priceCents: z.number().int().min(0).optional(),
-  reservesOnFulfillment: z.boolean().optional(),
-});
-const orderBody = z.strictObject({
-  lines: z.array(orderLine),
-  source: z.enum(["web", "pos"]).optional(),
-  locationId: digits.optional(),
-  test: z.boolean().optional(),
-  paid: z.boolean().optional(),
-});
-const cancelBody = z.strictObject({
-  restock: z.boolean(),
-  reason: z.enum(["customer", "declined", "fraud", "inventory", "other", "staff"]).optional(),
-});
-const refundLine = z.strictObject({
-  lineId: digits,
-  quantity,
-  restockType: z.enum(["no_restock", "cancel", "return"]),
-  locationId: digits.optional(),
-});
-const refundBody = z.strictObject({
-  lines: z.array(refundLine),
-  note: z.string().optional(),
-  amountCents: z.number().int().min(0).optional(),
-});
-const fulfilBody = z.strictObject({ lines: z.array(z.strictObject({ lineId: digits, quantity })).optional() });
-const placeBody = { itemId: digits.optional(), sku: z.string().optional(), locationId: digits };
-const levelBody = z.strictObject({
-  ...placeBody,
-  available: z.number().int().optional(),
-  delta: z.number().int().optional(),
-});
-const connectBody = z.strictObject(placeBody);
-const seedBody = z.strictObject({
-  skus: z.number().int().min(0),
-  locations: z.number().int().min(1).optional(),
-  stock: z.tuple([z.number().int(), z.number().int()]).optional(),
-  continueRate: z.number().min(0).max(1).optional(),
-  specials: z
-    .strictObject({
-      giftCard: z.boolean(),
-      untracked: z.boolean(),
-      blankSku: z.boolean(),
-      duplicateSku: z.boolean(),
-      bundle: z.boolean(),
-    })
-    .partial()
-    .optional(),
-});
-const outageBody = z.strictObject({ forMs: z.number().min(0), status: z.number().int().optional() });
-const activeBody = z.strictObject({ isActive: z.boolean() });
 
 type Handler = (simulator: ShopifySimulator, call: { readonly id: string } & ControlRequest) => unknown;
 
@@ -92,7 +42,7 @@ const ROUTES: readonly (readonly [string, RegExp, Handler])[] = [
     },
   ],
   ["GET", /^\/locations$/, (simulator) => ({ locations: simulator.store.locations.map(locationWire) })],
-  ["GET", /^\/variants$/, (simulator) => ({ variants: variantsWire(simulator) })],
+  ["GET", /^\/variants$/, (simulator) => ({ variants: variantsWire(simulator.store) })],
   ["GET", /^\/stats$/, (simulator) => simulator.stats()],
   [
     "GET",
@@ -125,6 +75,16 @@ const ROUTES: readonly (readonly [string, RegExp, Handler])[] = [
       const { forMs, status } = outageBody.parse(json(body));
       simulator.startOutage(forMs, status);
       return simulator.faults;
+    },
+  ],
+  [
+    "POST",
+    /^\/plan$/,
+    (simulator, { body }) => {
+      const { mutations, queries } = planBody.parse(json(body));
+      simulator.planNextMutations(...mutations);
+      simulator.planNextQueries(...queries);
+      return { planned: mutations.length + queries.length };
     },
   ],
   [
@@ -245,76 +205,4 @@ function itemRef(place: { readonly itemId?: string | undefined; readonly sku?: s
   if (place.itemId !== undefined) return { itemId: place.itemId };
   if (place.sku !== undefined) return { sku: place.sku };
   throw new RangeError("name an itemId or a sku");
-}
-
-type Defined<T> = T extends object ? { [Key in keyof T]: Defined<Exclude<T[Key], undefined>> } : T;
-
-/** zod writes optional fields as `| undefined`; the operations take them as absent. JSON has no undefined to begin with. */
-function withoutUndefined<T>(parsed: T): Defined<T> {
-  return parsed as Defined<T>;
-}
-
-function locationWire(location: ShopifySimulator["store"]["locations"][number]): unknown {
-  return { id: location.id, name: location.name, isActive: location.isActive, priority: location.priority };
-}
-
-function variantsWire(simulator: ShopifySimulator): unknown[] {
-  return simulator.store.variants.map((variant) => ({
-    id: variant.id,
-    sku: variant.item.sku,
-    itemId: variant.item.id,
-    title: `${variant.product.title} - ${variant.title}`,
-    tracked: variant.item.tracked,
-    policy: variant.policy,
-    isBundle: variant.components.length > 0,
-  }));
-}
-
-function createWire(outcome: CreateOrderOutcome): unknown {
-  return outcome.kind === "created" ? { kind: "created", order: orderWire(outcome.order) } : outcome;
-}
-
-function settleWire(outcome: SettleOutcome): unknown {
-  if (outcome.kind === "refused") return outcome;
-  return {
-    kind: "done",
-    order: orderWire(outcome.order),
-    refund: outcome.refund === null ? null : refundWire(outcome.refund),
-  };
-}
-
-function orderWire(order: Order | undefined): unknown {
-  if (order === undefined) throw new RangeError("no such order");
-  return {
-    id: order.id,
-    name: `#${order.number}`,
-    createdAt: shopStamp(order.createdAtMs),
-    cancelledAt: order.cancelledAtMs === null ? null : shopStamp(order.cancelledAtMs),
-    lines: order.lines.map((line) => ({
-      id: line.id,
-      sku: line.sku,
-      variantId: line.variant?.id ?? null,
-      quantity: line.quantity,
-      currentQuantity: line.currentQuantity,
-      fulfillableQuantity: line.fulfillableQuantity,
-      allocations: line.allocations.map(({ level, quantity: units }) => ({
-        locationId: level.location.id,
-        quantity: units,
-      })),
-    })),
-    refunds: order.refunds.map(refundWire),
-  };
-}
-
-function refundWire(refund: Refund): unknown {
-  return {
-    id: refund.id,
-    lines: refund.lines.map((line) => ({
-      id: line.id,
-      lineId: line.line.id,
-      quantity: line.quantity,
-      restockType: line.restockType,
-      locationId: line.location?.id ?? null,
-    })),
-  };
 }

@@ -13,6 +13,7 @@ import type { IdempotencyStore } from "../graphql/idempotency-store.ts";
 import { internalError } from "../graphql/shopify-errors.ts";
 import type { PendingWork } from "../model/pending-work.ts";
 import type { SeededRandom } from "../model/seeded-random.ts";
+import { httpErrorAnswer } from "./http-error-answer.ts";
 import { type HttpAnswer, sendAnswer } from "./http-io.ts";
 import type { TokenDesk } from "./token-desk.ts";
 
@@ -30,7 +31,7 @@ export type FateCounts = Record<CallFate["kind"], number>;
 export class GraphqlRoute {
   readonly #deps: GraphqlRouteDeps;
   readonly #timers = new Set<NodeJS.Timeout>();
-  #planned: CallFate[] = [];
+  readonly #planned = { mutation: [] as CallFate[], query: [] as CallFate[] };
   readonly fates: FateCounts = {
     normal: 0,
     http_error: 0,
@@ -47,13 +48,9 @@ export class GraphqlRoute {
     this.#deps = deps;
   }
 
-  /** Fixes the fates of the next mutations, in order: a test that needs exactly this fault, now, says so. */
-  planNext(fates: readonly CallFate[]): void {
-    this.#planned.push(...fates);
-  }
-
-  get plannedCount(): number {
-    return this.#planned.length;
+  /** Fixes the fates of the next calls of a kind, in order: a test that needs exactly this fault, now, says so. */
+  planNext(kind: "mutation" | "query", fates: readonly CallFate[]): void {
+    this.#planned[kind].push(...fates);
   }
 
   close(): void {
@@ -73,7 +70,7 @@ export class GraphqlRoute {
     }
     const reading = this.#deps.endpoint.read(body);
     const isMutation = reading.kind === "call" && reading.call.isMutation;
-    const planned = isMutation ? this.#planned.shift() : undefined;
+    const planned = this.#planned[isMutation ? "mutation" : "query"].shift();
     const fate = planned ?? decideFate(this.#deps.faults(), this.#deps.random, isMutation);
     this.fates[fate.kind] += 1;
     if (fate.kind === "late_request") {
@@ -172,21 +169,4 @@ function shopifyHeaders(): Record<string, string> {
  */
 function isServedVersion(version: string): boolean {
   return version === "unstable" || (/^20\d\d-(01|04|07|10)$/.test(version) && version <= API_VERSION);
-}
-
-const ERROR_TEXTS: Readonly<Record<number, string>> = {
-  402: "Unavailable Shop",
-  403: "[API] This action requires merchant approval.",
-  404: "Not Found",
-  423: "Unavailable Shop",
-  429: "Exceeded 2 calls per second for api client. Reduce request rates to resume uninterrupted service.",
-  500: "Internal Server Error",
-};
-
-function httpErrorAnswer(status: number): HttpAnswer {
-  const headers: Record<string, string> = status === 429 || status === 503 ? { "Retry-After": "1.0" } : {};
-  const text = ERROR_TEXTS[status];
-  if (text !== undefined) return { status, body: { errors: text }, headers };
-  // A proxy in front of Shopify answers these, and it answers HTML.
-  return { status, body: `<html><head><title>${status}</title></head><body>${status}</body></html>`, headers };
 }

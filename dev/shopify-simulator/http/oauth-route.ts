@@ -1,4 +1,5 @@
 /** POST /admin/oauth/access_token: the client-credentials grant, form or JSON. */
+import { httpErrorAnswer } from "./http-error-answer.ts";
 import type { HttpAnswer } from "./http-io.ts";
 import { isSameSecret, type TokenDesk } from "./token-desk.ts";
 
@@ -7,9 +8,13 @@ export type OauthDeps = {
   readonly clientSecret: string;
   readonly scopes: readonly string[];
   readonly tokens: TokenDesk;
+  /** An outage takes the token endpoint down too. */
+  readonly outageStatus: () => number | null;
 };
 
 export function answerTokenRequest(deps: OauthDeps, contentType: string, body: string): HttpAnswer {
+  const outageStatus = deps.outageStatus();
+  if (outageStatus !== null) return httpErrorAnswer(outageStatus);
   const fields = contentType.includes("json") ? jsonFields(body) : new URLSearchParams(body);
   const clientId = fields?.get("client_id") ?? "";
   if (fields === null || fields.get("grant_type") !== "client_credentials") {

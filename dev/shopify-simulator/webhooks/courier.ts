@@ -6,6 +6,7 @@
 import { createHmac } from "node:crypto";
 import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { Socket } from "node:net";
 import type { WebhookFaults } from "../faults/faults.ts";
 import type { PendingWork } from "../model/pending-work.ts";
 import type { SeededRandom } from "../model/seeded-random.ts";
@@ -74,6 +75,8 @@ export class Courier {
   readonly #secureAgent: HttpsAgent;
   readonly #targets = new Map<string, RequestOptions & { readonly isSecure: boolean }>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Connections that have carried a request before. `request.reusedSocket` misses those that were waited for. */
+  readonly #usedSockets = new WeakSet<Socket>();
   #queue: Parcel[] = [];
   #head = 0;
   #held: Parcel[] = [];
@@ -191,6 +194,13 @@ export class Courier {
       this.#settled(parcel, isDelivered);
       this.#pump();
     };
+    const again = (): void => {
+      if (isSettled) return;
+      isSettled = true;
+      clearTimeout(deadline);
+      this.#inFlight -= 1;
+      this.#enqueue({ ...parcel });
+    };
     this.stats.attempts += 1;
     const request = send(
       {
@@ -209,14 +219,15 @@ export class Courier {
       },
     );
     const deadline = setTimeout(() => request.destroy(), this.#deps.options.timeoutMs);
+    let isReused = false;
+    request.on("socket", (socket) => {
+      isReused = this.#usedSockets.has(socket);
+      this.#usedSockets.add(socket);
+    });
     request.on("error", (error: NodeJS.ErrnoException) => {
       // The receiver closed an idle connection just as we used it: nobody failed, so no retry is spent.
-      if (request.reusedSocket && error.code === "ECONNRESET") this.#queue.push({ ...parcel });
-      else return settle(false);
-      isSettled = true;
-      clearTimeout(deadline);
-      this.#inFlight -= 1;
-      this.#pump();
+      if (isReused && error.code === "ECONNRESET") again();
+      else settle(false);
     });
     request.on("close", () => settle(false));
     request.end(delivery.body);

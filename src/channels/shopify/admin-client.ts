@@ -10,6 +10,7 @@ import type { Log } from "../../observability/log.ts";
 import { SHOPIFY_API_VERSION } from "./api-version.ts";
 import { parseAnswer, parseRefusal } from "./parse-reply.ts";
 import { type RawResponse, readTextCapped } from "./read-text-capped.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 /** From the first byte sent to the last one read. */
 export const FETCH_TIMEOUT_MS = 10_000;
@@ -21,6 +22,8 @@ export type AdminClientOptions = {
   /** Development only: another Shopify-compatible origin. Null: the shop's own. */
   readonly originOverride: string | null;
   readonly log: Log;
+  /** @default FETCH_TIMEOUT_MS */
+  readonly timeoutMs?: number;
 };
 
 export type AdminClient = {
@@ -38,15 +41,15 @@ export function createAdminClient(options: AdminClientOptions): AdminClient {
     return made.client;
   };
   return {
-    async post(accessToken, document, variables) {
-      const signal = AbortSignal.timeout(FETCH_TIMEOUT_MS);
-      try {
-        const response = await clientWith(accessToken).fetch(document, { variables: { ...variables }, signal });
-        return await readReply(response, signal);
-      } catch (error) {
-        return noReply(signal, error instanceof Error ? error.message : "no connection");
-      }
-    },
+    post: (accessToken, document, variables) =>
+      withDeadline(options.timeoutMs ?? FETCH_TIMEOUT_MS, async (signal) => {
+        try {
+          const response = await clientWith(accessToken).fetch(document, { variables: { ...variables }, signal });
+          return await readReply(response, signal);
+        } catch (error) {
+          return noReply(signal, error instanceof Error ? error.message : "no connection");
+        }
+      }),
   };
 }
 
@@ -63,7 +66,7 @@ async function readReply(response: RawResponse, signal: AbortSignal): Promise<Sh
 const noReply = (signal: AbortSignal, message: string): ShopifyReply<never> => ({
   kind: "no_reply",
   fault: signal.aborted ? "timeout" : "network",
-  message: signal.aborted ? `no reply within ${FETCH_TIMEOUT_MS} ms` : message.slice(0, 300),
+  message: signal.aborted ? "no reply in time" : message.slice(0, 300),
 });
 
 function makeClient({ shop, originOverride, log }: AdminClientOptions, accessToken: string): AdminApiClient {

@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import type { TokenReply } from "../../domain/shop-gate/token.ts";
 import { FETCH_TIMEOUT_MS } from "./admin-client.ts";
 import { readTextCapped } from "./read-text-capped.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 export type ClientCredentials = { readonly clientId: string; readonly clientSecret: string };
 
@@ -22,21 +23,23 @@ export async function grantToken(origin: string, { clientId, clientSecret }: Cli
     client_id: clientId,
     client_secret: clientSecret,
   });
-  try {
-    const response = await fetch(`${origin}/admin/oauth/access_token`, {
-      method: "POST",
-      headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
-      body: body.toString(),
-      signal: AbortSignal.timeout(FETCH_TIMEOUT_MS),
-      redirect: "manual",
-    });
-    const text = await readTextCapped(response, TOKEN_BYTES_MAX);
-    if (!response.ok) return refusalOf(response);
-    return text.ok ? grantOf(text.value) : notGranted("UNREADABLE", text.error.message);
-  } catch (error) {
-    // Only the error's name: the request's text holds the secret.
-    return notGranted(error instanceof Error && error.name === "TimeoutError" ? "TIMEOUT" : "NETWORK", "no reply");
-  }
+  return withDeadline(FETCH_TIMEOUT_MS, async (signal) => {
+    try {
+      const response = await fetch(`${origin}/admin/oauth/access_token`, {
+        method: "POST",
+        headers: { "Content-Type": "application/x-www-form-urlencoded", Accept: "application/json" },
+        body: body.toString(),
+        signal,
+        redirect: "manual",
+      });
+      const text = await readTextCapped(response, TOKEN_BYTES_MAX);
+      if (!response.ok) return refusalOf(response);
+      return text.ok ? grantOf(text.value) : notGranted("UNREADABLE", text.error.message);
+    } catch {
+      // Not the error's words: the request's text holds the secret.
+      return notGranted(signal.aborted ? "TIMEOUT" : "NETWORK", "no reply");
+    }
+  });
 }
 
 function grantOf(text: string): TokenReply {

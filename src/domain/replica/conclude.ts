@@ -34,8 +34,9 @@ export function conclude(draft: ListingDraft, nowMs: number, windows: MergeWindo
 /** Late and repeated news often leaves nothing behind: then the store has nothing to write. */
 function isSameLevel(before: LevelReplica, after: LevelReplica): boolean {
   return (Object.keys(before) as (keyof LevelReplica)[]).every((part) => {
-    const [was, is] = [before[part], after[part]];
-    return was === is || (Array.isArray(was) && Array.isArray(is) && was.length + is.length === 0);
+    const [was, is]: readonly unknown[] = [before[part], after[part]];
+    if (!Array.isArray(was) || !Array.isArray(is)) return was === is;
+    return was.length === is.length && was.every((entry, k) => entry === is[k]);
   });
 }
 

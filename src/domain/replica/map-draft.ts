@@ -33,13 +33,18 @@ export class MapDraft<K, V> {
     if (this.#current.has(key)) this.#writable().delete(key);
   }
 
-  /** Keeps the entries that `wanted` names, in their order. One pass, and no copy when all stay. */
-  keep(wanted: (value: V, key: K) => boolean): void {
+  /** Keeps the entries that are `wanted`, in their order. Nothing is copied when all of them are. */
+  keep(wanted: (value: V) => boolean): void {
+    if (this.#all(wanted)) return;
     const kept = new Map<K, V>();
-    for (const [key, value] of this.#current) if (wanted(value, key)) kept.set(key, value);
-    if (kept.size === this.#current.size) return;
+    for (const [key, value] of this.#current) if (wanted(value)) kept.set(key, value);
     this.#copy = kept;
     this.#current = kept;
+  }
+
+  #all(wanted: (value: V) => boolean): boolean {
+    for (const value of this.#current.values()) if (!wanted(value)) return false;
+    return true;
   }
 
   #writable(): Map<K, V> {

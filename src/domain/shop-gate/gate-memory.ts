@@ -42,6 +42,9 @@ export type GateMemory = {
   readonly counts: GateCounts;
 };
 
+/** Recordings suggest that `nodes` of 250 items cost as much as of one: then a unit of weight costs next to nothing. */
+const POINTS_PER_WEIGHT_MIN = 0.001;
+
 export const newMemory = (nowMs: number): GateMemory => ({
   budget: newBudget(nowMs),
   breaker: closedBreaker,
@@ -49,7 +52,7 @@ export const newMemory = (nowMs: number): GateMemory => ({
   tokenBreaker: closedBreaker,
   unauthorized: 0,
   mutationCost: 15, // recorded: 13 with the group's changes
-  pointsPerWeight: 1, // recorded: 12 for one item with five levels, whose weight is 11
+  pointsPerWeight: 1, // recorded: 12 for one item with five levels, whose weight is 11; what many cost is learned
   rowsMax: CALL_ROWS_MAX,
   counts: {
     mutations: 0,
@@ -84,7 +87,7 @@ export type ReplyNews = {
   readonly cost: QueryCost | null;
   /** Null: Shopify answered, whatever it said of the rows. */
   readonly trouble: Trouble | null;
-  /** Weight of a read query, null of others. */
+  /** Weight of a read query that says something about many; null of others. */
   readonly weight: number | null;
   /** A token that cannot be renewed: its first 401 is final. */
   readonly isTokenFixed: boolean;
@@ -193,5 +196,5 @@ function learned(memory: GateMemory, { asker, ticket, cost, weight, trouble }: R
   if (asker === "caller" || cost === null || trouble?.kind === "too_large") return memory;
   if (ticket.kind === "mutation") return { ...memory, mutationCost: Math.max(1, cost.requested) };
   if (weight === null || weight <= 0) return memory;
-  return { ...memory, pointsPerWeight: Math.max(0.1, cost.requested / weight) };
+  return { ...memory, pointsPerWeight: Math.max(POINTS_PER_WEIGHT_MIN, cost.requested / weight) };
 }

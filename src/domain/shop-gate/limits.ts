@@ -30,6 +30,8 @@ export const READ_FORGET_MS = 60_000;
 export const READ_ITEMS_MAX = 250;
 /** Locations asked for in one query, unless a single listing has more: keeps the generated document small. */
 export const READ_LOCATIONS_MAX = 20;
+/** From so many items on, a query teaches what reads cost: one item says nothing about many. */
+export const READ_LEARN_ITEMS_MIN = 10;
 /** Share of the bucket that one read query may ask for: reads come often and small, never in the way of a push. */
 export const READ_BUCKET_SHARE = 0.1;
 /** Shopify refuses a single query above 1,000 points; room for what we learn too late. */

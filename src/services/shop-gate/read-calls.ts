@@ -1,5 +1,6 @@
 /** Sends the queries that the read desk has gathered, and hands it the answers. */
 import { judgeReply } from "../../domain/shop-gate/judge-reply.ts";
+import { READ_LEARN_ITEMS_MIN } from "../../domain/shop-gate/limits.ts";
 import type { GateDeps } from "./gate-deps.ts";
 import { type GateMind, guarded, type Started } from "./gate-mind.ts";
 import type { ReadDesk } from "./read-desk.ts";
@@ -28,7 +29,8 @@ export class ReadCalls {
     const accessToken = this.#mind.token.current(nowMs);
     if (chunk === null || accessToken === null) return;
     const ticket = this.#mind.take({ kind: "read", cost: chunk.cost, pushesWait }, nowMs);
-    const started: Started = { ticket, asker: "gate", weight: chunk.weight, accessToken };
+    const weight = chunk.items.length < READ_LEARN_ITEMS_MIN ? null : chunk.weight;
+    const started: Started = { ticket, asker: "gate", weight, accessToken };
     this.#inFlight += 1;
     this.#desk.start(chunk);
     void guarded(() => this.#deps.shopify.levels(accessToken, chunk.items, chunk.locations)).then((reply) => {

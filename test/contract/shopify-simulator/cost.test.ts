@@ -91,6 +91,15 @@ describe("the bucket", () => {
     });
   });
 
+  it("gives back what a call reserved and did not use", async () => {
+    const shop = await startSmallShop({ now: () => 1_000_000 });
+    const item = shop.addItem("A-1", [5, null]).item;
+    const query = `query Q($id: ID!) { inventoryItem(id: $id) {
+      inventoryLevels(first: 5) { nodes { location { id } quantities(names: ["available"]) { quantity } } } } }`;
+    const reply = await callGraphql(shop.simulator, query, { id: itemGid(item.id) });
+    expect([reply.cost?.requestedQueryCost, reply.cost?.throttleStatus["currentlyAvailable"]]).toEqual([12, 1994]);
+  });
+
   it("answers THROTTLED with HTTP 200 when it lacks the requested cost, applies nothing, and refills with time", async () => {
     let nowMs = 1_000_000;
     const shop = await startSmallShop({ now: () => nowMs, plan: { maximumPoints: 20, restorePerSecond: 10 } });

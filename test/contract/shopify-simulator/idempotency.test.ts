@@ -108,7 +108,7 @@ describe("@idempotent", () => {
   });
 
   it("refuses a request while the first one with its key is still running", async () => {
-    const shop = await startSmallShop({ faults: { graphql: { latencyMs: [60, 60] } } });
+    const shop = await startSmallShop({ faults: { graphql: { latencyMs: [400, 400] } } });
     const { item } = shop.addItem("A-1", [5, 0]);
     const [one, other] = await Promise.all([
       adjust(shop, { key: "k", item: item.id }),

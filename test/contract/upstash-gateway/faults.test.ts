@@ -1,8 +1,9 @@
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { Redis } from "@upstash/redis/cloudflare";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Engine } from "../../../dev/upstash-gateway/engine.ts";
 import { startUpstashGateway, type UpstashGateway } from "../../../dev/upstash-gateway/gateway.ts";
 import { startRedisServerEngine } from "../../../dev/upstash-gateway/redis-server-engine.ts";
 import { findRedisServer } from "../../../dev/upstash-gateway/redis-server-process.ts";
@@ -140,16 +141,22 @@ describe.skipIf(skipsRedisServer)(`a redis-server killed from outside: ${redisSe
   });
 
   it("says why it did not start, and leaves nothing behind", async () => {
-    const leftovers = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith("onhand-redis-"));
-    const before = leftovers();
-    const binary = findRedisServer() ?? "";
-    const file = fileURLToPath(import.meta.url);
-    const start = (given: string, directory?: string) =>
-      startRedisServerEngine({ binary: given, directory, durability: "none" });
-    await expect(start(binary, "/proc/none")).rejects.toThrow();
-    await expect(start("/no/such/redis-server")).rejects.toThrow("cannot start /no/such/redis-server");
-    await expect(start(file)).rejects.toThrow();
-    expect(leftovers().sort()).toEqual(before.sort());
+    const scratch = mkdtempSync(join(tmpdir(), "gateway-test-"));
+    vi.stubEnv("TMPDIR", scratch);
+    try {
+      const redisServer = findRedisServer() ?? "redis-server";
+      const noRedis = join(scratch, "not-redis");
+      writeFileSync(noRedis, "#!/bin/sh\necho 'I am no Redis' >&2\nexit 3\n", { mode: 0o755 });
+      const startWith = (binary: string, directory?: string): Promise<Engine> =>
+        startRedisServerEngine({ binary, directory, durability: "none" });
+      await expect(startWith(redisServer, join(noRedis, "data"))).rejects.toThrow(/ENOTDIR/);
+      await expect(startWith(join(scratch, "nothing"))).rejects.toThrow(/^cannot start .*nothing$/);
+      await expect(startWith(noRedis)).rejects.toThrow("redis-server ended at its start: I am no Redis");
+      expect(readdirSync(scratch)).toEqual(["not-redis"]);
+    } finally {
+      vi.unstubAllEnvs();
+      rmSync(scratch, { recursive: true });
+    }
   });
 
   it("ends with the gateway", async () => {

@@ -1,4 +1,4 @@
-/** Rules of the merge, each broken on purpose. The simulator must notice every one of them. */
+/** Rules of the merge, each broken on purpose. Every one of them must be noticed. */
 export type Mutant = {
   readonly name: string;
   /** Path from the root of the project. */
@@ -264,6 +264,66 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/explain-level.ts`,
     find: "spare.settlement <= before.settlements,",
     put: "spare.settlement <= before.settlements + 1,",
+  },
+  {
+    name: "a doubt that passed keeps its orders",
+    file: `${DOMAIN}/explain-level.ts`,
+    find: "  giveBack(draft, kept.rest);",
+    put: "",
+  },
+  {
+    name: "orders of the same moment explain before those certainly contained",
+    file: `${DOMAIN}/explain-level.ts`,
+    find: "return [...covered, ...named, ...unnamed];",
+    put: "return [...named, ...unnamed, ...covered];",
+  },
+  {
+    name: "orders before an order are not reckoned with",
+    file: `${DOMAIN}/take-hint.ts`,
+    find: " - draft.anticipatedAt(id) >=",
+    put: " >=",
+  },
+  {
+    name: "a known hint reserves again",
+    file: `${DOMAIN}/take-hint.ts`,
+    find: "draft.hints.get(event.id) !== undefined",
+    put: "draft.hints.get(event.id)?.left === 0.5",
+  },
+  {
+    name: "near is anything",
+    file: `${DOMAIN}/near.ts`,
+    find: "return earliestMs < hint.atMs && hint.atMs <= change.toMs + slackMs;",
+    put: "return earliestMs - 1e9 < hint.atMs && hint.atMs <= change.toMs + slackMs + 1e9;",
+  },
+  {
+    name: "a parked level takes pushes",
+    file: `${DOMAIN}/start.ts`,
+    find: "level.parked || level.pending",
+    put: "level.pending",
+  },
+  {
+    name: "a level missing from an answer is not parked",
+    file: `${DOMAIN}/read-end.ts`,
+    find: "{ ...measured, parked: true }",
+    put: "measured",
+  },
+  {
+    name: "a disconnected listing keeps its doubt as stock",
+    file: `${DOMAIN}/connect-level.ts`,
+    find: "batch.addOwn(locationId, level.lowest);",
+    put: "batch.addOwn(locationId, level.settled);",
+  },
+  {
+    name: "pushes go to levels in doubt",
+    file: `${DOMAIN}/start.ts`,
+    find: "level.pending.length > 0 || busy",
+    put: "busy",
+  },
+  {
+    name: "failures do not add up",
+    file: `${DOMAIN}/push-end.ts`,
+    find: "2 ** (draft.failures - 1)",
+    put: "2 ** 0",
   },
   {
     name: "the alarm forgets doubts, audits and hints",

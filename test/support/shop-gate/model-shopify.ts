@@ -61,7 +61,9 @@ export class ModelShopify {
   plainFaults: ("ok" | "refused" | "throttled" | "http_402" | "lost")[] = [];
   tokenFaults: ("ok" | "refused" | "lost")[] = [];
   readonly requests: Request[] = [];
-  /** Queries of levels; each costs items × (1 + 2 × locations). */
+  /** Points of a query of levels: by default as if each item counted. */
+  readCost = (items: number, locations: number): number => items * (1 + 2 * locations);
+
   readonly reads: {
     readonly items: readonly string[];
     readonly locations: readonly string[];
@@ -198,7 +200,7 @@ export class ModelShopify {
         return this.#errors([{ code: "MAX_COST_EXCEEDED", message: "" }]);
       case "ok": {
         const data = new Map(items.map((item) => [item as string, this.#levelsOf(item, locations)]));
-        const points = items.length * (1 + 2 * locations.length);
+        const points = this.readCost(items.length, locations.length);
         return { kind: "graphql", data, errors: [], cost: { ...this.#cost(points), requested: points } };
       }
     }

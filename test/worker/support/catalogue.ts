@@ -3,7 +3,6 @@ import { env } from "cloudflare:workers";
 import {
   fromStore,
   type InventoryItemId,
-  type LocationId,
   listingIdOf,
   type Sku,
   type SkuId,
@@ -25,21 +24,27 @@ export type Stocked = { readonly skuId: SkuId; readonly counter: ReturnType<type
 
 /** @param number  variant and inventory item share it */
 export async function stock(sku: string, number: string, here: number, there = 0): Promise<Stocked> {
+  const { skuId, counter, connect } = await list(sku, number);
+  await connect(here, there);
+  return { skuId, counter };
+}
+
+/** In the catalogue, and not connected to its counter yet: as between two steps of an import. */
+export async function list(sku: string, number: string) {
   await writer.putLocations(SHOP, LOCATIONS);
   const name = fromStore<Sku>(sku);
   const skuId = (await writer.mint([name], Date.now())).get(name);
   if (skuId === undefined) throw new Error("not minted");
   const item = fromStore<InventoryItemId>(number);
   const counter = counterOf(skuId);
-  await counter.connectListing({
-    sku: name,
-    listingId: listingIdOf(SHOP, item),
-    levels: [level(HERE, here), level(THERE, there)],
-    correlationId: fromStore("test-import"),
-  });
   const listing = { variantId: fromStore<VariantId>(number), item, skuId, sku, status: "active", title: sku } as const;
   await writer.putListings(SHOP, [listing], Date.now());
-  return { skuId, counter };
+  const connect = (here: number, there = 0) =>
+    counter.connectListing({
+      sku: name,
+      listingId: listingIdOf(SHOP, item),
+      levels: [level(HERE, here), level(THERE, there)],
+      correlationId: fromStore("test-import"),
+    });
+  return { skuId, counter, connect };
 }
-
-export const locationId = (text: string): LocationId => fromStore(text);

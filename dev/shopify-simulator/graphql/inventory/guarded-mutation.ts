@@ -27,7 +27,8 @@ export function runGuarded(context: CallContext, info: GraphQLResolveInfo, mutat
     [mutation.resultField]: result,
     userErrors,
   });
-  const fingerprint = `${info.fieldName} ${canonicalJson(mutation.args)}`;
+  // graphql-js hands input over in the order of the schema, in whatever order the client wrote it.
+  const fingerprint = `${info.fieldName} ${JSON.stringify(mutation.args)}`;
   const verdict = context.keys.judge(key, fingerprint);
   if (verdict.kind === "refused") return answer(null, [verdict.userError]);
   const forced = forcedError(context, info);
@@ -70,14 +71,6 @@ function forcedError(context: CallContext, info: GraphQLResolveInfo): UserErrorR
   const codes = info.schema.getType(`${name}UserErrorCode`);
   if (!isEnumType(codes) || codes.getValue(code) === undefined) return null;
   return { field: null, code, message: `Simulated ${code.toLowerCase().replaceAll("_", " ")}. Try again.` };
-}
-
-/** JSON with sorted keys: the same variables give the same text, in whatever order the client wrote them. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) => {
-    if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([one], [other]) => (one < other ? -1 : 1)));
-  });
 }
 
 /** Since 2026-04 every row must say what it expects, if only `null`. */

@@ -6,7 +6,7 @@ export type GraphqlReply = {
   readonly status: number;
   readonly headers: Headers;
   /** Parsed loosely: these tests compare with values that are written out. */
-  readonly data: Record<string, never> | null;
+  readonly data: Readonly<Record<string, unknown>> | null;
   readonly errors: readonly { readonly message: string; readonly extensions?: Record<string, unknown> }[] | undefined;
   readonly cost:
     | {

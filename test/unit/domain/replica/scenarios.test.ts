@@ -104,21 +104,21 @@ describe("echoes and pushes in flight", () => {
   });
 
   it("#9 starved doubt: pushes back to back wait for the due read, and none goes to the doubtful level", () => {
-    const desk = new Desk({ S1: { L1: 10, L2: 10 } });
+    const desk = new Desk({ S1: { L1: 10, L2: 10, L3: 10 } });
     desk.snapshot("S1", 9, 5, "L1");
     desk.snapshot("S1", 8, 5, "L1"); // the same second: which is newer?
     desk.own(-1, "L1");
     desk.own(-1, "L2");
     expect(desk.push("S1")).toEqual({ key: "p1", rows: { L2: -1 } });
-    desk.own(-1, "L2");
-    desk.wait(1_600);
+    desk.wait(1_500);
+    desk.own(-1, "L3");
     expect([desk.wants, desk.push("S1")]).toEqual([{}, null]); // due, and p1 is still open
     desk.applied("S1", "p1", 6);
     expect([desk.wants, desk.push("S1")]).toEqual([{ S1: "read" }, null]);
-    desk.answered("S1", desk.read("S1"), { L1: [8, 5], L2: [9, 6] });
+    desk.answered("S1", desk.read("S1"), { L1: [8, 5], L2: [9, 6], L3: [10, 0] });
     expect([desk.truth, desk.push("S1")?.rows]).toEqual([
-      { L1: 7, L2: 8 },
-      { L1: -1, L2: -1 },
+      { L1: 7, L2: 9, L3: 9 },
+      { L1: -1, L3: -1 },
     ]);
   });
 

@@ -319,6 +319,23 @@ describe("reads", () => {
     expect(world.shopify.reads).toHaveLength(2);
   });
 
+  it("learn what they cost: if 250 items cost as much as one, 250 go in one query", async () => {
+    const world = new GateWorld();
+    world.shopify.readCost = (_, locations) => 1 + 2 * locations;
+    world.submit({ reads: names(600).map((name) => read(name)) });
+    await world.advance(3_000);
+    expect(world.shopify.reads.map(({ items }) => items.length)).toEqual([66, 250, 250, 34]);
+    world.submit({ reads: [read("1")] });
+    await world.advance(1_000);
+    world.submit({
+      reads: names(1_200)
+        .slice(600)
+        .map((name) => read(name)),
+    });
+    await world.advance(3_000);
+    expect(world.shopify.reads.slice(4).map(({ items }) => items.length)).toEqual([1, 250, 250, 100]);
+  });
+
   it("are tried again within their time, and given up after 25 s, before the counter's 30", async () => {
     const world = new GateWorld();
     world.shopify.levels.set(`${itemOf("a")}@1`, 5);

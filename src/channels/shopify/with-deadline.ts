@@ -1,0 +1,16 @@
+/**
+ * A bounded request. Not `AbortSignal.timeout`: its timer outlives the reply, and a pending timer keeps an object awake,
+ * and billed, for the whole of it.
+ */
+export async function withDeadline<Value>(
+  timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(new DOMException("no reply in time", "TimeoutError")), timeoutMs);
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
