@@ -1,5 +1,4 @@
 /** What follows from a batch, or from time alone: what is over is dropped, and timers are set. */
-import { busyLocations } from "./busy.ts";
 import { coverOf } from "./cover.ts";
 import type { ListingDraft } from "./listing-draft.ts";
 import { failRead } from "./read-end.ts";
@@ -16,16 +15,14 @@ export function keepHouse(draft: ListingDraft, nowMs: number, windows: MergeWind
   if (draft.noPushBeforeMs <= nowMs) draft.noPushBeforeMs = 0;
   dropSpares(draft, nowMs);
   dropHints(draft, nowMs, windows);
-  let doubt = false;
-  let remembered = 0;
-  const busy = busyLocations(draft.open.current);
-  for (const [locationId, level] of draft.levels.current) {
-    // A push in flight ends most doubts by its answer; a read could not start before it anyway.
-    doubt ||= level.pending.length > 0 && !busy.has(locationId);
-    remembered = Math.max(remembered, level.pushes.length);
+  const levels = [...draft.levels.current.values()];
+  // Kept while any doubt lasts: were it set anew after each push, pushes back to back would put the read off for ever.
+  draft.doubtAtMs = levels.some((level) => level.pending.length > 0)
+    ? Math.min(draft.doubtAtMs, nowMs + windows.settleMs)
+    : Number.POSITIVE_INFINITY;
+  if (levels.some((level) => level.pushes.length > REMEMBERED_PUSHES_MAX)) {
+    draft.auditAtMs = Math.min(draft.auditAtMs, nowMs);
   }
-  draft.doubtAtMs = doubt ? Math.min(draft.doubtAtMs, nowMs + windows.settleMs) : Number.POSITIVE_INFINITY;
-  if (remembered > REMEMBERED_PUSHES_MAX) draft.auditAtMs = Math.min(draft.auditAtMs, nowMs);
 }
 
 function dropSpares(draft: ListingDraft, nowMs: number): void {

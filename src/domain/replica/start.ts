@@ -68,7 +68,10 @@ export function startRead(state: MergeState, listingId: ListingId, key: ReadKey,
   return withListing(state, listingId, { ...listing, levels, read, reads: listing.reads + 1 });
 }
 
-/** Rows that a push could carry, were one allowed now: nonzero, not parked, no push in flight, and no doubt there. */
+/**
+ * Rows that a push could carry, were one allowed now: nonzero, not parked, no push in flight. A doubt does not hold a
+ * push back: what a listing is owed does not depend on its own part, and no snapshot that came before can contain it.
+ */
 function owedRows(state: MergeState, listingId: ListingId, truth: readonly LocationTruth[]): readonly PushRow[] {
   const listing = state.listings.get(listingId);
   if (listing === undefined) return [];
@@ -76,7 +79,7 @@ function owedRows(state: MergeState, listingId: ListingId, truth: readonly Locat
   const rows: PushRow[] = [];
   for (const [locationId, target] of targetsOf(state, listingId, truth)) {
     const level = listing.levels.get(locationId);
-    if (level === undefined || level.parked || level.pending.length > 0 || busy.has(locationId)) continue;
+    if (level === undefined || level.parked || busy.has(locationId)) continue;
     const delta = target - sentTotal(level);
     if (delta !== 0) rows.push({ locationId, delta });
   }

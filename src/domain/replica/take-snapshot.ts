@@ -7,7 +7,7 @@ import type { Snapshot } from "./state.ts";
 
 export type SnapshotEvent = Extract<MergeEvent, { readonly kind: "snapshot" }>;
 
-/** A level that is not connected is ignored, and so is a snapshot that is pending already (same time and value, B10). */
+/** A level that is not connected is ignored, and so is one that is pending already (B10). */
 export function takeSnapshot(draft: ListingDraft, event: SnapshotEvent, tieMs: number): void {
   const level = draft.levels.get(event.locationId);
   if (level === undefined) return;
@@ -18,8 +18,12 @@ export function takeSnapshot(draft: ListingDraft, event: SnapshotEvent, tieMs: n
   if (pending !== level.pending || since !== level.since) draft.patchLevel(event.locationId, { pending, since });
 }
 
-/** The first of two equal ones stays: the earlier it arrived, the fewer pushes can be in it. */
+/**
+ * Of two equal ones the first stays, unless a push was sent between them: the first cannot contain it, and the second
+ * may be an order hidden by it.
+ */
 function withSnapshot(snapshots: readonly Snapshot[], added: Snapshot): readonly Snapshot[] {
-  const known = snapshots.some(({ available, atMs }) => available === added.available && atMs === added.atMs);
+  const { available, atMs, n } = added;
+  const known = snapshots.some((other) => other.available === available && other.atMs === atMs && other.n === n);
   return known ? snapshots : [...snapshots, added];
 }

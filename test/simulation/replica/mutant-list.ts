@@ -76,8 +76,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "available is left out of a snapshot's identity",
     file: `${DOMAIN}/take-snapshot.ts`,
-    find: "available === added.available && atMs === added.atMs",
-    put: "atMs === added.atMs && available !== Number.POSITIVE_INFINITY",
+    find: "other.available === available && ",
+    put: "available !== Number.POSITIVE_INFINITY && ",
   },
   {
     name: "snapshots during a read are not kept for its answer",
@@ -232,8 +232,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "two pushes in flight at one level",
     file: `${DOMAIN}/start.ts`,
-    find: "level.pending.length > 0 || busy.has(locationId)) continue;",
-    put: "level.pending.length > 0) continue;",
+    find: "level.parked || busy.has(locationId)) continue;",
+    put: "level.parked) continue;",
   },
   {
     name: "a read overlaps a push",
@@ -298,8 +298,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "a parked level takes pushes",
     file: `${DOMAIN}/start.ts`,
-    find: "level.parked || level.pending",
-    put: "level.pending",
+    find: "level.parked || busy",
+    put: "busy",
   },
   {
     name: "a level missing from an answer is not parked",
@@ -314,10 +314,22 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     put: "batch.addOwn(locationId, level.settled);",
   },
   {
-    name: "pushes go to levels in doubt",
-    file: `${DOMAIN}/start.ts`,
-    find: "level.pending.length > 0 || busy",
-    put: "busy",
+    name: "equal snapshots are one, whatever was pushed between them",
+    file: `${DOMAIN}/take-snapshot.ts`,
+    find: " && other.n === n);",
+    put: " && n >= 0);",
+  },
+  {
+    name: "every push puts the read of a doubt off",
+    file: `${DOMAIN}/housekeeping.ts`,
+    find: "levels.some((level) => level.pending.length > 0)\n",
+    put: "draft.open.current.size === 0 && levels.some((level) => level.pending.length > 0)\n",
+  },
+  {
+    name: "a push that hangs stops the other levels",
+    file: `${DOMAIN}/read-due.ts`,
+    find: "level.pending.length > 0 && !busy.has(locationId)",
+    put: "level.pending.length > 0 && !busy.has(locationId + locationId as never)",
   },
   {
     name: "failures do not add up",

@@ -211,13 +211,17 @@ describe("B10: the key of a snapshot is its time and its value", () => {
     expect(desk.floors).toEqual({ L1: 8 });
   });
 
-  it("remembers which pushes had been sent when the first of two equal ones came", () => {
-    const desk = new Desk({ S1: { L1: 10, L2: 10 } });
+  it("and the number of the push before it: equal ones with a push between them are two", () => {
+    const desk = new Desk({ S1: { L1: 10 } });
     desk.apply(snapshotOf("S1", 9, 5), snapshotOf("S1", 8, 5));
-    expect(desk.level("S1").pending.map((snapshot) => snapshot.n)).toEqual([0, 0]);
     desk.own(-1);
-    desk.snapshot("S1", 8, 5);
-    expect(desk.level("S1").pending.map((snapshot) => snapshot.n)).toEqual([0, 0]);
+    desk.push("S1");
+    desk.apply(snapshotOf("S1", 8, 5), snapshotOf("S1", 8, 5));
+    expect(desk.level("S1").pending.map(({ available, n }) => [available, n])).toEqual([
+      [9, 0],
+      [8, 0],
+      [8, 1],
+    ]);
   });
 });
 

@@ -1,0 +1,82 @@
+/**
+ * The Worker in the real runtime (workerd, started by Miniflare) with wrangler.toml's queues, objects and database. What
+ * differs from production: settings and secrets, and Miniflare's queues, which live in memory.
+ */
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions } from "wrangler";
+
+export type WorkerOptions = {
+  readonly root: string;
+  /** Text of the bundle. */
+  readonly bundle: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** Settings and secrets; they override wrangler.toml's [vars]. */
+  readonly bindings: Readonly<Record<string, string>>;
+  /** Where databases and objects are kept. */
+  readonly persistDir: string;
+  /** Each line that the Worker logs. */
+  onLog(line: string, level: string): void;
+};
+
+export type LocalWorker = {
+  readonly url: string;
+  /** Objects, queues and database as a binding sees them. */
+  bindings(): Promise<LocalBindings>;
+  /** Fire a cron. */
+  scheduled(cron: string): Promise<void>;
+  stop(): Promise<void>;
+};
+
+/** Of the Worker's bindings what the stack itself uses. */
+export type LocalBindings = {
+  readonly SKU_COUNTER: { getByName(name: string): { levels(): Promise<unknown> } };
+  readonly DB: LocalD1;
+};
+
+export type LocalD1 = {
+  prepare(query: string): {
+    bind(...values: unknown[]): { all<Row>(): Promise<{ results: Row[] }> };
+    all<Row>(): Promise<{ results: Row[] }>;
+  };
+  exec(query: string): Promise<unknown>;
+};
+
+export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
+  const settings = readWranglerToml(options.root);
+  const converted = convertV4MiniflareOptions({
+    ...settings,
+    name: "onhand",
+    modules: [{ type: "ESModule", path: "index.js", contents: options.bundle }],
+    bindings: { ...settings.bindings, ...options.bindings },
+    host: "127.0.0.1",
+    port: options.port,
+    cf: false,
+    log: new Log(LogLevel.ERROR),
+    handleStructuredLogs: ({ message, level }: { message: string; level: string }) => options.onLog(message, level),
+  } as unknown as Parameters<typeof convertV4MiniflareOptions>[0]);
+  const miniflare = new Miniflare({ ...converted, resourcePersistencePath: options.persistDir });
+  const url = await miniflare.ready;
+  return {
+    url: url.origin,
+    bindings: () => miniflare.getBindings<LocalBindings>(),
+    async scheduled(cron) {
+      const worker = await miniflare.getWorker();
+      await worker.scheduled({ cron, scheduledTime: new Date() });
+    },
+    stop: () => miniflare.dispose(),
+  };
+}
+
+type Settings = Readonly<Record<string, unknown>> & { readonly bindings?: Readonly<Record<string, unknown>> };
+
+/** wrangler warns of secrets that it cannot see: ours are given as bindings. */
+function readWranglerToml(root: string): Settings {
+  const warn = console.warn;
+  console.warn = () => {};
+  try {
+    return unstable_getMiniflareWorkerOptions(`${root}/wrangler.toml`).workerOptions as unknown as Settings;
+  } finally {
+    console.warn = warn;
+  }
+}
