@@ -6,7 +6,8 @@ import type { MergeWindows } from "./state.ts";
 
 /**
  * Pushes remembered at one level before a read is asked for. Each push echoes as a snapshot that lets it be forgotten,
- * so that many in a row say that no snapshots arrive; the read keeps the state small, and tells what was missed.
+ * so that many in a row say that no snapshots arrive; the read keeps the state small, and tells what was missed. A
+ * parked level takes no more pushes, and its read may not find it.
  */
 export const REMEMBERED_PUSHES_MAX = 64;
 
@@ -20,7 +21,7 @@ export function keepHouse(draft: ListingDraft, nowMs: number, windows: MergeWind
   draft.doubtAtMs = levels.some((level) => level.pending.length > 0)
     ? Math.min(draft.doubtAtMs, nowMs + windows.settleMs)
     : Number.POSITIVE_INFINITY;
-  if (levels.some((level) => level.pushes.length > REMEMBERED_PUSHES_MAX)) {
+  if (levels.some((level) => !level.parked && level.pushes.length > REMEMBERED_PUSHES_MAX)) {
     draft.auditAtMs = Math.min(draft.auditAtMs, nowMs);
   }
 }

@@ -99,13 +99,11 @@ export class CallDesk {
     if (call === null) return;
     const rowCount = rowsOf(call.pushes).length;
     const verdict = judgeAdjust(reply, rowCount);
-    const breakerBefore = this.#mind.memory.breaker.kind;
     this.#mind.learn(started, reply, troubleIn(verdict));
     if (verdict.kind === "applied") this.#mind.count({ rowsSent: rowCount });
     if (verdict.kind === "mismatch") this.#mind.count({ mismatches: 1 });
     const step = afterAttempt(call, verdict, nowMs, random);
     journal.settleCall(callKey, step, this.#mind.memory, nowMs);
-    if (this.#mind.memory.breaker.kind === "closed" && breakerBefore === "open") journal.hastenFrozen(nowMs);
     this.#log(verdict, call, { ms: nowMs - startedMs, outcome: step.kind });
   }
 

@@ -51,9 +51,10 @@ export class GateMind {
     this.#deps.journal.saveSettings(this.#settings);
   }
 
-  /** End every pause. */
+  /** End every pause, of frozen calls, too. */
   resume(): void {
     this.#remember(resumed(this.#memory));
+    this.#deps.journal.hastenFrozen(this.#deps.now());
   }
 
   /** Counts that no transaction carries by itself are saved with `save`. */
@@ -90,6 +91,7 @@ export class GateMind {
     if (breaker.kind === "open" && breaker !== before) {
       log("error", "gate.paused", { shop, reason: breaker.reason, ms: breaker.untilMs - nowMs });
     } else if (breaker.kind === "closed" && before.kind === "open") {
+      this.#deps.journal.hastenFrozen(nowMs);
       log("info", "gate.resumed", { shop, reason: before.reason });
     }
     return trouble;

@@ -81,7 +81,6 @@ export class Gate {
   /** End every pause: an operator says that its cause is gone. */
   resume(): void {
     this.#mind.resume();
-    this.#deps.journal.hastenFrozen(this.#deps.now());
     this.look();
   }
 

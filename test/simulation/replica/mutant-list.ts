@@ -332,6 +332,12 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     put: "level.pending.length > 0 && !busy.has(locationId + locationId as never)",
   },
   {
+    name: "a doubt holds pushes back",
+    file: `${DOMAIN}/start.ts`,
+    find: "level.parked || busy.has(locationId)) continue;",
+    put: "level.parked || level.pending.length > 0 || busy.has(locationId)) continue;",
+  },
+  {
     name: "failures do not add up",
     file: `${DOMAIN}/push-end.ts`,
     find: "2 ** (draft.failures - 1)",

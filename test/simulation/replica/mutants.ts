@@ -15,7 +15,8 @@ import type { Tally } from "./tally.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const COPIED = ["src/domain", "test/simulation/replica", "test/unit/domain/replica", "test/property/replica"];
-const VITEST_CONFIG = `export default { test: { include: ["test/{unit/domain,property}/replica/**/*.test.ts"] } };\n`;
+const TESTS = ["test/{unit/domain,property}/replica/**/*.test.ts", "test/simulation/replica/flash-sale.test.ts"];
+const VITEST_CONFIG = `export default { test: { include: ${JSON.stringify(TESTS)} } };\n`;
 
 /** Who noticed: the simulator at a seed, a test, or nobody (null). */
 type Verdict = { readonly at: string; readonly by: string } | null;

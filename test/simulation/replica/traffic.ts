@@ -47,25 +47,32 @@ export class Traffic {
     this.#deps = deps;
   }
 
-  /** The first shop's stock is adopted; the others show it. Opening levels are known from the import. */
+  /** The first shop's stock is adopted; the others show it, some of them from later on. */
   connectShops(): void {
-    const { plan, prng, timeline, locations, deliver } = this.#deps;
+    const { plan, prng, timeline } = this.#deps;
     for (let k = 0; k < plan.shops; k++) {
-      const listingId = fromStore<ListingId>(`S${k + 1}`);
-      const shop = new ShopModel({
-        listingId,
-        resolutionMs: plan.resolutionMs,
-        jitter: () => (plan.jitterMs === 0 ? 0 : prng.int(0, plan.jitterMs)),
-        changed: (locationId, version) => this.#planSnapshot(shop, locationId, version),
-      });
-      this.shops.set(listingId, shop);
-      for (const locationId of locations) {
-        const available = prng.int(0, plan.stockMax);
-        const { atMs, n } = shop.open(locationId, { available, genuine: k === 0 ? available : 0 }, timeline.nowMs);
-        // Asked to adopt or not: a location has one pool, and the first shop has brought it.
-        const kind = k === 0 || prng.chance(0.3) ? "adopt" : "mirror";
-        deliver({ event: { kind, listingId, locationId, available, atMs }, shows: [{ listingId, locationId, n }] });
-      }
+      const atMs = k > 0 && prng.chance(0.25) ? prng.int(0, plan.spanMs) : 0;
+      if (atMs === 0) this.#connect(k);
+      else timeline.at(atMs, () => this.#connect(k));
+    }
+  }
+
+  #connect(k: number): void {
+    const { plan, prng, timeline, locations, deliver } = this.#deps;
+    const listingId = fromStore<ListingId>(`S${k + 1}`);
+    const shop = new ShopModel({
+      listingId,
+      resolutionMs: plan.resolutionMs,
+      jitter: () => (plan.jitterMs === 0 ? 0 : prng.int(0, plan.jitterMs)),
+      changed: (locationId, version) => this.#planSnapshot(shop, locationId, version),
+    });
+    this.shops.set(listingId, shop);
+    for (const locationId of locations) {
+      const available = prng.int(0, plan.stockMax);
+      const { atMs, n } = shop.open(locationId, { available, genuine: k === 0 ? available : 0 }, timeline.nowMs);
+      // Asked to adopt or not: a location has one pool, and the first shop has brought it.
+      const kind = k === 0 || prng.chance(0.3) ? "adopt" : "mirror";
+      deliver({ event: { kind, listingId, locationId, available, atMs }, shows: [{ listingId, locationId, n }] });
     }
   }
 

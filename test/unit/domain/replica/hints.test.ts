@@ -95,17 +95,27 @@ describe("a hint", () => {
 });
 
 describe("many pushes without any echo", () => {
-  it("ask for a read, so that what is remembered of a level stays bounded", () => {
+  const pushed = (times: number): Desk => {
     const desk = new Desk({ S1: { L1: 1_000 } });
-    for (let n = 1; n <= 64; n++) {
+    for (let n = 1; n <= times; n++) {
       desk.own(-1);
       desk.applied("S1", desk.push("S1")?.key ?? "none", n);
     }
-    expect([desk.level("S1").pushes.length, desk.wants]).toEqual([64, {}]);
-    desk.own(-1);
-    desk.applied("S1", desk.push("S1")?.key ?? "none", 65);
+    return desk;
+  };
+
+  it("ask for a read, so that what is remembered of a level stays bounded", () => {
+    expect([pushed(64).level("S1").pushes.length, pushed(64).wants]).toEqual([64, {}]);
+    const desk = pushed(65);
     expect(desk.wants).toEqual({ S1: "read" });
     desk.answered("S1", desk.read("S1"), { L1: [935, 65] });
     expect([desk.level("S1").pushes.length, desk.level("S1").forgotten, desk.truth]).toEqual([1, -64, { L1: 935 }]);
+  });
+
+  it("ask for no second read where the first no longer finds the level", () => {
+    const desk = pushed(65);
+    desk.answered("S1", desk.read("S1"), {});
+    desk.wait(10_000);
+    expect([desk.level("S1").parked, desk.level("S1").pushes.length, desk.wants]).toEqual([true, 65, {}]);
   });
 });

@@ -96,16 +96,18 @@ describe("an outage of Shopify", () => {
 
   it("sends frozen calls at once when Shopify is back, without sitting out their pauses", async () => {
     const world = new GateWorld();
-    world.shopify.faults = Array.from({ length: 9 }, () => "request_lost");
-    for (const name of names(3)) {
+    world.shopify.faults = Array.from({ length: 5 }, () => "concurrent");
+    world.submit({ pushes: [push("a")] });
+    await world.advance(15_000); // its fifth try; the sixth is due 16 s later
+    world.shopify.faults = ["request_lost", "request_lost", "request_lost"];
+    for (const name of ["b", "c", "d"]) {
       world.submit({ pushes: [push(name)] });
       await world.advance(200);
     }
-    await world.advance(10 * 60_000);
-    const last = world.shopify.requests.slice(9);
-    const [first] = last;
-    expect(last).toHaveLength(3);
-    for (const { atMs } of last) expect(atMs - (first?.atMs ?? 0)).toBeLessThan(1_000);
+    expect(status(world)).toMatchObject({ pausedReason: "NETWORK", frozen: 4 });
+    await world.advance(2_000);
+    expect(status(world)).toMatchObject({ pausedReason: null, frozen: 0 });
+    expect(heard(world, "a")).toMatchObject({ kind: "applied" });
   });
 
   it("goes on with the other calls while one alone is frozen", async () => {
@@ -117,6 +119,16 @@ describe("an outage of Shopify", () => {
     await world.advance(200);
     expect(heard(world, "b")).toMatchObject({ kind: "applied" });
     expect(heard(world, "a")).toBeUndefined();
+  });
+
+  it("ends the pause of a frozen call, too, when an operator says so", async () => {
+    const world = new GateWorld();
+    world.shopify.faults = Array.from({ length: 5 }, () => "concurrent");
+    world.submit({ pushes: [push("a")] });
+    await world.advance(15_000);
+    world.gate.resume();
+    await world.advance(200); // only the pace
+    expect(heard(world, "a")).toMatchObject({ kind: "applied" });
   });
 
   it("ends every pause when an operator says so", async () => {

@@ -189,6 +189,14 @@ describe("journal rule 5: a tainted call is frozen", () => {
     expect(heard(world, "a")).toMatchObject({ kind: "applied" });
   });
 
+  it("is sent again after 1, 2, 4, 8 … s", async () => {
+    const world = new GateWorld();
+    world.shopify.faults = Array.from({ length: 4 }, () => "concurrent");
+    await sent(world, "a");
+    await world.advance(60_000);
+    expect(world.shopify.requests.map(({ atMs }) => (atMs - START_MS) / 1_000)).toEqual([0, 1, 3, 7, 15]);
+  });
+
   it("#6 of the merge's scenarios: request 1 is late, the retry is throttled, request 1 arrives after all", async () => {
     const world = new GateWorld();
     world.shopify.faults = ["request_late", "throttled"];
@@ -519,6 +527,20 @@ describe("journal rule 14: after 23 h without a known outcome", () => {
     expect(heard(world, "a")).toBeUndefined();
     expect(world.life.operator.status()).toMatchObject({ expired: 1, frozen: 0, alerts: { expiredCalls: 1 } });
     expect(world.logs).toContainEqual({ level: "error", event: "gate.call_expired" });
+  });
+
+  it("does not expire under an attempt that is under way: its reply may still settle it", async () => {
+    const world = new GateWorld();
+    world.shopify.faults = ["request_lost"];
+    await sent(world, "a");
+    world.gate.configure({ stopped: true });
+    await world.advance(23 * HOUR_MS - 1_000);
+    world.latencyMs = 5_000;
+    world.gate.configure({ stopped: false });
+    await world.advance(3_000);
+    expect(stateOf(world, "a")).toBe("sending");
+    await world.advance(3_000);
+    expect(heard(world, "a")).toMatchObject({ kind: "applied" });
   });
 
   it("expires even if the object slept through it, before anything is sent", async () => {

@@ -1,0 +1,31 @@
+/** What a command is given: its words, its flags, and whom it talks to. */
+import type { parseArgs } from "node:util";
+import type { OnhandClient } from "./client.ts";
+
+/** The command was not said rightly; the message says how. */
+export class UsageError extends Error {}
+
+export const OPTIONS = {
+  url: { type: "string" },
+  token: { type: "string" },
+  shop: { type: "string" },
+  code: { type: "string" },
+  status: { type: "string" },
+  "read-only": { type: "boolean" },
+  writable: { type: "boolean" },
+  stop: { type: "boolean" },
+  go: { type: "boolean" },
+  "delta-max": { type: "string" },
+  json: { type: "boolean" },
+  version: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+export type Flags = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>["values"];
+
+export type CommandContext = {
+  readonly client: OnhandClient;
+  readonly shop: () => string;
+  readonly flags: Flags;
+  readonly args: readonly string[];
+};

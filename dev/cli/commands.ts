@@ -1,0 +1,208 @@
+/** The commands: each asks the API and says the answer, as data and as text. */
+import { type CommandContext, UsageError } from "./command-context.ts";
+import { importShop } from "./import-shop.ts";
+import { table } from "./table.ts";
+
+export type CommandAnswer = { readonly answer: unknown; readonly text: string };
+export type Command = (context: CommandContext) => Promise<CommandAnswer>;
+
+type Subscription = { readonly topic: string; readonly uri: string; readonly includeFields: readonly string[] };
+type Change = { readonly topic: string; readonly change: string; readonly was?: string };
+type Levels = {
+  readonly sku: string;
+  readonly available: number;
+  readonly floor: number;
+  readonly committed: number;
+  readonly onHand: number;
+  readonly version: number;
+  readonly source: string;
+  readonly locations: readonly { readonly locationId: string; readonly available: number }[];
+};
+type Letter = {
+  readonly id: string;
+  readonly status: string;
+  readonly createdAt: string;
+  readonly topic: string;
+  readonly code: string;
+  readonly error: string;
+  readonly subject: string | null;
+  readonly deaths: number;
+};
+type MovementRow = {
+  readonly recordedAt: string;
+  readonly kind: string;
+  readonly locationId: string;
+  readonly delta: number;
+  readonly before: number;
+  readonly after: number;
+  readonly reason: string;
+  readonly correlationId: string;
+};
+
+const syncWebhooks: Command = async ({ client, shop, flags }) => {
+  if (flags.url === undefined)
+    throw new UsageError("Say where Shopify shall deliver: --url https://your-onhand.workers.dev");
+  const uri = `${new URL(flags.url).origin}/webhooks/shopify`;
+  const answer = await client.call<{ subscriptions: Subscription[]; changes: Change[] }>(
+    "POST",
+    `/v1/shops/${shop()}/webhooks/sync`,
+    { uri },
+  );
+  const text = table(
+    ["TOPIC", "", "DELIVERS TO"],
+    answer.changes.map(({ topic, change, was }) => [
+      topic,
+      was === undefined || was === uri ? change : `${change} (was ${was})`,
+      uri,
+    ]),
+  );
+  return { answer, text };
+};
+
+const listWebhooks: Command = async ({ client, shop }) => {
+  const answer = await client.call<{ subscriptions: Subscription[] }>("GET", `/v1/shops/${shop()}/webhooks`);
+  const rows = answer.subscriptions.map(({ topic, uri, includeFields }) => [topic, uri, includeFields.length || "all"]);
+  return { answer, text: rows.length === 0 ? "No subscriptions." : table(["TOPIC", "DELIVERS TO", "FIELDS"], rows) };
+};
+
+const runImport: Command = async ({ client, shop, flags }) => {
+  const answer = await importShop(client, shop(), (totals) => {
+    if (!flags.json && process.stderr.isTTY)
+      process.stderr.write(`\r${totals.items} items, ${totals.connected} connected …`);
+  });
+  if (!flags.json && process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  const { locations, items, connected, levels, findings } = answer;
+  const summary = `${locations} locations, ${items} inventory items, ${connected} connected with ${levels} levels.`;
+  if (findings.length === 0) return { answer, text: `${summary}\nNothing to report.` };
+  const rows = findings.map(({ kind, sku, variantId, title, detail }) => [
+    kind,
+    sku || "(none)",
+    variantId,
+    title,
+    detail,
+  ]);
+  return {
+    answer,
+    text: `${summary}\n\n${findings.length} not synced, or not wholly:\n${table(["WHY", "SKU", "VARIANT", "TITLE", "DETAIL"], rows)}`,
+  };
+};
+
+const showLevels: Command = async ({ client, args }) => {
+  if (args.length === 0) throw new UsageError("Name a SKU.");
+  const answer = await client.call<{ items: Levels[]; missing: string[] }>("POST", "/v1/inventory/batch", {
+    skus: args,
+  });
+  const rows = answer.items.map((levels) => [
+    ...[levels.sku, levels.available, levels.floor, levels.committed, levels.onHand],
+    levels.locations.map(({ locationId, available }) => `${locationId}: ${available}`).join(", "),
+    levels.source,
+  ]);
+  const missing = answer.missing.length > 0 ? `\nUnknown: ${answer.missing.join(", ")}` : "";
+  return {
+    answer,
+    text: table(["SKU", "AVAILABLE", "FLOOR", "COMMITTED", "ON HAND", "AVAILABLE AT", "SOURCE"], rows) + missing,
+  };
+};
+
+const showMovements: Command = async ({ client, args: [sku] }) => {
+  if (sku === undefined) throw new UsageError("Name a SKU.");
+  const answer = await client.call<{ movements: MovementRow[] }>(
+    "GET",
+    `/v1/inventory/${encodeURIComponent(sku)}/movements?limit=50`,
+  );
+  const rows = answer.movements.map((m) => [
+    m.recordedAt,
+    m.locationId,
+    m.delta,
+    m.before,
+    m.after,
+    m.reason,
+    m.correlationId,
+  ]);
+  return { answer, text: table(["RECORDED", "LOCATION", "DELTA", "BEFORE", "AFTER", "REASON", "CORRELATION"], rows) };
+};
+
+const listLetters: Command = async ({ client, flags }) => {
+  const query = new URLSearchParams({
+    limit: "100",
+    status: flags.status ?? "waiting",
+    ...(flags.code === undefined ? {} : { code: flags.code }),
+  });
+  const answer = await client.call<{ deadLetters: Letter[]; waiting: number }>("GET", `/v1/dead-letters?${query}`);
+  const rows = answer.deadLetters.map((l) => [l.id, l.createdAt, l.topic, l.code, l.subject ?? l.error, l.deaths]);
+  if (rows.length === 0) return { answer, text: "No dead letters." };
+  return {
+    answer,
+    text: `${answer.waiting} waiting.\n${table(["ID", "SINCE", "TOPIC", "WHY", "ABOUT", "DEATHS"], rows)}`,
+  };
+};
+
+const showLetter: Command = async ({ client, args: [id] }) => {
+  if (id === undefined) throw new UsageError("Name a dead letter's id.");
+  const answer = await client.call("GET", `/v1/dead-letters/${encodeURIComponent(id)}`);
+  return { answer, text: JSON.stringify(answer, null, 2) };
+};
+
+const replayLetters: Command = async ({ client, args }) => {
+  if (args.length === 0) throw new UsageError("Name a dead letter's id.");
+  const answer = [];
+  for (const id of args)
+    answer.push(await client.call<{ id: string }>("POST", `/v1/dead-letters/${encodeURIComponent(id)}/replay`));
+  return { answer, text: answer.map(({ id }) => `${id} replayed`).join("\n") };
+};
+
+const gateStatus: Command = async ({ client, shop }) => {
+  const answer = await client.call("GET", `/v1/shops/${shop()}/gate`);
+  return { answer, text: JSON.stringify(answer, null, 2) };
+};
+
+const setGate: Command = async ({ client, shop, flags }) => {
+  const deltaMax = flags["delta-max"] === undefined ? undefined : Number(flags["delta-max"]);
+  const readOnly = flags["read-only"] ? true : flags.writable ? false : undefined;
+  const stopped = flags.stop ? true : flags.go ? false : undefined;
+  const given = Object.entries({ readOnly, stopped, deltaMax }).filter(([, value]) => value !== undefined);
+  if (given.length === 0)
+    throw new UsageError("Say what to set: --read-only | --writable, --stop | --go, --delta-max N.");
+  const answer = await client.call<{ settings: unknown }>(
+    "PATCH",
+    `/v1/shops/${shop()}/gate`,
+    Object.fromEntries(given),
+  );
+  return { answer, text: JSON.stringify(answer.settings, null, 2) };
+};
+
+const heldPushes: Command = async ({ client, shop }) => {
+  type Held = {
+    pushKey: string;
+    listingId: string;
+    state: string;
+    reason: string;
+    rows: { location: string; delta: number }[];
+  };
+  const answer = await client.call<{ pushes: Held[] }>("GET", `/v1/shops/${shop()}/gate/pushes`);
+  const rows = answer.pushes.map((p) => [
+    p.pushKey,
+    p.listingId,
+    p.rows.map((row) => `${row.location}: ${row.delta}`).join(", "),
+    p.state,
+    p.reason,
+  ]);
+  return {
+    answer,
+    text: rows.length === 0 ? "Nothing is held." : table(["PUSH", "LISTING", "ROWS", "STATE", "WHY"], rows),
+  };
+};
+
+export const COMMANDS: ReadonlyMap<string, Command> = new Map([
+  ["webhooks sync", syncWebhooks],
+  ["webhooks list", listWebhooks],
+  ["import", runImport],
+  ["levels", showLevels],
+  ["movements", showMovements],
+  ["dead-letters list", listLetters],
+  ["dead-letters show", showLetter],
+  ["dead-letters replay", replayLetters],
+  ["gate status", gateStatus],
+  ["gate set", setGate],
+  ["gate held", heldPushes],
+]);

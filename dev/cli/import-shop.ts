@@ -1,0 +1,68 @@
+/** Drives an import page by page: the cursor is ours, so it can be stopped and goes on where it was. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiProblem, type OnhandClient } from "./client.ts";
+
+export type ImportFinding = {
+  readonly kind: string;
+  readonly variantId: string;
+  readonly sku: string;
+  readonly title: string;
+  readonly detail: string;
+};
+
+type ImportPage = {
+  readonly nextCursor: string | null;
+  readonly counts: {
+    readonly locations: number;
+    readonly items: number;
+    readonly connected: number;
+    readonly levels: number;
+  };
+  readonly findings: readonly ImportFinding[];
+};
+
+export type ImportTotals = {
+  readonly locations: number;
+  readonly items: number;
+  readonly connected: number;
+  readonly levels: number;
+  readonly pages: number;
+  readonly findings: readonly ImportFinding[];
+};
+
+const WAITS_MAX = 60; // of a page that Shopify has no points for: some minutes
+
+/** @param onPage  told after each page, with the totals so far */
+export async function importShop(
+  client: OnhandClient,
+  shop: string,
+  onPage: (totals: ImportTotals) => void = () => {},
+): Promise<ImportTotals> {
+  let totals: ImportTotals = { locations: 0, items: 0, connected: 0, levels: 0, pages: 0, findings: [] };
+  let cursor: string | null = null;
+  do {
+    const page: ImportPage = await importPage(client, shop, cursor);
+    totals = {
+      locations: totals.locations + page.counts.locations,
+      items: totals.items + page.counts.items,
+      connected: totals.connected + page.counts.connected,
+      levels: totals.levels + page.counts.levels,
+      pages: totals.pages + 1,
+      findings: [...totals.findings, ...page.findings],
+    };
+    onPage(totals);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return totals;
+}
+
+async function importPage(client: OnhandClient, shop: string, cursor: string | null): Promise<ImportPage> {
+  for (let waits = 0; ; waits += 1) {
+    try {
+      return await client.call<ImportPage>("POST", `/v1/shops/${shop}/import`, { cursor });
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 503 || waits >= WAITS_MAX) throw error;
+      await sleep((error.retryAfterSeconds ?? 2) * 1_000);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * `npm run onhand -- …`: what an operator does from the command line. Talks to a deployed Onhand (or the local stack) with
+ * its admin token; never to Shopify itself, so that every call keeps to the shop's one gate.
+ */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { ApiProblem, onhandClient } from "./client.ts";
+import { type CommandContext, type Flags, OPTIONS, UsageError } from "./command-context.ts";
+import { COMMANDS } from "./commands.ts";
+import { findTarget } from "./target.ts";
+
+const HELP = `onhand: operate an Onhand deployment
+
+  onhand webhooks sync --url URL   create and mend the shop's webhook subscriptions, delivering to URL/webhooks/shopify
+  onhand webhooks list             show them
+  onhand import                    import locations, variants and levels; reports blank, duplicate and unmapped SKUs
+  onhand levels SKU …              levels of SKUs
+  onhand movements SKU             history of a SKU, newest first
+  onhand dead-letters list         what waits for a person      [--code C] [--status waiting|replayed]
+  onhand dead-letters show ID      one of them, with its payload
+  onhand dead-letters replay ID …  process again
+  onhand gate status               the shop's budget, queue and catches
+  onhand gate set [--read-only | --writable] [--stop | --go] [--delta-max N]
+  onhand gate held                 pushes that wait, and why
+
+  --url URL      the deployment (default: ONHAND_URL, else the local stack that runs here)
+  --token TOKEN  its ADMIN_TOKEN (default: ONHAND_TOKEN, else the local stack's)
+  --shop SHOP    name.myshopify.com (default: SHOPIFY_SHOP, else the local stack's)
+  --json         answer in JSON
+  --version, --help`;
+
+async function main(): Promise<number> {
+  let parsed: { values: Flags; positionals: string[] };
+  try {
+    parsed = parseArgs({ options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    return fail(`${error instanceof Error ? error.message : error}\nSee --help.`, 2);
+  }
+  const { values: flags, positionals } = parsed;
+  if (flags.version) return say(`onhand ${version()} (node ${process.version})`);
+  if (flags.help || positionals.length === 0) return say(HELP);
+  const twoWords = COMMANDS.get(positionals.slice(0, 2).join(" "));
+  const command = twoWords ?? COMMANDS.get(positionals[0] ?? "");
+  if (command === undefined) return fail(`There is no command "${positionals.join(" ")}". See --help.`, 2);
+  const target = findTarget(flags);
+  if (!target.ok) return fail(target.reason, 2);
+  const { url, token, shop } = target;
+  const context: CommandContext = {
+    client: onhandClient(url, token),
+    flags,
+    args: positionals.slice(twoWords === undefined ? 1 : 2),
+    shop: () => {
+      if (shop === null) throw new UsageError("Name the shop: --shop name.myshopify.com, or SHOPIFY_SHOP.");
+      return shop;
+    },
+  };
+  try {
+    const { answer, text } = await command(context);
+    return say(flags.json ? JSON.stringify(answer, null, 2) : text);
+  } catch (error) {
+    if (error instanceof UsageError) return fail(error.message, 2);
+    if (error instanceof ApiProblem) return fail(error.message, 1);
+    return fail(`${url} does not answer: ${error instanceof Error ? error.message : error}`, 1);
+  }
+}
+
+const version = (): string =>
+  (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
+
+function say(text: string): number {
+  console.log(text);
+  return 0;
+}
+
+function fail(text: string, code: number): number {
+  console.error(text);
+  return code;
+}
+
+process.exitCode = await main();

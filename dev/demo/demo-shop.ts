@@ -1,0 +1,30 @@
+/** The shop of the demo: a few hundred SKUs at two locations, one that everybody wants, one that is nearly gone. */
+import type { ShopifySimulator } from "../shopify-simulator/simulator.ts";
+
+export const FLASH_SKU = "FLASH-SALE-01";
+export const LAST_SKU = "LAST-UNITS-01";
+
+const ORDINARY_SKUS = 318;
+/** Ample: the sale is about rate, and every unit of it must be found again. */
+const FLASH_STOCK = [1_500, 700] as const;
+/** Forty units at the second location, for twice as many tills. */
+const LAST_STOCK = [0, 40] as const;
+
+export function seedDemoShop(simulator: ShopifySimulator): void {
+  simulator.seedCatalogue({
+    skus: ORDINARY_SKUS,
+    locations: 2,
+    stock: [40, 120],
+    specials: { giftCard: true, untracked: true, blankSku: true, duplicateSku: true, bundle: true },
+  });
+  addProduct(simulator, "Flash sale sneaker", FLASH_SKU, FLASH_STOCK);
+  addProduct(simulator, "Last units lamp", LAST_SKU, LAST_STOCK);
+}
+
+function addProduct(simulator: ShopifySimulator, title: string, sku: string, stock: readonly [number, number]): void {
+  simulator.addProduct({ title, variants: [{ sku, priceCents: 4_900 }] });
+  for (const [i, available] of stock.entries()) {
+    const location = simulator.store.locations[i];
+    if (location !== undefined) simulator.editLevel({ sku }, location.id, { available });
+  }
+}

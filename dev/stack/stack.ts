@@ -1,0 +1,163 @@
+/**
+ * The whole of Onhand on loopback: Shopify simulator (or another origin), Upstash gateway, Worker with its database, crons
+ * on a clock of our own; catalogue imported, webhooks registered. Everything it starts, it ends.
+ */
+import { randomBytes } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type OnhandClient, onhandClient } from "../cli/client.ts";
+import { type ImportTotals, importShop } from "../cli/import-shop.ts";
+import { type ShopifySimulator, startShopifySimulator } from "../shopify-simulator/simulator.ts";
+import type { SimulatorOptions } from "../shopify-simulator/simulator-options.ts";
+import { startUpstashGateway, type UpstashGateway } from "../upstash-gateway/gateway.ts";
+import { applyMigrations } from "./apply-migrations.ts";
+import { buildWorker } from "./build-worker.ts";
+import { LOCAL_CRON_EVERY_MS, LOCAL_TIMING } from "./local-timing.ts";
+import { DEV_DIR, ROOT, removeStackFile, type StackFile, writeStackFile } from "./stack-file.ts";
+import { type LocalWorker, startWorker } from "./worker.ts";
+import { WorkerLog } from "./worker-log.ts";
+
+/** Another Shopify-compatible origin, with the credentials of an app there. */
+export type ForeignShop = {
+  readonly url: string;
+  readonly shop: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+};
+
+export type StackOptions = {
+  readonly port: number;
+  readonly foreign: ForeignShop | null;
+  readonly simulator?: SimulatorOptions;
+  /** Fills the simulator before the import. */
+  seed?(simulator: ShopifySimulator): void;
+  say(text: string): void;
+};
+
+export type Stack = {
+  readonly file: StackFile;
+  readonly client: OnhandClient;
+  readonly worker: LocalWorker;
+  readonly gateway: UpstashGateway;
+  /** Null when the shop is somebody else's. */
+  readonly simulator: ShopifySimulator | null;
+  readonly log: WorkerLog;
+  readonly imported: ImportTotals;
+  stop(): Promise<void>;
+};
+
+/** What is running so far, newest last: ended in reverse, also when the start fails half-way. */
+type Running = (() => unknown)[];
+
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const running: Running = [];
+  const stop = async (): Promise<void> => {
+    for (const end of running.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await start(options, running)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(options: StackOptions, running: Running): Promise<Omit<Stack, "stop">> {
+  const { say, foreign } = options;
+  const runDir = join(DEV_DIR, `run-${process.pid}`);
+  await mkdir(runDir, { recursive: true });
+  running.push(() => rm(runDir, { recursive: true, force: true }));
+
+  const building = buildWorker(ROOT, join(runDir, "bundle"));
+  const simulator = foreign === null ? await startSimulator(options, running) : null;
+  const gateway = await startUpstashGateway({ token: randomBytes(16).toString("hex") });
+  running.push(() => gateway.close());
+  say(
+    gateway.engine === "redis-server"
+      ? `redis-server ${gateway.redisVersion} behind the gateway`
+      : "no redis-server here: the embedded engine runs the same Lua",
+  );
+  const bundle = await building;
+
+  const log = new WorkerLog(join(DEV_DIR, "worker.log"));
+  running.push(() => log.close());
+  const adminToken = randomBytes(24).toString("hex");
+  const access = accessOf(foreign, simulator);
+  const worker = await startWorker({
+    root: ROOT,
+    bundle,
+    port: options.port,
+    persistDir: join(runDir, "state"),
+    onLog: (line) => log.take(line),
+    bindings: {
+      ENVIRONMENT: "development",
+      SHOPIFY_SHOPS: access.shop,
+      ADMIN_TOKEN: adminToken,
+      SHOPIFY_CLIENT_ID: access.clientId,
+      SHOPIFY_CLIENT_SECRET: access.clientSecret,
+      SHOPIFY_ORIGIN: access.url,
+      UPSTASH_REDIS_REST_URL: gateway.url,
+      UPSTASH_REDIS_REST_TOKEN: gateway.token,
+      TIMING: JSON.stringify(LOCAL_TIMING),
+    },
+  });
+  running.push(() => worker.stop());
+  await applyMigrations((await worker.bindings()).DB, join(ROOT, "migrations"));
+
+  const client = onhandClient(worker.url, adminToken);
+  const imported = await importShop(client, access.shop);
+  await registerWebhooks(client, access.shop, say);
+  running.push(startCrons(worker));
+
+  const file: StackFile = {
+    worker: worker.url,
+    shopify: {
+      url: access.url,
+      shop: access.shop,
+      accessToken: simulator?.accessToken ?? null,
+      webhookSecret: access.clientSecret,
+    },
+    redis: { url: gateway.url, token: gateway.token, engine: gateway.engine },
+    adminToken,
+  };
+  writeStackFile(file);
+  running.push(removeStackFile);
+  return { file, client, worker, gateway, simulator, log, imported };
+}
+
+async function startSimulator(options: StackOptions, running: Running): Promise<ShopifySimulator> {
+  const simulator = await startShopifySimulator(options.simulator ?? {});
+  running.push(() => simulator.close());
+  options.seed?.(simulator);
+  return simulator;
+}
+
+function accessOf(foreign: ForeignShop | null, simulator: ShopifySimulator | null): ForeignShop {
+  if (foreign !== null) return foreign;
+  if (simulator === null) throw new Error("neither a simulator nor another origin");
+  const { url, shop, clientId, clientSecret } = simulator;
+  return { url, shop, clientId, clientSecret };
+}
+
+/** A shop that refuses loopback addresses (the real one does) is imported all the same; its news then has no way in. */
+async function registerWebhooks(client: OnhandClient, shop: string, say: (text: string) => void): Promise<void> {
+  const uri = `${client.url}/webhooks/shopify`;
+  try {
+    const { changes } = await client.call<{ changes: { topic: string; change: string }[] }>(
+      "POST",
+      `/v1/shops/${shop}/webhooks/sync`,
+      { uri },
+    );
+    say(`webhooks: ${changes.map(({ topic, change }) => `${topic} ${change}`).join(", ")}`);
+  } catch (error) {
+    say(`webhooks could not be registered: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Crons do not fire by themselves locally. */
+function startCrons(worker: LocalWorker): () => void {
+  const timer = setInterval(() => {
+    worker.scheduled("* * * * *").catch(() => {}); // it logs its own failures, and the next one comes soon
+  }, LOCAL_CRON_EVERY_MS);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,188 @@
+/**
+ * `npm start`: the whole of Onhand on loopback, with demo traffic and a verdict. Keeps running until Ctrl-C;
+ * `--once` ends by the verdict (exit 0 or 1).
+ */
+import { parseArgs } from "node:util";
+import { table } from "./cli/table.ts";
+import { seedDemoShop } from "./demo/demo-shop.ts";
+import { DEMO_SIZE, planDemo } from "./demo/plan.ts";
+import { startProgress } from "./demo/progress.ts";
+import { Traffic } from "./demo/traffic.ts";
+import { judge, sayVerdict } from "./demo/verdict.ts";
+import { SeededRandom } from "./shopify-simulator/model/seeded-random.ts";
+import type { ShopifySimulator } from "./shopify-simulator/simulator.ts";
+import { sayTiming } from "./stack/local-timing.ts";
+import { type ForeignShop, type Stack, startStack } from "./stack/stack.ts";
+
+const HELP = `npm start -- [options]
+
+  --once         end after the demo's verdict: exit 0 when it is clean, 1 when not
+  --no-traffic   start everything, send nothing
+  --port N       the Worker's port (default: a free one)
+  --seed N       of the demo (default 1)
+  --shopify URL  another Shopify-compatible origin instead of the simulator, with SHOPIFY_SHOP, SHOPIFY_CLIENT_ID and
+                 SHOPIFY_CLIENT_SECRET from the environment: its catalogue is imported and webhooks are registered there
+  --help`;
+
+const OPTIONS = {
+  once: { type: "boolean" },
+  "no-traffic": { type: "boolean" },
+  port: { type: "string" },
+  seed: { type: "string" },
+  shopify: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+type Options = {
+  readonly isOnce: boolean;
+  readonly hasTraffic: boolean;
+  readonly port: number;
+  readonly seed: number;
+  readonly foreign: ForeignShop | null;
+};
+
+class UsageError extends Error {}
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === null) {
+    console.log(HELP);
+    return 0;
+  }
+  const ended = endSignal();
+  const startedMs = performance.now();
+  const stack = await startStack({
+    port: options.port,
+    foreign: options.foreign,
+    simulator: { seed: options.seed, courier: { retryScale: 0.001 } },
+    seed: seedDemoShop,
+    say: (text) => console.log(text),
+  });
+  try {
+    console.log(welcome(stack, performance.now() - startedMs));
+    const code =
+      stack.simulator !== null && options.hasTraffic ? await runDemo(stack, stack.simulator, options, ended) : 0;
+    if (options.isOnce) return code;
+    if (!ended.aborted) console.log("\nRunning. Ctrl-C ends it.");
+    await new Promise<void>((resolve) =>
+      ended.aborted ? resolve() : ended.addEventListener("abort", () => resolve()),
+    );
+    return 0;
+  } finally {
+    await stack.stop();
+  }
+}
+
+/** Ctrl-C and a plain kill end the run in order: what was started is ended, and nothing is left behind. */
+function endSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => controller.abort());
+  return controller.signal;
+}
+
+async function runDemo(
+  stack: Stack,
+  simulator: ShopifySimulator,
+  options: Options,
+  ended: AbortSignal,
+): Promise<number> {
+  const skus = simulator.store.variants.flatMap((variant) => (isOrdinary(variant) ? [variant.item.sku ?? ""] : []));
+  const plan = planDemo(new SeededRandom(options.seed), skus, DEMO_SIZE);
+  simulator.faults = {
+    webhooks: {
+      duplicateRate: 0.07,
+      reorderRate: 0.12,
+      reorderHoldMs: 1_000,
+      dropRate: { "inventory_levels/update": 0.1 },
+    },
+  };
+  console.log(
+    `\nDemo: ${plan.length} actions in ${DEMO_SIZE.durationMs / 1_000} s; 7 % of webhooks twice, 12 % out of order, 10 % of level webhooks lost.`,
+  );
+  const stopProgress = startProgress({ client: stack.client, shop: simulator.shop, log: stack.log, simulator });
+  const traffic = new Traffic(simulator, stack.client);
+  try {
+    await traffic.play(plan, ended);
+    simulator.faults = {};
+    if (ended.aborted) return 0;
+    console.log(`${process.stdout.isTTY ? "\n" : ""}All sent. Waiting until everything agrees …`);
+    const verdict = await judge(stack, simulator, traffic.tally);
+    stopProgress();
+    console.log(`\n${sayVerdict(verdict)}`);
+    return verdict.isClean ? 0 : 1;
+  } finally {
+    stopProgress();
+  }
+}
+
+/** What the demo sells: neither the odd ones of the catalogue nor its two stars, which the plan names itself. */
+function isOrdinary(variant: ShopifySimulator["store"]["variants"][number]): boolean {
+  const { item } = variant;
+  return item.tracked && variant.components.length === 0 && /^[A-Z]{3}-[A-Z]{3}-\d{5}$/.test(item.sku ?? "");
+}
+
+function welcome({ file, imported, gateway }: Stack, startMs: number): string {
+  const findings = Map.groupBy(imported.findings, ({ kind }) => kind);
+  const reported = Array.from(findings, ([kind, found]) => `${found.length} ${kind}`).join(", ");
+  return [
+    "",
+    `Onhand is up (${(startMs / 1_000).toFixed(1)} s).`,
+    table(
+      ["", ""],
+      [
+        ["Worker", file.worker],
+        ["Shopify", `${file.shopify.url}  (${file.shopify.shop})`],
+        ["Redis", `${file.redis.url}  (${gateway.engine})`],
+        [
+          "Catalogue",
+          `${imported.items} items, ${imported.connected} connected at ${imported.locations} locations${reported === "" ? "" : `; not synced: ${reported}`}`,
+        ],
+        ["Details", ".dev/stack.json (addresses, tokens), .dev/worker.log"],
+      ],
+    ).trimStart(),
+    sayTiming(),
+  ].join("\n");
+}
+
+function readOptions(): Options | null {
+  let values: ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
+  try {
+    ({ values } = parseArgs({ options: OPTIONS }));
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
+  }
+  if (values.help) return null;
+  return {
+    isOnce: values.once === true,
+    hasTraffic: values["no-traffic"] !== true,
+    port: wholeNumber("--port", values.port, 0, 65_535),
+    seed: wholeNumber("--seed", values.seed, 1, 2 ** 31),
+    foreign: values.shopify === undefined ? null : foreignShop(values.shopify),
+  };
+}
+
+function wholeNumber(name: string, given: string | undefined, standard: number, most: number): number {
+  if (given === undefined) return standard;
+  const number = Number(given);
+  if (!Number.isInteger(number) || number < 0 || number > most)
+    throw new UsageError(`${name}: "${given}" is no whole number up to ${most}.`);
+  return number;
+}
+
+function foreignShop(url: string): ForeignShop {
+  if (!URL.canParse(url)) throw new UsageError(`--shopify: "${url}" is no URL.`);
+  const { SHOPIFY_SHOP: shop, SHOPIFY_CLIENT_ID: clientId, SHOPIFY_CLIENT_SECRET: clientSecret } = process.env;
+  if (!shop || !clientId || !clientSecret) {
+    throw new UsageError(
+      "--shopify needs SHOPIFY_SHOP, SHOPIFY_CLIENT_ID and SHOPIFY_CLIENT_SECRET in the environment.",
+    );
+  }
+  return { url: new URL(url).origin, shop, clientId, clientSecret };
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
