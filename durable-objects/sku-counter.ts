@@ -36,7 +36,7 @@ import {
   readMovement,
   readMovements,
 } from "./sku-counter-movements.ts";
-import { eventsOfResults } from "./sku-counter-results.ts";
+import { eventsOfResults, parkedBy } from "./sku-counter-results.ts";
 import { readCounterState, writeCounterState } from "./sku-counter-rows.ts";
 import { SKU_COUNTER_SCHEMA } from "./sku-counter-schema.ts";
 import { earliest, readOutbox, readTimers, setTimer, type Timers, writeOutbox } from "./sku-counter-timers.ts";
@@ -121,7 +121,11 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
   }): Promise<void> {
     const { counter } = this.#read();
     if (counter === null) return;
-    this.#run(eventsOfResults(counter, results), { mirrors: true });
+    // Told before it is noted: should this fail, the gate reports again, and the same letter is the same letter.
+    const parked = parkedBy(counter, results.pushes, Date.now());
+    await Promise.all(parked.map((words) => this.env.SHOPIFY_SYNC_DLQ.send(words)));
+    const current = this.#read().counter ?? counter;
+    this.#run(eventsOfResults(current, results), { mirrors: true });
   }
 
   override async alarm(): Promise<void> {

@@ -43,6 +43,10 @@ export const LIMITS = Object.freeze({
   mirrorVersionTtlSeconds: 86_400,
   /** Invalidation at the edge rides beside the 200 and may cost it nothing. */
   invalidateMsMax: 50,
+  /** Faults in a row after which Redis is left alone (one may be chance) … */
+  mirrorFaultsMax: 3,
+  /** … for this long: its outage then costs a call in five seconds its limit, and heals as soon. */
+  mirrorRestMs: 5 * SECOND_MS,
   /** Longest pause between two tries of a queue message. */
   retryDelaySecondsMax: 900,
   /** A catalogue answer is believed this long within an isolate: nothing on the hot path waits for D1. */

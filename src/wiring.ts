@@ -41,6 +41,7 @@ import { d1CatalogueWriter } from "./store/d1-catalogue-writer.ts";
 import { d1DeadLetters } from "./store/d1-dead-letters.ts";
 import { durableCounters, gateOf, type ShopGateStub } from "./store/durable-counters.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
+import { restingMirror } from "./store/resting-mirror.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
 type Isolate = { readonly config: Config; readonly cache: CatalogueCache; readonly mirror: Mirror };
@@ -70,7 +71,7 @@ export class Misconfigured extends Error {
 
 function newMirror({ redis, timing }: Config): Mirror {
   if (redis === null) return noMirror();
-  return createMirror({
+  const mirror = createMirror({
     ...redis,
     random: Math.random,
     ttlSecondsMin: timing.mirrorTtlSecondsMin ?? LIMITS.mirrorTtlSecondsMin,
@@ -80,6 +81,7 @@ function newMirror({ redis, timing }: Config): Mirror {
     onFault: ({ operation, reason, code }) =>
       consoleLog("warn", "mirror.fault", { outcome: operation, reason, code: code ?? "none" }),
   });
+  return restingMirror(mirror, { faultsMax: LIMITS.mirrorFaultsMax, restMs: LIMITS.mirrorRestMs }, nowMs);
 }
 
 const log: Log = consoleLog;

@@ -72,13 +72,17 @@ const locationsOf = (view: View): ReadonlyMap<string, number> =>
   new Map(view.locations.map(({ locationId, available }) => [locationId, available]));
 
 /** The first item of a SKU is the one that Onhand syncs; its duplicate was reported by the import. */
+function syncedItems(simulator: ShopifySimulator): ReadonlyMap<string, string> {
+  const items = new Map<string, string>();
+  for (const { sku, itemId } of simulator.levels()) if (sku !== null && !items.has(sku)) items.set(sku, itemId);
+  return items;
+}
+
 function shopifyTable(simulator: ShopifySimulator, skus: ReadonlySet<string>): LevelTable {
   const found = new Map<string, Map<string, number>>();
-  const items = new Map<string, string>();
+  const items = syncedItems(simulator);
   for (const { sku, itemId, locationId, available } of simulator.levels()) {
-    if (sku === null || !skus.has(sku)) continue;
-    if ((items.get(sku) ?? itemId) !== itemId) continue;
-    items.set(sku, itemId);
+    if (sku === null || !skus.has(sku) || items.get(sku) !== itemId) continue;
     found.set(sku, (found.get(sku) ?? new Map<string, number>()).set(locationId, available));
   }
   return found;
@@ -86,7 +90,7 @@ function shopifyTable(simulator: ShopifySimulator, skus: ReadonlySet<string>): L
 
 function accountsOf(simulator: ShopifySimulator, tables: Tables, taken: TrafficTally["taken"]): readonly Account[] {
   const sums = new Map<string, { opening: number; changed: number; pushed: number }>();
-  const skuOf = new Map(simulator.levels().map(({ itemId, sku }) => [itemId, sku]));
+  const skuOf = new Map(Array.from(syncedItems(simulator), ([sku, itemId]) => [itemId, sku]));
   for (const { name, cause, itemId, delta } of simulator.changes()) {
     const sku = skuOf.get(itemId);
     if (name !== "available" || !sku) continue;

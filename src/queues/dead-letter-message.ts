@@ -4,9 +4,10 @@
  * travels inside a message on the dead-letter queue.
  */
 import * as z from "zod/mini";
-import { type CorrelationId, fromStore, type ShopDomain } from "../domain/ids.ts";
+import { type CorrelationId, fromStore, partsOfListing, type ShopDomain } from "../domain/ids.ts";
 import { type DeadLetter, type DeadLetterOrigin, deadLetterId } from "../services/dead-letters.ts";
 import { parseEnvelope } from "./envelope.ts";
+import { parseParkedLevel } from "./parked-level.ts";
 import { specOf } from "./queue-table.ts";
 import { parseSignal } from "./signal.ts";
 
@@ -121,6 +122,17 @@ function describe(words: LastWords): About {
   if (signal.ok) {
     const { skuId, shop, correlationId, sentAt } = signal.value;
     return { eventId: `${skuId}/${shop}`, topic: "dirty", shop, correlationId, occurredAtMs: sentAt };
+  }
+  const parked = parseParkedLevel(words.payload);
+  if (parked !== null) {
+    const { listingId, locationIds } = parked;
+    return {
+      eventId: `parked/${listingId}/${locationIds.join(",")}`,
+      topic: "push.failed",
+      shop: partsOfListing(listingId).shop,
+      correlationId: fromStore(words.messageId),
+      occurredAtMs: words.atMs,
+    };
   }
   return {
     eventId: words.messageId,

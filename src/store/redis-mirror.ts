@@ -6,6 +6,7 @@ import { Redis } from "@upstash/redis/cloudflare";
 import type { Sku } from "../domain/ids.ts";
 import { type LevelsView, parseLevelsView } from "../domain/levels-view.ts";
 import type { Mirror, MirrorRead, MirrorWrite } from "../services/mirror.ts";
+import { withDeadline } from "../services/with-deadline.ts";
 import { BadReply, causeOf, type MirrorFault } from "./mirror-fault.ts";
 import { levelsKey, versionKey } from "./mirror-keys.ts";
 import {
@@ -71,9 +72,10 @@ class RedisMirror implements Mirror {
     const wanted = [...new Set(skus)];
     if (wanted.length === 0) return { kind: "read", hits: new Map() };
     try {
-      const redis = this.#connect(this.#options.readTimeoutMs ?? READ_TIMEOUT_MS, 0);
       const chunks = skuChunks(wanted);
-      const texts = await Promise.all(chunks.map((chunk) => readTexts(redis, chunk)));
+      const texts = await this.#within(this.#options.readTimeoutMs ?? READ_TIMEOUT_MS, 0, (redis) =>
+        Promise.all(chunks.map((chunk) => readTexts(redis, chunk))),
+      );
       return { kind: "read", hits: this.#parseHits(wanted, texts.flat()) };
     } catch (thrown) {
       return { kind: "unavailable", reason: this.#report("read", thrown) };
@@ -83,9 +85,10 @@ class RedisMirror implements Mirror {
   async write(views: readonly LevelsView[]): Promise<MirrorWrite> {
     const tally = new WriteTally();
     try {
-      const redis = this.#connect(this.#options.writeTimeoutMs ?? WRITE_TIMEOUT_MS, WRITE_RETRIES);
       const chunks = requestsOf(views.map((view) => this.#writeArgs(view)));
-      await Promise.all(chunks.map((chunk) => writeChunk(redis, chunk, tally).catch((thrown) => tally.fail(thrown))));
+      await this.#within(this.#options.writeTimeoutMs ?? WRITE_TIMEOUT_MS, WRITE_RETRIES, (redis) =>
+        Promise.all(chunks.map((chunk) => writeChunk(redis, chunk, tally).catch((thrown) => tally.fail(thrown)))),
+      );
     } catch (thrown) {
       tally.fail(thrown);
     }
@@ -99,8 +102,8 @@ class RedisMirror implements Mirror {
   async invalidate(skus: readonly Sku[]): Promise<void> {
     if (skus.length === 0) return;
     try {
-      const redis = this.#connect(this.#options.invalidateTimeoutMs ?? INVALIDATE_TIMEOUT_MS, 0);
-      await deleteLevels(redis, skus);
+      const timeoutMs = this.#options.invalidateTimeoutMs ?? INVALIDATE_TIMEOUT_MS;
+      await this.#within(timeoutMs, 0, (redis) => deleteLevels(redis, skus));
     } catch (thrown) {
       this.#report("invalidate", thrown);
     }
@@ -108,7 +111,7 @@ class RedisMirror implements Mirror {
 
   async ping(): Promise<"ok" | "unavailable"> {
     try {
-      const pong = await this.#connect(this.#options.readTimeoutMs ?? READ_TIMEOUT_MS, 0).ping();
+      const pong = await this.#within(this.#options.readTimeoutMs ?? READ_TIMEOUT_MS, 0, (redis) => redis.ping());
       if (pong !== "PONG") throw new BadReply();
       return "ok";
     } catch (thrown) {
@@ -117,9 +120,12 @@ class RedisMirror implements Mirror {
     }
   }
 
+  #within<Value>(timeoutMs: number, retries: number, work: (redis: Redis) => Promise<Value>): Promise<Value> {
+    return withDeadline(timeoutMs, (deadline) => work(this.#connect(deadline, retries)));
+  }
+
   /** A client for one call, so that all its requests and tries share one deadline. Making one takes some 10 µs. */
-  #connect(timeoutMs: number, retries: number): Redis {
-    const deadline = AbortSignal.timeout(timeoutMs);
+  #connect(deadline: AbortSignal, retries: number): Redis {
     const { url, token } = this.#options;
     return new Redis({
       url,

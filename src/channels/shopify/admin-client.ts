@@ -7,10 +7,10 @@ import { type AdminApiClient, createAdminApiClient } from "@shopify/admin-api-cl
 import type { ShopDomain } from "../../domain/ids.ts";
 import type { ShopifyReply } from "../../domain/shop-gate/reply.ts";
 import type { Log } from "../../observability/log.ts";
+import { withDeadline } from "../../services/with-deadline.ts";
 import { SHOPIFY_API_VERSION } from "./api-version.ts";
 import { parseAnswer, parseRefusal } from "./parse-reply.ts";
 import { type RawResponse, readTextCapped } from "./read-text-capped.ts";
-import { withDeadline } from "./with-deadline.ts";
 
 /** From the first byte sent to the last one read. */
 export const FETCH_TIMEOUT_MS = 10_000;

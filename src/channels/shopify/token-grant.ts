@@ -4,9 +4,9 @@
  */
 import * as z from "zod/mini";
 import type { TokenReply } from "../../domain/shop-gate/token.ts";
+import { withDeadline } from "../../services/with-deadline.ts";
 import { FETCH_TIMEOUT_MS } from "./admin-client.ts";
 import { readTextCapped } from "./read-text-capped.ts";
-import { withDeadline } from "./with-deadline.ts";
 
 export type ClientCredentials = { readonly clientId: string; readonly clientSecret: string };
 
