@@ -106,7 +106,7 @@ export function planOf(seed: number, prng: Prng): Plan {
     locations: prng.pick([1, 1, 2, 2, 3]),
     changes: prng.int(2, 13),
     burstMs: prng.pick([0, 0, 400, 2_000]),
-    undecided: prng.pick([0, 0.05, 0.05, 0.5]),
+    undecided: prng.pick(jitterMs === 0 ? [0, 0.05, 0.05, 0.2] : [0, 0.05, 0.6, 0.6]),
     ownMoves: prng.int(0, 7),
     spanMs: prng.int(3_000, 60_000),
     stockMax: prng.int(2, 30),

@@ -124,6 +124,20 @@ describe("echoes and pushes in flight", () => {
     ]);
   });
 
+  it("#9 starved doubt: a due read that waits for an open push lets no other push start before it", () => {
+    const desk = new Desk({ S1: { L1: 10, L2: 10 } });
+    desk.own(-1, "L1");
+    desk.push("S1");
+    desk.apply(snapshotOf("S1", 9, 5, "L2"), snapshotOf("S1", 8, 5, "L2"));
+    desk.own(-1, "L2");
+    desk.nowMs += 1_499;
+    expect(desk.wants).toEqual({ S1: "push" });
+    desk.nowMs += 1;
+    expect([desk.wants, desk.push("S1")]).toEqual([{}, null]);
+    desk.applied("S1", "p1", 6);
+    expect([desk.wants, desk.push("S1")]).toEqual([{ S1: "read" }, null]);
+  });
+
   it("#9 starved doubt: a push that hangs keeps its own level waiting, and no other", () => {
     const desk = new Desk({ S1: { L1: 10, L2: 10 } });
     desk.own(-1);
