@@ -30,6 +30,7 @@ export class ListingDraft {
   /** A read was answered in this batch: hints of older generations have had their say. */
   readAnswered = false;
   #anticipated: Map<LocationId, number> | null = null;
+  #ownSpares: Spare[] = [];
 
   constructor(id: ListingId, before: ListingReplica, report: Report) {
     this.id = id;
@@ -62,6 +63,13 @@ export class ListingDraft {
   setHint(hint: Hint): void {
     this.#moveAnticipated(hint.predicted, Math.min(this.hints.get(hint.id)?.left ?? 0, 0) - Math.min(hint.left, 0));
     this.hints.set(hint.id, hint);
+  }
+
+  /** Changes one spare in a copy that is made once per batch: many hints may meet many spares. */
+  setSpare(index: number, spare: Spare): void {
+    if (this.spares !== this.#ownSpares) this.#ownSpares = [...this.spares];
+    this.#ownSpares[index] = spare;
+    this.spares = this.#ownSpares;
   }
 
   /** Units that open hints take at a location. Counted once per batch, then kept up to date. */

@@ -52,17 +52,14 @@ function predict(draft: ListingDraft, own: readonly LocationId[], left: number):
 /** Lets the hint explain changes that waited for one. Returns the units it has left. */
 function matchSpares(draft: ListingDraft, hint: Hint, slackMs: number): number {
   let { left } = hint;
-  let spares: Spare[] | null = null;
   for (let index = 0; index < draft.spares.length && left !== 0; index++) {
     const spare = draft.spares[index];
     if (spare === undefined || spare.amount * left <= 0 || !isNear(hint, spare, slackMs)) continue;
     const taken = left < 0 ? Math.max(left, spare.amount) : Math.min(left, spare.amount);
     left -= taken;
-    spares ??= [...draft.spares];
-    spares[index] = { ...spare, amount: spare.amount - taken };
+    draft.setSpare(index, { ...spare, amount: spare.amount - taken });
     explain(draft, spare, { hintId: hint.id, quantity: taken, commits: hint.commits });
   }
-  if (spares !== null) draft.spares = spares;
   return left;
 }
 

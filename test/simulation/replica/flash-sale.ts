@@ -15,6 +15,7 @@ import { type Plan, planOf } from "./plan.ts";
 import { Prng } from "./prng.ts";
 import { ShopModel, type Version } from "./shopify.ts";
 import { Timeline } from "./timeline.ts";
+import { check } from "./violation.ts";
 
 export type FlashSale = {
   readonly seed: number;
@@ -40,6 +41,8 @@ const PLACE = fromStore<LocationId>("L1");
 const SPAN_MS = 60_000;
 const OPENING = 10_000;
 const SAMPLE_MS = 100;
+/** The last hint is forgotten well before. */
+const REST_MS_MAX = 3_600_000;
 
 function planFor({ seed, resolutionMs, coalesceMs }: FlashSale): Plan {
   const plan = planOf(seed, new Prng(seed));
@@ -142,7 +145,9 @@ export function playFlashSale(sale: FlashSale): FlashSaleFigures {
       hidden += there - floorTotal(truthOf(counter.state));
     });
   }
-  while (timeline.step());
+  while (timeline.step()) {
+    check(timeline.nowMs < REST_MS_MAX, "quiet", () => "the flash sale does not come to rest");
+  }
   delaysMs.sort((a, b) => a - b);
   const share = (part: number): number => delaysMs[Math.floor((delaysMs.length - 1) * part)] ?? Number.NaN;
   return {

@@ -1,0 +1,62 @@
+import { describe, expect, it } from "vitest";
+import { decideOutbox, markTaken, type Outbox, type OutboxNeeds } from "../../../../src/domain/counter/outbox.ts";
+import { type CorrelationId, fromStore, type ShopDomain } from "../../../../src/domain/ids.ts";
+
+const POLICY = { signalRetryMs: 10, signalRetryMsMax: 45 };
+const SHOP = fromStore<ShopDomain>("a.myshopify.com");
+const CAUSE = fromStore<CorrelationId>("cause-1");
+const EMPTY: Outbox = new Map();
+
+const needs = (given: { wanting?: boolean; open?: boolean }): OutboxNeeds => ({
+  wanting: new Set(given.wanting ? [SHOP] : []),
+  open: new Set(given.open ? [SHOP] : []),
+});
+const decide = (outbox: Outbox, given: { wanting?: boolean; open?: boolean }, nowMs: number) =>
+  decideOutbox(outbox, needs(given), CAUSE, POLICY, nowMs);
+
+describe("the outbox", () => {
+  it("signals once, however many changes follow while the signal is outstanding", () => {
+    const first = decide(EMPTY, { wanting: true }, 0);
+    expect(first.signals).toEqual([SHOP]);
+    expect(decide(first.outbox, { wanting: true }, 9).signals).toEqual([]);
+  });
+
+  it("signals again when nothing was heard, waiting twice as long each time, up to the maximum", () => {
+    let { outbox } = decide(EMPTY, { wanting: true }, 0);
+    const at: number[] = [];
+    for (let nowMs = 1; nowMs <= 160; nowMs += 1) {
+      const next = decide(outbox, { wanting: true }, nowMs);
+      if (next.signals.length > 0) at.push(nowMs);
+      outbox = next.outbox;
+    }
+    expect(at).toEqual([10, 30, 70, 115, 160]);
+  });
+
+  it("signals news that came after its work was handed out", () => {
+    const { outbox } = decide(EMPTY, { wanting: true }, 0);
+    const taken = markTaken(outbox, SHOP, POLICY, 5);
+    expect(decide(taken, { open: true }, 6).signals).toEqual([]);
+    expect(decide(taken, { open: true, wanting: true }, 6).signals).toEqual([SHOP]);
+  });
+
+  it("asks again for work that was handed out and never answered: its gate may not have got it", () => {
+    const { outbox } = decide(EMPTY, { wanting: true }, 0);
+    const taken = markTaken(outbox, SHOP, POLICY, 5);
+    expect(decide(taken, { open: true }, 14).signals).toEqual([]);
+    expect(decide(taken, { open: true }, 15).signals).toEqual([SHOP]);
+  });
+
+  it("forgets a shop when its work is answered and nothing else is wanted", () => {
+    const { outbox } = decide(EMPTY, { wanting: true }, 0);
+    expect(decide(markTaken(outbox, SHOP, POLICY, 5), {}, 6)).toEqual({ outbox: new Map(), signals: [] });
+  });
+
+  it("remembers open work that it has no entry for, as after a crash between two writes", () => {
+    expect(decide(EMPTY, { open: true }, 0).signals).toEqual([SHOP]);
+  });
+
+  it("leaves untouched entries the same object, so that the store writes nothing", () => {
+    const { outbox } = decide(EMPTY, { wanting: true }, 0);
+    expect(decide(outbox, { wanting: true }, 1).outbox.get(SHOP)).toBe(outbox.get(SHOP));
+  });
+});
