@@ -82,7 +82,7 @@ describe("decideMovement", () => {
   });
 
   it("names the locations there are when it is given another", () => {
-    expect(decide(take({ locationId: fromStore("9") }), [standing(A, 1)])).toEqual({
+    expect(decide(take({ locationId: fromStore<LocationId>("9") }), [standing(A, 1)])).toEqual({
       kind: "unknown_location",
       known: [A],
     });

@@ -1,0 +1,116 @@
+/** Import and subscriptions against the simulator, which answers by Shopify's real schema. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ShopifySimulator, startShopifySimulator } from "../../../dev/shopify-simulator/simulator.ts";
+import { shopifyCatalogueSource } from "../../../src/channels/shopify/catalogue-source.ts";
+import { shopifySubscriptions } from "../../../src/channels/shopify/subscriptions-api.ts";
+import type { SourceItem } from "../../../src/services/import-catalogue.ts";
+import { NEEDED_WEBHOOKS, syncWebhooks } from "../../../src/services/webhook-subscriptions.ts";
+import { simulatorGate } from "./support/simulator-gate.ts";
+
+let simulator: ShopifySimulator;
+beforeAll(async () => {
+  simulator = await startShopifySimulator({ seed: 11 });
+  simulator.seedCatalogue({
+    skus: 60,
+    locations: 3,
+    specials: { giftCard: true, untracked: true, blankSku: true, duplicateSku: true, bundle: true },
+  });
+});
+afterAll(() => simulator.close());
+
+describe("the catalogue source", () => {
+  it("reads every location and every item, page by page, with levels, stamps and what makes an item odd", async () => {
+    const gate = simulatorGate(simulator);
+    const source = shopifyCatalogueSource(gate);
+    const locations = await source.locations();
+    expect(locations.kind === "ok" && locations.value.map(({ id, name, isActive }) => [id, name, isActive])).toEqual(
+      simulator.store.locations.map(({ id, name }) => [id, name, true]),
+    );
+    const items: SourceItem[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await source.items(cursor);
+      if (page.kind !== "ok") throw new Error(JSON.stringify(page));
+      items.push(...page.value.items);
+      cursor = page.value.nextCursor;
+    } while (cursor !== null);
+    expect(items.map(({ id }) => id).sort()).toEqual(simulator.store.items.map(({ id }) => id).sort());
+    for (const { id, levels } of items) {
+      const real = simulator.levels().filter(({ itemId }) => itemId === id);
+      expect(
+        levels.map(({ location, available, committed, atMs }) => [location, available, committed, atMs]).sort(),
+      ).toEqual(
+        real
+          .map((level) => [
+            level.locationId,
+            level.available,
+            level.committed,
+            Math.floor(level.availableAtMs / 1_000) * 1_000,
+          ])
+          .sort(),
+      );
+    }
+    expect(items.filter(({ variants }) => variants.some(({ isGiftCard }) => isGiftCard))).toHaveLength(1);
+    expect(items.filter(({ variants }) => variants.some(({ isBundleParent }) => isBundleParent))).toHaveLength(1);
+    expect(items.some(({ isTracked }) => !isTracked)).toBe(true);
+    expect(Math.max(...gate.costs)).toBeLessThanOrEqual(1_000);
+  });
+
+  it("reads the levels of an item that is stocked at more places than a page shows", async () => {
+    const wide = await startShopifySimulator({ seed: 12 });
+    wide.seedCatalogue({ skus: 1, locations: 23 });
+    const page = await shopifyCatalogueSource(simulatorGate(wide)).items(null);
+    expect(page.kind === "ok" && page.value.items[0]?.levels.length).toBe(23);
+    await wide.close();
+  });
+});
+
+describe("webhook subscriptions", () => {
+  const uri = "http://127.0.0.1:9999/webhooks/shopify";
+
+  it("are created with their fields, and left alone the second time", async () => {
+    const api = shopifySubscriptions(simulatorGate(simulator));
+    const first = await syncWebhooks(uri, api);
+    expect(first.kind === "ok" && first.value.changes).toEqual(
+      NEEDED_WEBHOOKS.map(({ topic }) => ({ topic, change: "created" })),
+    );
+    const second = await syncWebhooks(uri, api);
+    expect(second.kind === "ok" && second.value.changes).toEqual(
+      NEEDED_WEBHOOKS.map(({ topic }) => ({ topic, change: "kept" })),
+    );
+    const listed = await api.list();
+    expect(
+      listed.kind === "ok" && listed.value.map(({ topic, uri: to, includeFields }) => [topic, to, includeFields]),
+    ).toEqual(NEEDED_WEBHOOKS.map(({ topic, includeFields }) => [topic, uri, includeFields]));
+  });
+
+  it("are mended when they lost a field or deliver to where we were before, and no other app's is touched", async () => {
+    const api = shopifySubscriptions(simulatorGate(simulator));
+    const moved = "http://127.0.0.1:9998/webhooks/shopify";
+    await api.create({ topic: "ORDERS_CREATE", includeFields: ["id"] }, "http://127.0.0.1:9999/somebody-else");
+    const listed = await api.list();
+    const level =
+      listed.kind === "ok" ? listed.value.find(({ topic }) => topic === "INVENTORY_LEVELS_UPDATE") : undefined;
+    await api.update(level?.id ?? "", { topic: "INVENTORY_LEVELS_UPDATE", includeFields: ["available"] }, moved);
+    const synced = await syncWebhooks(moved, api);
+    expect(synced.kind === "ok" && synced.value.changes).toEqual([
+      ...["ORDERS_CREATE", "ORDERS_CANCELLED", "REFUNDS_CREATE"].map((topic) => ({
+        topic,
+        change: "mended",
+        was: uri,
+      })),
+      { topic: "INVENTORY_LEVELS_UPDATE", change: "mended", was: moved },
+    ]);
+    const after = await api.list();
+    expect(after.kind === "ok" && after.value.map(({ uri: to }) => to).sort()).toEqual(
+      [...Array(4).fill(moved), "http://127.0.0.1:9999/somebody-else"].sort(),
+    );
+  });
+
+  it("say what Shopify said when it refuses an address", async () => {
+    const strict = await startShopifySimulator({ seed: 13, allowsLoopbackHttp: false });
+    const refused = await syncWebhooks(uri, shopifySubscriptions(simulatorGate(strict)));
+    expect(refused).toMatchObject({ kind: "refused", message: expect.stringContaining("ORDERS_CREATE") });
+    await strict.close();
+  });
+});

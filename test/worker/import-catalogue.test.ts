@@ -1,0 +1,190 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { fromStore, type InventoryItemId, type ShopDomain, type ShopLocationId } from "../../src/domain/ids.ts";
+import type { Counter } from "../../src/services/counter-contract.ts";
+import {
+  type CatalogueSource,
+  type ImportPage,
+  importPage,
+  type SourceItem,
+  type SourceLocation,
+} from "../../src/services/import-catalogue.ts";
+import { d1CatalogueWriter } from "../../src/store/d1-catalogue-writer.ts";
+import { durableCounters } from "../../src/store/durable-counters.ts";
+import { call } from "./support/api.ts";
+import { OPENED_MS, SHOP } from "./support/counters.ts";
+
+const SECOND = fromStore<ShopDomain>("second-shop.myshopify.com");
+const writer = d1CatalogueWriter(env.DB, () => crypto.randomUUID());
+const counters = durableCounters(env.SKU_COUNTER);
+
+/** A shop's catalogue in two pages: what Shopify would answer. */
+function sourceOf(locations: readonly SourceLocation[], items: readonly SourceItem[]): CatalogueSource {
+  const half = Math.ceil(items.length / 2);
+  return {
+    locations: async () => ({ kind: "ok", value: locations }),
+    items: async (cursor) => ({
+      kind: "ok",
+      value:
+        cursor === null
+          ? { items: items.slice(0, half), nextCursor: "half" }
+          : { items: items.slice(half), nextCursor: null },
+    }),
+  };
+}
+
+async function run(shop: ShopDomain, source: CatalogueSource) {
+  const deps = { source, writer, counters, mirror: () => {}, nowMs: () => Date.now() };
+  const pages: (ImportPage & { kind: "page" })[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: ImportPage = await importPage(shop, cursor, fromStore("test-import"), deps);
+    if (page.kind !== "page") throw new Error(JSON.stringify(page));
+    pages.push(page);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return pages.flatMap(({ findings }) => findings).map(({ kind, sku }) => `${kind}: ${sku}`);
+}
+
+const location = (id: string): SourceLocation => ({
+  id: fromStore<ShopLocationId>(id),
+  name: `Location ${id}`,
+  isActive: true,
+});
+const item = (
+  id: string,
+  sku: string | null,
+  levels: readonly (readonly [string, number])[],
+  given: Partial<SourceItem> = {},
+): SourceItem => ({
+  id: fromStore<InventoryItemId>(id),
+  sku,
+  isTracked: true,
+  variants: [{ id: fromStore(`9${id}`), title: `Item ${id}`, isGiftCard: false, isBundleParent: false }],
+  levels: levels.map(([at, available]) => ({
+    location: fromStore<ShopLocationId>(at),
+    available,
+    committed: 1,
+    atMs: OPENED_MS,
+  })),
+  ...given,
+});
+const variant = (id: string, given: Partial<SourceItem["variants"][number]>) => [
+  {
+    id: fromStore<SourceItem["variants"][number]["id"]>(id),
+    title: "Odd",
+    isGiftCard: false,
+    isBundleParent: false,
+    ...given,
+  },
+];
+
+const levels = async (sku: string) => (await call("GET", `/v1/inventory/${encodeURIComponent(sku)}`)).body;
+const counterOf = async (sku: string): Promise<Counter> => {
+  const row = await env.DB.prepare("SELECT sku_id FROM sku_aliases WHERE sku = ?")
+    .bind(sku)
+    .first<{ sku_id: string }>();
+  return counters.of(fromStore(row?.sku_id ?? ""));
+};
+
+describe("an import", () => {
+  it("connects every tracked SKU with its opening stock, in the order of its locations, and reports the rest", async () => {
+    const findings = await run(
+      SHOP,
+      sourceOf(
+        [location("71"), location("72")],
+        [
+          item("101", " IMP-1 ", [
+            ["72", 3],
+            ["71", 4],
+          ]),
+          item("102", "IMP-1", [["71", 9]]),
+          item("103", "", [["71", 1]]),
+          item("104", "IMP-4", [["71", 1]], { isTracked: false }),
+          item("105", "IMP-5", [["71", 1]], { variants: variant("1", { isGiftCard: true }) }),
+          item("106", "IMP-6", [["71", 1]], { variants: variant("2", { isBundleParent: true }) }),
+          item("107", "IMP-7", []),
+          item("108", "IMP-8", [["79", 5]]),
+        ],
+      ),
+    );
+    expect(findings).toEqual([
+      "duplicate_sku: IMP-1",
+      "blank_sku: ",
+      "untracked: IMP-4",
+      "gift_card: IMP-5",
+      "bundle_parent: IMP-6",
+      "no_levels: IMP-7",
+      "unknown_location: IMP-8",
+      "no_levels: IMP-8",
+    ]);
+    expect(await levels("IMP-1")).toMatchObject({
+      available: 7,
+      committed: 2,
+      locations: [
+        { locationId: "71", available: 4 },
+        { locationId: "72", available: 3 },
+      ],
+    });
+    expect((await call("GET", "/v1/inventory/IMP-4")).status).toBe(404);
+  });
+
+  it("may be repeated: it invents no stock, takes what Shopify changed meanwhile as news, and adopts new locations", async () => {
+    const places = [location("71"), location("72")];
+    await run(SHOP, sourceOf(places, [item("201", "IMP-20", [["71", 10]])]));
+    const later = (available: number) => ({
+      levels: [{ location: fromStore<ShopLocationId>("71"), available, committed: 0, atMs: OPENED_MS + 60_000 }],
+    });
+    await run(SHOP, sourceOf(places, [item("201", "IMP-20", [["71", 10]])]));
+    expect((await levels("IMP-20"))["available"]).toBe(10);
+    await run(SHOP, sourceOf(places, [item("201", "IMP-20", [], later(8))]));
+    expect((await (await counterOf("IMP-20")).levels())?.available).toBe(8);
+    await run(SHOP, sourceOf(places, [item("201", "IMP-20", [["72", 5]])]));
+    expect((await (await counterOf("IMP-20")).levels())?.available).toBe(13);
+  });
+
+  it("keeps a renamed SKU's counter, reachable by both names, and reports a name that is another's", async () => {
+    const places = [location("71")];
+    await run(SHOP, sourceOf(places, [item("301", "OLD", [["71", 6]]), item("302", "OTHER", [["71", 2]])]));
+    expect(
+      await run(SHOP, sourceOf(places, [item("301", "NEW", [["71", 6]]), item("302", "OTHER", [["71", 2]])])),
+    ).toEqual([]);
+    expect(await (await counterOf("NEW")).levels()).toMatchObject({ sku: "NEW", available: 6 });
+    expect((await (await counterOf("OLD")).levels())?.skuId).toBe((await (await counterOf("NEW")).levels())?.skuId);
+    // The old name given to a new item would lead to the renamed one's counter.
+    expect(await run(SHOP, sourceOf(places, [item("303", "OLD", [["71", 50]])]))).toEqual(["duplicate_sku: OLD"]);
+    expect(await (await counterOf("NEW")).levels()).toMatchObject({ available: 6 });
+    expect(await run(SHOP, sourceOf(places, [item("302", "NEW", [["71", 2]])]))).toEqual(["duplicate_sku: NEW"]);
+  });
+
+  it("adds a second shop's stock at its own locations, and never adopts one location twice", async () => {
+    await run(SHOP, sourceOf([location("71")], [item("401", "SHARED", [["71", 4]])]));
+    expect(await run(SECOND, sourceOf([location("81")], [item("501", "SHARED", [["81", 3]])]))).toEqual([]);
+    expect(await (await counterOf("SHARED")).levels()).toMatchObject({ available: 7 });
+    await env.DB.prepare(
+      "INSERT INTO shop_locations (shop, shop_location_id, location_id, is_active) VALUES (?, '82', '71', 1)",
+    )
+      .bind(SECOND)
+      .run();
+    expect(
+      await run(
+        SECOND,
+        sourceOf([location("81")], [item("502", "SHARED-2", [["81", 1]]), item("501", "SHARED", [["82", 9]])]),
+      ),
+    ).toEqual(["foreign_level: SHARED"]);
+    expect(await (await counterOf("SHARED")).levels()).toMatchObject({ available: 7 });
+  });
+
+  it("stops where Shopify says later, and goes on from the same cursor", async () => {
+    const source: CatalogueSource = {
+      locations: async () => ({ kind: "ok", value: [location("71")] }),
+      items: async () => ({ kind: "later", afterMs: 2_000, reason: "no points" }),
+    };
+    const deps = { source, writer, counters, mirror: () => {}, nowMs: () => Date.now() };
+    expect(await importPage(SHOP, null, fromStore("c"), deps)).toEqual({
+      kind: "later",
+      afterMs: 2_000,
+      reason: "no points",
+    });
+  });
+});
