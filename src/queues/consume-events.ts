@@ -28,6 +28,7 @@ export async function consumeEvents(
   spec: QueueSpec,
   deps: ConsumeEventsDeps,
 ): Promise<void> {
+  const startedMs = deps.nowMs();
   const readable: Readable[] = [];
   for (const message of batch.messages) {
     const parsed = parseEnvelope(message.body);
@@ -50,7 +51,8 @@ export async function consumeEvents(
   const lagMs = Math.max(0, ...readable.map(({ envelope }) => deps.nowMs() - envelope.receivedAt));
   deps.log("info", "events.consumed", {
     queue: batch.queue,
-    counts: { messages: batch.messages.length, ...counts },
+    counts: { messages: batch.messages.length, skus: views.length, ...counts },
+    ms: deps.nowMs() - startedMs,
     lagMs,
   });
 }
