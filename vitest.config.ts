@@ -36,6 +36,16 @@ export default defineConfig({
         },
       },
       {
+        // The whole stack, one at a time: each of these takes most of a small machine.
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 90_000,
+          fileParallelism: false,
+        },
+      },
+      {
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: "./wrangler.toml" },

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { table } from "./cli/table.ts";
-import { seedDemoShop } from "./demo/demo-shop.ts";
+import { DEMO_FAULTS, seedDemoShop } from "./demo/demo-shop.ts";
 import { DEMO_SIZE, planDemo } from "./demo/plan.ts";
 import { startProgress } from "./demo/progress.ts";
 import { Traffic } from "./demo/traffic.ts";
@@ -88,14 +88,7 @@ async function runDemo(
 ): Promise<number> {
   const skus = simulator.store.variants.flatMap((variant) => (isOrdinary(variant) ? [variant.item.sku ?? ""] : []));
   const plan = planDemo(new SeededRandom(options.seed), skus, DEMO_SIZE);
-  simulator.faults = {
-    webhooks: {
-      duplicateRate: 0.07,
-      reorderRate: 0.12,
-      reorderHoldMs: 1_000,
-      dropRate: { "inventory_levels/update": 0.1 },
-    },
-  };
+  simulator.faults = DEMO_FAULTS;
   console.log(
     `\nDemo: ${plan.length} actions in ${DEMO_SIZE.durationMs / 1_000} s; 7 % of webhooks twice, 12 % out of order, 10 % of level webhooks lost.`,
   );
@@ -106,7 +99,7 @@ async function runDemo(
     simulator.faults = {};
     if (ended.aborted) return 0;
     console.log(`${process.stdout.isTTY ? "\n" : ""}All sent. Waiting until everything agrees …`);
-    const verdict = await judge(stack, simulator, traffic.tally);
+    const verdict = await judge(stack, simulator, traffic.tally, { orders: 2_000, skus: 300, settledOrders: 100 });
     stopProgress();
     console.log(`\n${sayVerdict(verdict)}`);
     return verdict.isClean ? 0 : 1;

@@ -10,6 +10,16 @@ const FLASH_STOCK = [1_500, 700] as const;
 /** Forty units at the second location, for twice as many tills. */
 const LAST_STOCK = [0, 40] as const;
 
+/** What goes wrong with webhooks during the demo: doubled, overtaken, lost. */
+export const DEMO_FAULTS = {
+  webhooks: {
+    duplicateRate: 0.07,
+    reorderRate: 0.12,
+    reorderHoldMs: 1_000,
+    dropRate: { "inventory_levels/update": 0.1 },
+  },
+};
+
 export function seedDemoShop(simulator: ShopifySimulator): void {
   simulator.seedCatalogue({
     skus: ORDINARY_SKUS,

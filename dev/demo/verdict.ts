@@ -12,6 +12,9 @@ import { duplicatesOf, oversoldUnits } from "./progress.ts";
 import type { TrafficTally } from "./traffic.ts";
 
 export type Check = { readonly name: string; readonly value: string | number; readonly holds: boolean };
+/** How much must have happened for a verdict to mean something. */
+export type Least = { readonly orders: number; readonly skus: number; readonly settledOrders: number };
+
 export type Verdict = {
   readonly isClean: boolean;
   readonly checks: readonly Check[];
@@ -30,14 +33,19 @@ type Tables = {
 };
 
 /** Waits until all three agree (doubts end by themselves), at most `SETTLE_MS_MAX`; then judges what there is. */
-export async function judge(stack: Stack, simulator: ShopifySimulator, tally: TrafficTally): Promise<Verdict> {
+export async function judge(
+  stack: Stack,
+  simulator: ShopifySimulator,
+  tally: TrafficTally,
+  least: Least,
+): Promise<Verdict> {
   await simulator.idle();
   const deadlineMs = performance.now() + SETTLE_MS_MAX;
   for (;;) {
     const tables = await readTables(stack, simulator);
     const differences = compareLevels(tables.skus, tables.counter, tables.redis, tables.shopify);
     if (differences.length === 0 || performance.now() > deadlineMs)
-      return await conclude(stack, simulator, tally, tables, differences);
+      return await conclude({ stack, simulator, tally, least, tables, differences });
     await sleep(LOOK_EVERY_MS);
   }
 }
@@ -110,13 +118,17 @@ function accountsOf(simulator: ShopifySimulator, tables: Tables, taken: TrafficT
   });
 }
 
-async function conclude(
-  stack: Stack,
-  simulator: ShopifySimulator,
-  tally: TrafficTally,
-  tables: Tables,
-  differences: readonly Difference[],
-): Promise<Verdict> {
+type Findings = {
+  readonly stack: Stack;
+  readonly simulator: ShopifySimulator;
+  readonly tally: TrafficTally;
+  readonly least: Least;
+  readonly tables: Tables;
+  readonly differences: readonly Difference[];
+};
+
+async function conclude(found: Findings): Promise<Verdict> {
+  const { stack, simulator, tally, tables, differences } = found;
   const letters = await stack.client.call<{ waiting: number }>("GET", "/v1/dead-letters?limit=1");
   const gate = await stack.client.call<{
     rowsSent: number;
@@ -124,17 +136,14 @@ async function conclude(
   }>("GET", `/v1/shops/${simulator.shop}/gate`);
   const accounts = accountsOf(simulator, tables, tally.taken);
   const open = unbalanced(accounts);
-  const checks = [
-    ...trafficChecks(stack, simulator, tally),
-    ...stockChecks(tables, differences, accounts, open, oversoldUnits(simulator)),
-  ];
+  const checks = [...trafficChecks(found), ...stockChecks(found, accounts, open)];
   checks.push({ name: "dead letters", value: letters.waiting, holds: letters.waiting === 0 });
   const calls = `${gate.rowsSent} rows in ${gate.calls.mutations} calls, ${gate.calls.reads} reads, ${gate.calls.rateLimited} rate-limit hits`;
   checks.push({ name: "pushed to Shopify", value: calls, holds: gate.rowsSent > 0 && gate.calls.rateLimited === 0 });
   return { isClean: checks.every(({ holds }) => holds), checks, details: detailsOf(differences, open) };
 }
 
-function trafficChecks(stack: Stack, simulator: ShopifySimulator, tally: TrafficTally): Check[] {
+function trafficChecks({ stack, simulator, tally, least }: Findings): Check[] {
   const { webhooks } = simulator.stats();
   const share = (part: number, whole: number): string => `${part} (${Math.round((100 * part) / Math.max(1, whole))} %)`;
   const some = (name: string, value: number, least = 1, shown: string | number = value): Check => ({
@@ -143,7 +152,7 @@ function trafficChecks(stack: Stack, simulator: ShopifySimulator, tally: Traffic
     holds: value >= least,
   });
   return [
-    some("orders placed", tally.orders, 2_000),
+    some("orders placed", tally.orders, least.orders),
     some("… with the flash-sale SKU", tally.flashOrders, tally.orders / 4, share(tally.flashOrders, tally.orders)),
     some("webhooks delivered", webhooks.delivered),
     some(
@@ -160,7 +169,7 @@ function trafficChecks(stack: Stack, simulator: ShopifySimulator, tally: Traffic
     ),
     some("… never (level webhooks)", webhooks.dropped),
     some("known again at the counters", duplicatesOf(stack.log.tally())),
-    some("cancellations and refunds", tally.cancels + tally.refunds, 100),
+    some("cancellations and refunds", tally.cancels + tally.refunds, least.settledOrders),
     some("cancellations", tally.cancels),
     some("refunds", tally.refunds),
     some("merchant's edits", tally.edits),
@@ -171,16 +180,15 @@ function trafficChecks(stack: Stack, simulator: ShopifySimulator, tally: Traffic
 }
 
 function stockChecks(
-  tables: Tables,
-  differences: readonly Difference[],
+  { simulator, least, tables, differences }: Findings,
   accounts: readonly Account[],
   open: readonly Account[],
-  oversold: number,
 ): Check[] {
+  const oversold = oversoldUnits(simulator);
   const levels = [...tables.shopify.values()].reduce((sum, locations) => sum + locations.size, 0);
   return [
-    { name: "SKUs", value: tables.skus.length, holds: tables.skus.length >= 300 },
-    { name: "levels compared: counter = Redis = Shopify", value: levels, holds: levels >= 600 },
+    { name: "SKUs", value: tables.skus.length, holds: tables.skus.length >= least.skus },
+    { name: "levels compared: counter = Redis = Shopify", value: levels, holds: levels >= 2 * least.skus },
     { name: "… that differ", value: differences.length, holds: differences.length === 0 },
     {
       name: "SKUs whose units are all accounted for",

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { fromStore } from "../../../src/domain/ids.ts";
+import { fromStore, type VariantId } from "../../../src/domain/ids.ts";
 import type { OrderEvent, OrderLine, Restock } from "../../../src/domain/shop-event.ts";
 import { type Envelope, parseEnvelope } from "../../../src/queues/envelope.ts";
 import { splitEnvelope } from "../../../src/queues/split-event.ts";
 
 const line = (i: number): OrderLine => ({
   lineId: `${i}`,
-  variantId: fromStore("9"),
+  variantId: fromStore<VariantId>("9"),
   sku: "S".repeat(255),
   quantity: 1,
   fulfilled: false,
@@ -15,7 +15,7 @@ const line = (i: number): OrderLine => ({
 const restock = (i: number): Restock => ({
   refundLineId: `r${i}`,
   lineId: `${i}`,
-  variantId: fromStore("9"),
+  variantId: fromStore<VariantId>("9"),
   sku: null,
   quantity: 1,
   restockType: "return",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  type CorrelationId,
   fromStore,
   type ListingId,
   type LocationId,
@@ -35,14 +36,14 @@ const CATALOGUE: CatalogueAnswer = {
   skus: new Map([[sku("THREE"), active("THREE")]]),
 };
 const CONTEXT = {
-  correlationId: fromStore("c"),
+  correlationId: fromStore<CorrelationId>("c"),
   catalogue: CATALOGUE,
   locations: new Map<ShopLocationId, LocationId>([[fromStore("700"), fromStore("7")]]),
 } as const;
 
 const line = (given: Partial<OrderLine> = {}): OrderLine => ({
   lineId: "l",
-  variantId: fromStore("1"),
+  variantId: fromStore<VariantId>("1"),
   sku: null,
   quantity: 2,
   fulfilled: false,
@@ -52,11 +53,11 @@ const line = (given: Partial<OrderLine> = {}): OrderLine => ({
 const restock = (given: Partial<Restock> = {}): Restock => ({
   refundLineId: "r",
   lineId: "l",
-  variantId: fromStore("1"),
+  variantId: fromStore<VariantId>("1"),
   sku: null,
   quantity: 1,
   restockType: "return",
-  location: fromStore("700"),
+  location: fromStore<ShopLocationId>("700"),
   atMs: 9,
   skip: null,
   ...given,
@@ -107,7 +108,10 @@ describe("routeEvent", () => {
   });
 
   it("places a till's order at its location, and does not commit what left with the buyer", () => {
-    const { events } = routeEvent(order({ location: fromStore("700"), lines: [line({ fulfilled: true })] }), CONTEXT);
+    const { events } = routeEvent(
+      order({ location: fromStore<ShopLocationId>("700"), lines: [line({ fulfilled: true })] }),
+      CONTEXT,
+    );
     expect(events[0]?.event).toMatchObject({ locationId: "7", commits: false });
   });
 
@@ -128,7 +132,7 @@ describe("routeEvent", () => {
   });
 
   it("routes what it knows of an order and keeps the rest, cut down to what it does not", () => {
-    const unknown = line({ lineId: "x", variantId: fromStore("99"), sku: "GONE" });
+    const unknown = line({ lineId: "x", variantId: fromStore<VariantId>("99"), sku: "GONE" });
     const { events, problems, rest } = routeEvent(order({ lines: [line(), unknown], restocks: [restock()] }), CONTEXT);
     expect(events).toHaveLength(2);
     expect(problems).toEqual([{ code: "unknown_variant", subject: "variant 99 (SKU GONE)" }]);
@@ -136,14 +140,15 @@ describe("routeEvent", () => {
   });
 
   it("names an unknown location, whose lines cannot be placed", () => {
-    const { events, problems, rest } = routeEvent(order({ location: fromStore("999") }), CONTEXT);
+    const { events, problems, rest } = routeEvent(order({ location: fromStore<ShopLocationId>("999") }), CONTEXT);
     expect([events, problems]).toEqual([[], [{ code: "unknown_location", subject: "location 999" }]]);
     expect(rest).not.toBeNull();
   });
 
   it("finds by SKU what it does not know by variant", () => {
     expect(
-      routeEvent(order({ lines: [line({ variantId: fromStore("98"), sku: " THREE " })] }), CONTEXT).events[0]?.skuId,
+      routeEvent(order({ lines: [line({ variantId: fromStore<VariantId>("98"), sku: " THREE " })] }), CONTEXT).events[0]
+        ?.skuId,
     ).toBe("id-THREE");
   });
 
@@ -152,7 +157,7 @@ describe("routeEvent", () => {
       line({ skip: "custom_line", variantId: null }),
       line({ skip: "gift_card" }),
       line({ skip: "untracked" }),
-      line({ variantId: fromStore("2") }),
+      line({ variantId: fromStore<VariantId>("2") }),
     ];
     const { events, skipped, rest } = routeEvent(order({ lines }), CONTEXT);
     expect([events, skipped, rest]).toEqual([[], ["custom_line", "gift_card", "untracked", "duplicate_sku"], null]);
