@@ -19,9 +19,13 @@ const queueConsumers = Object.fromEntries(
   ]),
 );
 
+/** `.ci/run` counts the tests of each suite by this file. */
+const report = process.env["ONHAND_TEST_REPORT"];
+
 /** Projects: `node` runs the pure parts and the contracts in Node; `worker` runs in the real workerd. */
 export default defineConfig({
   test: {
+    reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     projects: [
       {
         test: {

@@ -23,6 +23,7 @@ export type Verdict = {
 
 const SETTLE_MS_MAX = 25_000;
 const LOOK_EVERY_MS = 500;
+const REFILL_MS_MAX = 2_000;
 const DETAILS_MAX = 20;
 
 type Tables = {
@@ -62,16 +63,26 @@ async function readTables(stack: Stack, simulator: ShopifySimulator): Promise<Ta
     const view = (await SKU_COUNTER.getByName(sku_id).levels()) as View | null;
     if (view !== null) counter.set(sku, locationsOf(view));
   }
-  // One read of each SKU: what expired meanwhile is refilled; what is missing after that is a difference.
+  // One read of each SKU: what expired meanwhile is refilled. What is missing after that is a difference.
   for (let i = 0; i < skus.length; i += 250)
     await stack.client.call("POST", "/v1/inventory/batch", { skus: skus.slice(i, i + 250) });
-  await sleep(100); // the refill goes on beside the answer
-  const redis = new Map<string, ReadonlyMap<string, number>>();
-  for (const sku of skus) {
-    const text = await stack.gateway.command("GET", `onhand:{${sku}}:levels`).catch(() => null);
-    if (typeof text === "string") redis.set(sku, locationsOf(JSON.parse(text) as View));
-  }
+  const redis = await readRedis(stack, skus);
   return { skus, counter, redis, shopify: shopifyTable(simulator, new Set(skus)) };
+}
+
+/** The refill goes on beside the answer: a key that is not there yet is looked for a little longer. */
+async function readRedis(stack: Stack, skus: readonly string[]): Promise<LevelTable> {
+  const redis = new Map<string, ReadonlyMap<string, number>>();
+  const deadlineMs = performance.now() + REFILL_MS_MAX;
+  do {
+    for (const sku of skus) {
+      if (redis.has(sku)) continue;
+      const text = await stack.gateway.command("GET", `onhand:{${sku}}:levels`).catch(() => null);
+      if (typeof text === "string") redis.set(sku, locationsOf(JSON.parse(text) as View));
+    }
+    if (redis.size < skus.length) await sleep(50);
+  } while (redis.size < skus.length && performance.now() < deadlineMs);
+  return redis;
 }
 
 type View = { readonly locations: readonly { readonly locationId: string; readonly available: number }[] };

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   type CorrelationId,
   fromStore,
+  type InventoryItemId,
   type ListingId,
   type LocationId,
   parseSku,
@@ -165,7 +166,13 @@ describe("routeEvent", () => {
   });
 
   it("tells a level as Shopify's absolute number, with the shop's own name of the location", () => {
-    const level = { kind: "level", item: fromStore("51"), location: fromStore("700"), available: 4, atMs: 3 } as const;
+    const level = {
+      kind: "level",
+      item: fromStore<InventoryItemId>("51"),
+      location: fromStore<ShopLocationId>("700"),
+      available: 4,
+      atMs: 3,
+    } as const;
     expect(routeEvent(level, CONTEXT).events).toEqual([
       {
         skuId: "id-ONE",
@@ -183,7 +190,13 @@ describe("routeEvent", () => {
   });
 
   it("names both the item and the location of a level that it knows neither of", () => {
-    const level = { kind: "level", item: fromStore("5"), location: fromStore("6"), available: 4, atMs: 3 } as const;
+    const level = {
+      kind: "level",
+      item: fromStore<InventoryItemId>("5"),
+      location: fromStore<ShopLocationId>("6"),
+      available: 4,
+      atMs: 3,
+    } as const;
     expect(routeEvent(level, CONTEXT)).toMatchObject({
       problems: [{ subject: "inventory item 5" }, { subject: "location 6" }],
       rest: level,
