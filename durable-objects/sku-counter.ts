@@ -14,6 +14,7 @@ import {
   fromStore,
   type ListingId,
   type LocationId,
+  type MovementKey,
   partsOfListing,
   type ShopDomain,
   type Sku,
@@ -31,10 +32,10 @@ import { counterSettings, mirrorOf } from "../src/wiring.ts";
 import { migrate } from "./schema.ts";
 import {
   insertAttribution,
-  insertMovement,
+  insertMovements,
   pruneMovements,
-  readMovement,
   readMovements,
+  readMovementsByKey,
 } from "./sku-counter-movements.ts";
 import { eventsOfResults, parkedBy } from "./sku-counter-results.ts";
 import { readCounterState, writeCounterState } from "./sku-counter-rows.ts";
@@ -166,9 +167,10 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
     if (memory.counter === null) return { kind: "not_connected" };
     const nowMs = Date.now();
     const { sql } = this.ctx.storage;
-    const result = applyBatch(memory.counter, events, (key) => readMovement(sql, key), this.#config, nowMs);
+    const known = readMovementsByKey(sql, keysOf(events));
+    const result = applyBatch(memory.counter, events, (key) => known.get(key) ?? null, this.#config, nowMs);
     this.#commit(memory, result.state, memory.outbox, causeOf(events), nowMs, () => {
-      for (const booked of result.booked) insertMovement(sql, booked);
+      insertMovements(sql, result.booked);
       for (const part of result.attributions) insertAttribution(sql, part);
     });
     const view = viewOf(result.state, nowMs);
@@ -252,6 +254,9 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
     }
   }
 }
+
+const keysOf = (events: readonly CounterEvent[]): readonly MovementKey[] =>
+  events.flatMap((event) => (event.kind === "movement" ? [event.request.key] : []));
 
 /** The cause that the newest event of a batch names. */
 function causeOf(events: readonly CounterEvent[]): CorrelationId {

@@ -43,6 +43,8 @@ export const LIMITS = Object.freeze({
   mirrorVersionTtlSeconds: 86_400,
   /** Invalidation at the edge rides beside the 200 and may cost it nothing. */
   invalidateMsMax: 50,
+  /** SKUs that may wait for the next invalidation of an isolate: some 100 B each. */
+  invalidateSkusMax: 10_000,
   /** Faults in a row after which Redis is left alone (one may be chance) … */
   mirrorFaultsMax: 3,
   /** … for this long: its outage then costs a call in five seconds its limit, and heals as soon. */

@@ -12,6 +12,7 @@ import type { OutboxPolicy } from "./domain/counter/outbox.ts";
 import { type CorrelationId, fromStore, parseSku, type ShopDomain, type Sku, type SkuId } from "./domain/ids.ts";
 import type { LevelsView } from "./domain/levels-view.ts";
 import { MERGE_WINDOWS } from "./domain/replica/windows.ts";
+import type { LevelEvent, ShopEvent } from "./domain/shop-event.ts";
 import { isShopifyTopic, projectShopify } from "./ingress/project-shopify.ts";
 import type { ShopifyWebhookDeps } from "./ingress/shopify-webhook.ts";
 import { errorReporter, type ReportError } from "./observability/error-reporter.ts";
@@ -40,6 +41,7 @@ import { type CatalogueCache, d1Catalogue, newCatalogueCache } from "./store/d1-
 import { d1CatalogueWriter } from "./store/d1-catalogue-writer.ts";
 import { d1DeadLetters } from "./store/d1-dead-letters.ts";
 import { durableCounters, gateOf, type ShopGateStub } from "./store/durable-counters.ts";
+import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
 
@@ -81,7 +83,9 @@ function newMirror({ redis, timing }: Config): Mirror {
     onFault: ({ operation, reason, code }) =>
       consoleLog("warn", "mirror.fault", { outcome: operation, reason, code: code ?? "none" }),
   });
-  return restingMirror(mirror, { faultsMax: LIMITS.mirrorFaultsMax, restMs: LIMITS.mirrorRestMs }, nowMs);
+  const resting = restingMirror(mirror, { faultsMax: LIMITS.mirrorFaultsMax, restMs: LIMITS.mirrorRestMs }, nowMs);
+  const policy = { serveMsMax: LIMITS.invalidateMsMax, skusMax: LIMITS.invalidateSkusMax };
+  return gatheringMirror(resting, policy, { nowMs, wait: (ms) => scheduler.wait(ms) });
 }
 
 const log: Log = consoleLog;
@@ -149,27 +153,26 @@ export function webhookDeps(env: Env, ctx: ExecutionContext): ShopifyWebhookDeps
 }
 
 /** Bounded and best effort: what is not forgotten in time expires by itself. */
-async function invalidate(env: Env, envelope: Envelope): Promise<void> {
+async function invalidate(env: Env, { channel, data }: Envelope): Promise<void> {
+  if (configOf(env).redis === null) return;
   try {
-    const skus = await Promise.race([skusOf(env, envelope), scheduler.wait(LIMITS.invalidateMsMax).then(() => [])]);
-    if (skus.length > 0) await mirrorOf(env).invalidate(skus);
+    const inTime = scheduler.wait(LIMITS.invalidateMsMax).then(() => []);
+    const skus = data.kind === "level" ? await Promise.race([skusOf(env, channel.shop, data), inTime]) : skusIn(data);
+    await mirrorOf(env).invalidate(skus);
   } catch (error) {
-    log("warn", "mirror.not_invalidated", { shop: envelope.channel.shop, reason: reasonOf(error) });
+    log("warn", "mirror.not_invalidated", { shop: channel.shop, reason: reasonOf(error) });
   }
 }
 
-/** A line names its SKU; a level names an item, which the catalogue knows. */
-async function skusOf(env: Env, { channel, data }: Envelope): Promise<readonly Sku[]> {
-  if (data.kind === "level") {
-    const query = {
-      shop: channel.shop,
-      items: new Set([data.item]),
-      variants: new Set<never>(),
-      skus: new Set<never>(),
-    };
-    const listing = (await catalogueOf(env).resolve(query)).items.get(data.item);
-    return listing?.kind === "active" ? [listing.sku] : [];
-  }
+/** A level names an item, which the catalogue knows. */
+async function skusOf(env: Env, shop: ShopDomain, { item }: LevelEvent): Promise<readonly Sku[]> {
+  const query = { shop, items: new Set([item]), variants: new Set<never>(), skus: new Set<never>() };
+  const listing = (await catalogueOf(env).resolve(query)).items.get(item);
+  return listing?.kind === "active" ? [listing.sku] : [];
+}
+
+/** A line names its SKU. */
+function skusIn(data: Exclude<ShopEvent, LevelEvent>): readonly Sku[] {
   const lines = data.kind === "order" ? [...data.lines, ...data.restocks] : data.restocks;
   const skus = lines.map((line) => parseSku(line.sku)).flatMap((sku) => (sku.ok ? [sku.value] : []));
   return [...new Set(skus)];

@@ -6,12 +6,16 @@ import { dirname, join } from "node:path";
 
 const require = createRequire(import.meta.url);
 
-/** @returns the bundle's text. @throws with wrangler's own words when it does not build */
-export async function buildWorker(root: string, outDir: string): Promise<string> {
+/**
+ * @param entry  another main file than wrangler.toml's, from the root: a benchmark's, around the same Worker
+ * @returns the bundle's text. @throws with wrangler's own words when it does not build
+ */
+export async function buildWorker(root: string, outDir: string, entry: string | null = null): Promise<string> {
   await mkdir(outDir, { recursive: true });
   const manifest = require.resolve("wrangler/package.json");
   const cli = join(dirname(manifest), "bin", "wrangler.js");
-  const args = [cli, "deploy", "--dry-run", "--outdir", outDir, "--config", join(root, "wrangler.toml")];
+  const main = entry === null ? [] : [join(root, entry)];
+  const args = [cli, "deploy", ...main, "--dry-run", "--outdir", outDir, "--config", join(root, "wrangler.toml")];
   // The Node that runs this, whatever the system's is; nothing is sent home.
   const env = { ...process.env, CI: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: outDir };
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });

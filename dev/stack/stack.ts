@@ -31,7 +31,18 @@ export type StackOptions = {
   readonly simulator?: SimulatorOptions;
   /** Fills the simulator before the import. */
   seed?(simulator: ShopifySimulator): void;
+  /** What the demo has otherwise: benchmarks run the Worker with a driver around it, unscaled, and beside a running stack. */
+  readonly special?: SpecialRun;
   say(text: string): void;
+};
+
+export type SpecialRun = {
+  /** Main file of the Worker, from the root. */
+  readonly entry: string;
+  /** Windows and periods; what is not named is as in production. */
+  readonly timing: Readonly<Record<string, number>>;
+  /** Webhooks are registered at the simulator, and come to the Worker. */
+  readonly hasWebhooks: boolean;
 };
 
 export type Stack = {
@@ -63,12 +74,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 }
 
 async function start(options: StackOptions, running: Running): Promise<Omit<Stack, "stop">> {
-  const { say, foreign } = options;
+  const { say, foreign, special } = options;
   const runDir = join(DEV_DIR, `run-${process.pid}`);
   await mkdir(runDir, { recursive: true });
   running.push(() => rm(runDir, { recursive: true, force: true }));
 
-  const building = buildWorker(ROOT, join(runDir, "bundle"));
+  const building = buildWorker(ROOT, join(runDir, "bundle"), special?.entry);
   const simulator = foreign === null ? await startSimulator(options, running) : null;
   const gateway = await startUpstashGateway({ token: randomBytes(16).toString("hex") });
   running.push(() => gateway.close());
@@ -79,7 +90,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
   );
   const bundle = await building;
 
-  const log = new WorkerLog(join(DEV_DIR, "worker.log"));
+  const log = new WorkerLog(join(special === undefined ? DEV_DIR : runDir, "worker.log"));
   running.push(() => log.close());
   const adminToken = randomBytes(24).toString("hex");
   const access = accessOf(foreign, simulator);
@@ -88,6 +99,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
     bundle,
     port: options.port,
     persistDir: join(runDir, "state"),
+    isDirect: special !== undefined,
     onLog: (line) => log.take(line),
     bindings: {
       ENVIRONMENT: "development",
@@ -98,7 +110,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
       SHOPIFY_ORIGIN: access.url,
       UPSTASH_REDIS_REST_URL: gateway.url,
       UPSTASH_REDIS_REST_TOKEN: gateway.token,
-      TIMING: JSON.stringify(LOCAL_TIMING),
+      TIMING: JSON.stringify(special?.timing ?? LOCAL_TIMING),
     },
   });
   running.push(() => worker.stop());
@@ -106,7 +118,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
 
   const client = onhandClient(worker.url, adminToken);
   const imported = await importShop(client, access.shop);
-  await registerWebhooks(client, access.shop, say);
+  if (special?.hasWebhooks !== false) await registerWebhooks(client, access.shop, say);
   running.push(startCrons(worker));
 
   const file: StackFile = {
@@ -120,8 +132,10 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
     redis: { url: gateway.url, token: gateway.token, engine: gateway.engine },
     adminToken,
   };
-  writeStackFile(file);
-  running.push(removeStackFile);
+  if (special === undefined) {
+    writeStackFile(file);
+    running.push(removeStackFile);
+  }
   return { file, client, worker, gateway, simulator, log, imported };
 }
 

@@ -10,11 +10,12 @@ export type LogTally = {
   readonly lagMs: number;
 };
 
-type Line = {
+export type LogLine = {
   readonly event?: string;
   readonly level?: string;
   readonly counts?: Readonly<Record<string, number>>;
   readonly lagMs?: number;
+  readonly queuedMs?: number;
 };
 
 export class WorkerLog {
@@ -22,6 +23,8 @@ export class WorkerLog {
   readonly #outcomes = new Map<string, number>();
   readonly #events = new Map<string, number>();
   #lagMs = 0;
+  /** Told of every line, for benchmarks. */
+  onLine: (line: LogLine) => void = () => {};
 
   constructor(path: string) {
     this.#file = createWriteStream(path, { flags: "w" });
@@ -31,6 +34,7 @@ export class WorkerLog {
     this.#file.write(`${text}\n`);
     const line = parse(text);
     if (line.event === undefined) return;
+    this.onLine(line);
     this.#events.set(line.event, (this.#events.get(line.event) ?? 0) + 1);
     if (line.event !== "events.consumed") return;
     this.#lagMs = Math.max(this.#lagMs, line.lagMs ?? 0);
@@ -49,10 +53,10 @@ export class WorkerLog {
   }
 }
 
-function parse(text: string): Line {
+function parse(text: string): LogLine {
   if (!text.startsWith("{")) return {};
   try {
-    return JSON.parse(text) as Line;
+    return JSON.parse(text) as LogLine;
   } catch {
     return {};
   }

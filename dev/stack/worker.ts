@@ -15,6 +15,10 @@ export type WorkerOptions = {
   readonly bindings: Readonly<Record<string, string>>;
   /** Where databases and objects are kept. */
   readonly persistDir: string;
+  /** For benchmarks: past Miniflare's own entry worker, which would be measured too. */
+  readonly isDirect?: boolean;
+  /** For benchmarks: false leaves the queues without consumer, and what is sent is dropped. */
+  readonly hasConsumers?: boolean;
   /** Each line that the Worker logs. */
   onLog(line: string, level: string): void;
 };
@@ -25,6 +29,8 @@ export type LocalWorker = {
   bindings(): Promise<LocalBindings>;
   /** Fire a cron. */
   scheduled(cron: string): Promise<void>;
+  /** The counter of that id leaves memory, as the platform makes it do when it likes. */
+  evictCounter(skuId: string): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -49,14 +55,17 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
     name: "onhand",
     modules: [{ type: "ESModule", path: "index.js", contents: options.bundle }],
     bindings: { ...settings.bindings, ...options.bindings },
+    ...(options.isDirect === true ? { unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port }] } : {}),
+    ...(options.hasConsumers === false ? { queueConsumers: {} } : {}),
     host: "127.0.0.1",
-    port: options.port,
+    port: options.isDirect === true ? 0 : options.port,
     cf: false,
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs: ({ message, level }: { message: string; level: string }) => options.onLog(message, level),
   } as unknown as Parameters<typeof convertV4MiniflareOptions>[0]);
   const miniflare = new Miniflare({ ...converted, resourcePersistencePath: options.persistDir });
-  const url = await miniflare.ready;
+  const entry = await miniflare.ready;
+  const url = options.isDirect === true ? await miniflare.unsafeGetDirectURL() : entry;
   return {
     url: url.origin,
     bindings: () => miniflare.getBindings<LocalBindings>(),
@@ -64,6 +73,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       const worker = await miniflare.getWorker();
       await worker.scheduled({ cron, scheduledTime: new Date() });
     },
+    evictCounter: (skuId) => miniflare.unsafeEvictDurableObject("onhand", "SkuCounter", { name: skuId }),
     stop: () => miniflare.dispose(),
   };
 }

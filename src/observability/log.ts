@@ -22,7 +22,10 @@ export type LogFields = {
   readonly attempts?: number;
   readonly delaySeconds?: number;
   readonly ms?: number;
+  /** From receipt to done, of a batch's oldest message. */
   readonly lagMs?: number;
+  /** From send to the start of its handler, of a batch's oldest message: the queue's own share. */
+  readonly queuedMs?: number;
   readonly units?: number;
   readonly version?: number;
   /** Counts of a batch, by outcome: one line per batch, never one per event. */

@@ -48,12 +48,14 @@ export async function consumeEvents(
       settle(message, envelope, verdicts[i] ?? { kind: "retry", reason: "no verdict" }, spec, deps),
     ),
   );
-  const lagMs = Math.max(0, ...readable.map(({ envelope }) => deps.nowMs() - envelope.receivedAt));
+  const oldestMs = Math.min(startedMs, ...readable.map(({ envelope }) => envelope.receivedAt));
+  const endedMs = deps.nowMs();
   deps.log("info", "events.consumed", {
     queue: batch.queue,
     counts: { messages: batch.messages.length, skus: views.length, ...counts },
-    ms: deps.nowMs() - startedMs,
-    lagMs,
+    ms: endedMs - startedMs,
+    queuedMs: startedMs - oldestMs,
+    lagMs: endedMs - oldestMs,
   });
 }
 

@@ -20,6 +20,7 @@ export async function consumeShopifySync(
   spec: QueueSpec,
   deps: ConsumeShopifySyncDeps,
 ): Promise<void> {
+  const startedMs = deps.nowMs();
   const readable: Readable[] = [];
   for (const message of batch.messages) {
     const parsed = parseSignal(message.body);
@@ -40,12 +41,13 @@ export async function consumeShopifySync(
         if (verdict?.kind === "done") message.ack();
         else await retry(message, verdict?.reason ?? "no verdict", spec, deps);
       }
-      const lagMs = Math.max(0, ...signals.map(({ signal }) => deps.nowMs() - signal.sentAt));
+      const oldestMs = Math.min(startedMs, ...signals.map(({ signal }) => signal.sentAt));
       deps.log("info", "sync.consumed", {
         queue: batch.queue,
         shop,
         counts: { signals: signals.length, pushes, reads },
-        lagMs,
+        queuedMs: startedMs - oldestMs,
+        lagMs: deps.nowMs() - oldestMs,
       });
     }),
   );

@@ -1,0 +1,325 @@
+/**
+ * From outside to outside: a buyer's order until its level stands in Redis, a till's sale until it is applied at Shopify. First alone,
+ * then at half of the rate that this machine bears. Probes are SKUs that nothing else touches, so that each has one expected level.
+ */
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fromStore, type Sku } from "../../src/domain/ids.ts";
+import { levelsKey } from "../../src/store/mirror-keys.ts";
+import { type BenchStack, startBenchStack, timed } from "../support/bench-stack.ts";
+import { atMost, equals, type Figure, type Findings } from "../support/figures.ts";
+import { median, type Spread, spreadOf } from "../support/percentiles.ts";
+import type { Run } from "../support/run.ts";
+
+const STOCK = 5_000;
+const PROBE_EVERY_MS = 100;
+const PATIENCE_MS = 15_000;
+const LOAD_SKUS = 300;
+/** One in four sales of the load is a till's. */
+const TILL_SHARE = 0.25;
+
+export async function benchEndToEnd(run: Run): Promise<Findings> {
+  const probes = run.isQuick ? 20 : 150;
+  const bench = await startBenchStack({
+    seed: (shop) => void shop.seedCatalogue({ skus: LOAD_SKUS + 4 * probes, locations: 2, stock: [STOCK, STOCK] }),
+    hasWebhooks: true,
+  });
+  try {
+    const skus = bench.simulator.store.variants.flatMap(({ item }) =>
+      item.sku === null ? [] : [fromStore<Sku>(item.sku)],
+    );
+    const loadSkus = skus.splice(0, LOAD_SKUS);
+    const queue = watchQueues(bench);
+    await warm(bench, loadSkus);
+    queue.take();
+    const orders = await probeOrders(bench, skus.splice(0, probes));
+    const orderQueue = queue.take();
+    const tills = await probeTills(bench, skus.splice(0, probes));
+    const tillQueue = queue.take();
+    const shopifyMs = await shopifyAlone(bench, loadSkus);
+    run.say("looking for the highest rate");
+    const highest = await highestRate(bench, loadSkus, run.isQuick ? 200 : 2_000);
+    run.say(`${highest.toFixed(0)} orders/s; now half of that`);
+    const busy = await underLoad(bench, loadSkus, highest / 2, skus);
+    await settle(bench);
+    const different = await differences(bench);
+    return {
+      figures: [...quiet({ orders, orderQueue, tills, tillQueue, shopifyMs }), ...loaded(highest, busy, queue.take())],
+      checks: [
+        equals("probes that never arrived", orders.lost + tills.lost + busy.orders.lost + busy.tills.lost, 0),
+        equals("SKUs whose counter differs from the shop at the end", different, 0),
+      ],
+    };
+  } finally {
+    await bench.stack.stop();
+  }
+}
+
+type Probed = { readonly ms: readonly number[]; readonly lost: number };
+
+const atShopify = ({ simulator }: BenchStack, sku: Sku): number => simulator.availableOf(sku);
+
+async function inRedis({ stack }: BenchStack, sku: Sku): Promise<number | null> {
+  const text = await stack.gateway.command("GET", levelsKey(sku));
+  return typeof text === "string" ? (JSON.parse(text) as { available: number }).available : null;
+}
+
+/** Looks every millisecond. Null: it did not come. */
+async function msUntil(startedMs: number, look: () => boolean | Promise<boolean>): Promise<number | null> {
+  while (performance.now() - startedMs < PATIENCE_MS) {
+    if (await look()) return performance.now() - startedMs;
+    await sleep(1);
+  }
+  return null;
+}
+
+async function probeEach(skus: readonly Sku[], probe: (sku: Sku) => Promise<number | null>): Promise<Probed> {
+  const found: Promise<number | null>[] = [];
+  for (const sku of skus) {
+    found.push(probe(sku));
+    await sleep(PROBE_EVERY_MS);
+  }
+  const all = await Promise.all(found);
+  const ms = all.filter((one) => one !== null);
+  return { ms, lost: all.length - ms.length };
+}
+
+/** From checkout, Shopify's way to our door included, until Redis shows it. */
+function probeOrders(bench: BenchStack, skus: readonly Sku[]): Promise<Probed> {
+  return probeEach(skus, (sku) => {
+    const wanted = atShopify(bench, sku) - 1;
+    const startedMs = performance.now();
+    bench.simulator.createOrder({ lines: [{ sku, quantity: 1 }] });
+    return msUntil(startedMs, async () => (await inRedis(bench, sku)) === wanted);
+  });
+}
+
+/** From the till's request until Shopify's own level shows it. */
+function probeTills(bench: BenchStack, skus: readonly Sku[]): Promise<Probed> {
+  return probeEach(skus, (sku) => {
+    const wanted = atShopify(bench, sku) - 1;
+    const startedMs = performance.now();
+    void take(bench, sku);
+    return msUntil(startedMs, () => atShopify(bench, sku) === wanted);
+  });
+}
+
+async function take({ stack }: BenchStack, sku: Sku): Promise<void> {
+  await stack.client.call(
+    "POST",
+    `/v1/inventory/${encodeURIComponent(sku)}/adjustments`,
+    { delta: -1, reason: "sale" },
+    { "idempotency-key": randomUUID() },
+  );
+}
+
+/** The queues' own share, of the oldest message of each batch. */
+function watchQueues({ stack }: BenchStack) {
+  let [events, sync]: [number[], number[]] = [[], []];
+  stack.log.onLine = ({ event, queuedMs }) => {
+    if (queuedMs === undefined) return;
+    if (event === "events.consumed") events.push(queuedMs);
+    if (event === "sync.consumed") sync.push(queuedMs);
+  };
+  return {
+    take() {
+      const taken = { events: spreadOf(events), sync: spreadOf(sync) };
+      [events, sync] = [[], []];
+      return taken;
+    },
+  };
+}
+type QueueShares = { readonly events: Spread; readonly sync: Spread };
+
+async function warm(bench: BenchStack, skus: readonly Sku[]): Promise<void> {
+  for (const sku of skus.slice(0, 40)) {
+    bench.simulator.createOrder({ lines: [{ sku, quantity: 1 }] });
+    await take(bench, sku);
+  }
+  await settle(bench);
+}
+
+/** One adjustment asked for directly: Shopify's own time, which here is the simulator's. */
+async function shopifyAlone({ simulator }: BenchStack, skus: readonly Sku[]): Promise<number> {
+  const query = "query { shop { name } }";
+  const ms: number[] = [];
+  for (const _ of skus.slice(0, 50)) {
+    const { seconds } = await timed(async () => {
+      const response = await fetch(`${simulator.url}/admin/api/2026-10/graphql.json`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "x-shopify-access-token": simulator.accessToken },
+        body: JSON.stringify({ query }),
+      });
+      await response.text();
+    });
+    ms.push(seconds * 1_000);
+  }
+  return median(ms);
+}
+
+/** Orders as fast as they come, until the last one is counted: what all of it bears together on this machine. */
+async function highestRate(bench: BenchStack, skus: readonly Sku[], orders: number): Promise<number> {
+  const { seconds } = await timed(async () => {
+    for (let i = 0; i < orders; i += 1) {
+      order(bench, skus, i);
+      if (i % 20 === 19) await sleep(0);
+    }
+    await bench.simulator.idle();
+    await settle(bench);
+  });
+  return orders / Math.max(0.001, seconds - SETTLED_MS / 1_000);
+}
+
+function order({ simulator }: BenchStack, skus: readonly Sku[], i: number): void {
+  const [one, other] = [skus[(i * 7) % skus.length], skus[(i * 13 + 5) % skus.length]];
+  if (one === undefined || other === undefined) return;
+  simulator.createOrder({ lines: [one, other].map((sku) => ({ sku, quantity: 1 })) });
+}
+
+const SETTLED_MS = 300;
+
+/** Nothing has been consumed for a while, and nothing is under way. */
+async function settle({ stack, simulator }: BenchStack): Promise<void> {
+  await simulator.idle();
+  let last = -1;
+  for (let stillMs = 0; stillMs < SETTLED_MS; stillMs += 50) {
+    const now = (stack.log.tally().events.get("events.consumed") ?? 0) + simulator.stats().graphql.mutations;
+    if (now !== last) stillMs = 0;
+    last = now;
+    await sleep(50);
+  }
+}
+
+type Busy = {
+  readonly orders: Probed;
+  readonly tills: Probed;
+  readonly sales: number;
+  readonly tillSales: number;
+  readonly calls: { readonly mutations: number; readonly queries: number };
+  readonly seconds: number;
+};
+
+/** Sales at a steady rate, with probes among them. */
+async function underLoad(
+  bench: BenchStack,
+  skus: readonly Sku[],
+  perSecond: number,
+  probeSkus: readonly Sku[],
+): Promise<Busy> {
+  const half = Math.floor(probeSkus.length / 2);
+  const before = bench.simulator.stats().graphql;
+  let [isOver, sales, tillSales] = [false, 0, 0];
+  const tills = new Set<Promise<void>>();
+  const startedMs = performance.now();
+  const load = (async () => {
+    while (!isOver) {
+      const due = ((performance.now() - startedMs) / 1_000) * perSecond;
+      for (; sales < due; sales += 1) {
+        if (sales % Math.round(1 / TILL_SHARE) !== 0) order(bench, skus, sales);
+        else {
+          tillSales += 1;
+          const asked = take(bench, skus[(sales * 11) % skus.length] ?? fromStore("")).finally(() =>
+            tills.delete(asked),
+          );
+          tills.add(asked);
+        }
+      }
+      await sleep(5);
+    }
+  })();
+  const [orders, tillProbes] = await Promise.all([
+    probeOrders(bench, probeSkus.slice(0, half)),
+    probeTills(bench, probeSkus.slice(half)),
+  ]);
+  isOver = true;
+  await load;
+  const seconds = (performance.now() - startedMs) / 1_000;
+  await Promise.all(tills);
+  await settle(bench);
+  const after = bench.simulator.stats().graphql;
+  const calls = { mutations: after.mutations - before.mutations, queries: after.queries - before.queries };
+  return { orders, tills: tillProbes, sales, tillSales: tillSales + half, calls, seconds };
+}
+
+/** Counters against the shop's own store, once the last doubts are read. */
+async function differences({ stack, simulator, driver }: BenchStack): Promise<number> {
+  const { DB } = await stack.worker.bindings();
+  const { results } = await DB.prepare("SELECT sku_id, sku_text FROM listings WHERE status = 'active'").all<{
+    sku_id: string;
+    sku_text: string;
+  }>();
+  const skuOf = new Map(results.map(({ sku_id, sku_text }) => [sku_id, sku_text]));
+  const count = async () => {
+    const levels = await driver.levels({ skuIds: [...skuOf.keys()] });
+    return levels.filter(({ skuId, available }) => available !== simulator.availableOf(skuOf.get(skuId) ?? "")).length;
+  };
+  for (let i = 0; i < 60; i += 1) {
+    if ((await count()) === 0) return 0;
+    await sleep(500);
+  }
+  return count();
+}
+
+const MS_GOAL = 60;
+
+function quiet(found: {
+  readonly orders: Probed;
+  readonly orderQueue: QueueShares;
+  readonly tills: Probed;
+  readonly tillQueue: QueueShares;
+  readonly shopifyMs: number;
+}): readonly Figure[] {
+  const [orders, tills] = [spreadOf(found.orders.ms), spreadOf(found.tills.ms)];
+  const [orderQueue, tillQueue] = [found.orderQueue.events.p50, found.tillQueue.sync.p50];
+  const ownOrder = orders.p50 - orderQueue;
+  const ownTill = tills.p50 - tillQueue - found.shopifyMs;
+  const shopify = `Shopify's time ${found.shopifyMs.toFixed(1)} (the simulator, one call)`;
+  return [
+    { name: "quiet: order → level in Redis, p50", value: orders.p50, unit: "ms", beside: `queue ${orderQueue}` },
+    {
+      name: "… p99",
+      value: orders.p99,
+      unit: "ms",
+      beside: `queue ${found.orderQueue.events.p99}, of ${orders.count}`,
+    },
+    { name: "… p50 beside the queue's share", value: ownOrder, unit: "ms", goal: atMost(ownOrder, MS_GOAL, "60 ms") },
+    {
+      name: "quiet: till → applied at Shopify, p50",
+      value: tills.p50,
+      unit: "ms",
+      beside: `queue ${tillQueue}, ${shopify}`,
+    },
+    { name: "… p99", value: tills.p99, unit: "ms", beside: `queue ${found.tillQueue.sync.p99}, of ${tills.count}` },
+    {
+      name: "… p50 beside queue's and Shopify's",
+      value: ownTill,
+      unit: "ms",
+      goal: atMost(ownTill, MS_GOAL, "60 ms"),
+    },
+  ];
+}
+
+function loaded(highest: number, busy: Busy, queue: QueueShares): readonly Figure[] {
+  const [orders, tills] = [spreadOf(busy.orders.ms), spreadOf(busy.tills.ms)];
+  const perThousand = ((busy.calls.mutations + busy.calls.queries) / busy.tillSales) * 1_000;
+  return [
+    {
+      name: "highest rate, from checkout to counted",
+      value: highest,
+      unit: "orders/s",
+      beside: "two lines each; simulator, gateway, Redis and Worker on the same cores",
+    },
+    { name: "load: half of it", value: busy.sales / busy.seconds, unit: "sales/s", beside: "one in four at a till" },
+    { name: "load: order → level in Redis, p50", value: orders.p50, unit: "ms", beside: `queue ${queue.events.p50}` },
+    { name: "… p99", value: orders.p99, unit: "ms", beside: `queue ${queue.events.p99}` },
+    { name: "load: till → applied at Shopify, p50", value: tills.p50, unit: "ms", beside: `queue ${queue.sync.p50}` },
+    { name: "… p99", value: tills.p99, unit: "ms", beside: `queue ${queue.sync.p99}` },
+    {
+      name: "load: Shopify calls per 1,000 changes",
+      value: perThousand,
+      unit: "calls",
+      beside: `${busy.tillSales} tills' sales; ${busy.calls.mutations} adjustments, ${busy.calls.queries} reads`,
+      goal: atMost(perThousand, 10, "10"),
+    },
+  ];
+}

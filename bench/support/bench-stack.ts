@@ -1,0 +1,49 @@
+/** The local stack with production's timing and a driver inside the Worker. */
+import type { ShopifySimulator } from "../../dev/shopify-simulator/simulator.ts";
+import { type Stack, startStack } from "../../dev/stack/stack.ts";
+import type { ApplyAnswer, ApplyOrder, ConnectOrder, LevelsOrder, QueueOrder, Sums } from "../worker/driver.ts";
+
+export type BenchStackOptions = {
+  readonly seed: (simulator: ShopifySimulator) => void;
+  readonly hasWebhooks: boolean;
+};
+
+export type Driver = {
+  connect(order: ConnectOrder): Promise<null>;
+  apply(order: ApplyOrder): Promise<ApplyAnswer>;
+  queue(order: QueueOrder): Promise<null>;
+  levels(order: LevelsOrder): Promise<readonly Sums[]>;
+};
+
+export type BenchStack = { readonly stack: Stack; readonly simulator: ShopifySimulator; readonly driver: Driver };
+
+export async function startBenchStack({ seed, hasWebhooks }: BenchStackOptions): Promise<BenchStack> {
+  const stack = await startStack({
+    port: 0,
+    foreign: null,
+    simulator: { seed: 3, courier: { retryScale: 0.001 } },
+    seed,
+    special: { entry: "bench/worker/index.ts", timing: {}, hasWebhooks },
+    say: () => {},
+  });
+  const { simulator } = stack;
+  if (simulator === null) throw new Error("no simulator");
+  const order = async (what: string, given: unknown): Promise<never> => {
+    const response = await fetch(`${stack.worker.url}/_bench/${what}`, { method: "POST", body: JSON.stringify(given) });
+    if (!response.ok) throw new Error(`driver: ${what} answered ${response.status}: ${await response.text()}`);
+    return (await response.json()) as never;
+  };
+  const driver: Driver = {
+    connect: (given) => order("connect", given),
+    apply: (given) => order("apply", given),
+    queue: (given) => order("queue", given),
+    levels: (given) => order("levels", given),
+  };
+  return { stack, simulator, driver };
+}
+
+export async function timed<Value>(work: () => Promise<Value>): Promise<{ value: Value; seconds: number }> {
+  const startedMs = performance.now();
+  const value = await work();
+  return { value, seconds: (performance.now() - startedMs) / 1_000 };
+}

@@ -1,0 +1,10 @@
+/** What a section of the benchmark is given. */
+export type Run = {
+  readonly root: string;
+  /** Its own, gone afterwards. */
+  readonly dir: string;
+  /** A tenth of everything: shows that it works, and measures little. */
+  readonly isQuick: boolean;
+  /** Progress, for people. */
+  say(text: string): void;
+};

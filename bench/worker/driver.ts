@@ -1,0 +1,30 @@
+/** What the driver in the Worker is asked and answers: plain data, known to both sides. */
+
+export type ConnectOrder = {
+  readonly skuId: string;
+  readonly listingId: string;
+  readonly levels: readonly { readonly locationId: string; readonly available: number }[];
+};
+
+export type ApplyOrder = {
+  readonly skuId: string;
+  readonly listingId: string;
+  /** A guarded take of our own, or an order line of Shopify's. */
+  readonly kind: "take" | "order";
+  readonly calls: number;
+  /** Events of one call. */
+  readonly size: number;
+  /** Calls at a time. */
+  readonly inFlight: number;
+  /** Of the keys: a new one for each run. */
+  readonly prefix: string;
+  readonly atMs: number;
+};
+/** Outcomes by kind. */
+export type ApplyAnswer = { readonly counts: Readonly<Record<string, number>> };
+
+/** Envelopes without their time of receipt: that is when they are sent. */
+export type QueueOrder = { readonly envelopes: readonly object[] };
+
+export type LevelsOrder = { readonly skuIds: readonly string[] };
+export type Sums = { readonly skuId: string; readonly available: number | null };
