@@ -6,7 +6,7 @@
 import { SeededRandom } from "../../dev/shopify-simulator/model/seeded-random.ts";
 import { parseExactJson } from "../../src/ingress/exact-json.ts";
 import { isShopifyTopic, projectShopify } from "../../src/ingress/project-shopify.ts";
-import { type BenchStack, startBenchStack } from "../support/bench-stack.ts";
+import { type BenchStack, PLUS_PLAN, startBenchStack } from "../support/bench-stack.ts";
 import { atLeast, type Check, equals, type Figure, type Findings } from "../support/figures.ts";
 import type { Run } from "../support/run.ts";
 import { type CaughtWebhook, catchWebhooks } from "../support/webhook-catcher.ts";
@@ -26,6 +26,7 @@ export async function benchSpread(run: Run): Promise<Findings> {
   const bench = await startBenchStack({
     seed: (shop) => void shop.seedCatalogue({ skus, locations: 2, stock: [STOCK, STOCK] }),
     hasWebhooks: false,
+    plan: PLUS_PLAN,
   });
   try {
     const importSeconds = (performance.now() - importedMs) / 1_000;

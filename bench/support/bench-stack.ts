@@ -1,4 +1,5 @@
 /** The local stack with production's timing and a driver inside the Worker. */
+import type { BucketPlan } from "../../dev/shopify-simulator/graphql/cost-bucket.ts";
 import type { ShopifySimulator } from "../../dev/shopify-simulator/simulator.ts";
 import { type Stack, startStack } from "../../dev/stack/stack.ts";
 import type { ApplyAnswer, ApplyOrder, ConnectOrder, LevelsOrder, QueueOrder, Sums } from "../worker/driver.ts";
@@ -6,7 +7,12 @@ import type { ApplyAnswer, ApplyOrder, ConnectOrder, LevelsOrder, QueueOrder, Su
 export type BenchStackOptions = {
   readonly seed: (simulator: ShopifySimulator) => void;
   readonly hasWebhooks: boolean;
+  /** Shopify's points; its smallest plan without it. */
+  readonly plan?: BucketPlan;
 };
+
+/** Of Shopify Plus: a large catalogue is imported within a minute. */
+export const PLUS_PLAN: BucketPlan = { maximumPoints: 20_000, restorePerSecond: 1_000 };
 
 export type Driver = {
   connect(order: ConnectOrder): Promise<null>;
@@ -17,11 +23,11 @@ export type Driver = {
 
 export type BenchStack = { readonly stack: Stack; readonly simulator: ShopifySimulator; readonly driver: Driver };
 
-export async function startBenchStack({ seed, hasWebhooks }: BenchStackOptions): Promise<BenchStack> {
+export async function startBenchStack({ seed, hasWebhooks, plan }: BenchStackOptions): Promise<BenchStack> {
   const stack = await startStack({
     port: 0,
     foreign: null,
-    simulator: { seed: 3, courier: { retryScale: 0.001 } },
+    simulator: { seed: 3, courier: { retryScale: 0.001 }, ...(plan === undefined ? {} : { plan }) },
     seed,
     special: { entry: "bench/worker/index.ts", timing: {}, hasWebhooks },
     say: () => {},
