@@ -119,7 +119,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
   const client = onhandClient(worker.url, adminToken);
   const imported = await importShop(client, access.shop);
   if (special?.hasWebhooks !== false) await registerWebhooks(client, access.shop, say);
-  running.push(startCrons(worker));
+  running.push(startCrons(worker, special === undefined ? LOCAL_CRON_EVERY_MS : 60_000));
 
   const file: StackFile = {
     worker: worker.url,
@@ -169,9 +169,9 @@ async function registerWebhooks(client: OnhandClient, shop: string, say: (text: 
 }
 
 /** Crons do not fire by themselves locally. */
-function startCrons(worker: LocalWorker): () => void {
+function startCrons(worker: LocalWorker, everyMs: number): () => void {
   const timer = setInterval(() => {
     worker.scheduled("* * * * *").catch(() => {}); // it logs its own failures, and the next one comes soon
-  }, LOCAL_CRON_EVERY_MS);
+  }, everyMs);
   return () => clearInterval(timer);
 }
