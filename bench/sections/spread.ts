@@ -46,11 +46,11 @@ export async function benchSpread(run: Run): Promise<Findings> {
   }
 }
 
-export const ofTopic = (caught: readonly CaughtWebhook[], topic: string): readonly CaughtWebhook[] =>
+const ofTopic = (caught: readonly CaughtWebhook[], topic: string): readonly CaughtWebhook[] =>
   caught.filter((webhook) => webhook.topic === topic);
 
 /** Rank k is bought in proportion to 1/k. */
-export async function sell({ simulator }: BenchStack, orders: number): Promise<readonly CaughtWebhook[]> {
+async function sell({ simulator }: BenchStack, orders: number): Promise<readonly CaughtWebhook[]> {
   const random = new SeededRandom(17);
   const { variants } = simulator.store;
   const sums: number[] = [];
@@ -86,7 +86,7 @@ type Consumed = {
 };
 
 /** Through the queue, as the receiver would send them; over when the handler has told of the last one. */
-export async function consume(bench: BenchStack, webhooks: readonly CaughtWebhook[], run: Run): Promise<Consumed> {
+async function consume(bench: BenchStack, webhooks: readonly CaughtWebhook[], run: Run): Promise<Consumed> {
   const { stack, driver, simulator } = bench;
   const envelopes = webhooks.map((webhook) => envelopeOf(webhook, simulator.shop));
   const tally = { messages: 0, batches: 0, rpcs: 0, retried: 0, dead: 0 };
