@@ -3,8 +3,9 @@
  * `--once` ends by the verdict (exit 0 or 1).
  */
 import { parseArgs } from "node:util";
+import { ApiProblem } from "./cli/client.ts";
 import { table } from "./cli/table.ts";
-import { DEMO_FAULTS, seedDemoShop } from "./demo/demo-shop.ts";
+import { DEMO_FAULTS, ordinarySkus, seedDemoShop } from "./demo/demo-shop.ts";
 import { DEMO_SIZE, planDemo } from "./demo/plan.ts";
 import { startProgress } from "./demo/progress.ts";
 import { Traffic } from "./demo/traffic.ts";
@@ -12,7 +13,7 @@ import { judge, sayVerdict } from "./demo/verdict.ts";
 import { SeededRandom } from "./shopify-simulator/model/seeded-random.ts";
 import type { ShopifySimulator } from "./shopify-simulator/simulator.ts";
 import { sayTiming } from "./stack/local-timing.ts";
-import { type ForeignShop, type Stack, startStack } from "./stack/stack.ts";
+import { type ForeignShop, type Stack, StackEnded, StackProblem, startStack } from "./stack/stack.ts";
 
 const HELP = `npm start -- [options]
 
@@ -43,6 +44,19 @@ type Options = {
 
 class UsageError extends Error {}
 
+/** What a shell says of a process that Ctrl-C ended: 128 + SIGINT. */
+const INTERRUPTED = 130;
+
+/** Least of a whole demo. */
+const LEAST = {
+  orders: 2_000,
+  skus: 300,
+  settledOrders: 100,
+  duplicateShare: 0.05,
+  reorderShare: 0.1,
+  levelLossShare: 0.1,
+};
+
 async function main(): Promise<number> {
   const options = readOptions();
   if (options === null) {
@@ -56,29 +70,45 @@ async function main(): Promise<number> {
     foreign: options.foreign,
     simulator: { seed: options.seed, courier: { retryScale: 0.001 } },
     seed: seedDemoShop,
+    ended,
     say: (text) => console.log(text),
   });
   try {
     console.log(welcome(stack, performance.now() - startedMs));
-    const code =
-      stack.simulator !== null && options.hasTraffic ? await runDemo(stack, stack.simulator, options, ended) : 0;
+    const isDemo = stack.simulator !== null && options.hasTraffic;
+    const code = isDemo && stack.simulator !== null ? await runDemo(stack, stack.simulator, options, ended) : 0;
     if (options.isOnce) return code;
     if (!ended.aborted) console.log("\nRunning. Ctrl-C ends it.");
-    await new Promise<void>((resolve) =>
-      ended.aborted ? resolve() : ended.addEventListener("abort", () => resolve()),
-    );
+    await untilAborted(ended);
     return 0;
   } finally {
     await stack.stop();
   }
 }
 
-/** Ctrl-C and a plain kill end the run in order: what was started is ended, and nothing is left behind. */
+const PARENT_LOOK_MS = 1_000;
+
+/**
+ * Ctrl-C, a plain kill, and the end of whoever started this (npm passes no signal on): the run ends in order, and what was
+ * started is ended with it. A second Ctrl-C does not wait for that.
+ */
 function endSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.on(name, () => controller.abort());
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(INTERRUPTED);
+      controller.abort();
+    });
+  }
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) controller.abort();
+  }, PARENT_LOOK_MS).unref();
   return controller.signal;
 }
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve())));
 
 async function runDemo(
   stack: Stack,
@@ -86,20 +116,25 @@ async function runDemo(
   options: Options,
   ended: AbortSignal,
 ): Promise<number> {
-  const skus = simulator.store.variants.flatMap((variant) => (isOrdinary(variant) ? [variant.item.sku ?? ""] : []));
-  const plan = planDemo(new SeededRandom(options.seed), skus, DEMO_SIZE);
+  const plan = planDemo(new SeededRandom(options.seed), ordinarySkus(simulator), DEMO_SIZE);
   simulator.faults = DEMO_FAULTS;
   console.log(
-    `\nDemo: ${plan.length} actions in ${DEMO_SIZE.durationMs / 1_000} s; 7 % of webhooks twice, 12 % out of order, 10 % of level webhooks lost.`,
+    `\nDemo: ${plan.length} actions in ${DEMO_SIZE.durationMs / 1_000} s; ${percent(DEMO_FAULTS.webhooks.duplicateRate)} of webhooks twice, ` +
+      `${percent(DEMO_FAULTS.webhooks.reorderRate)} out of order, ${percent(DEMO_FAULTS.webhooks.dropRate["inventory_levels/update"])} of level webhooks lost.`,
   );
   const stopProgress = startProgress({ client: stack.client, shop: simulator.shop, log: stack.log, simulator });
   const traffic = new Traffic(simulator, stack.client);
   try {
     await traffic.play(plan, ended);
     simulator.faults = {};
-    if (ended.aborted) return 0;
+    if (ended.aborted) return INTERRUPTED;
     console.log(`${process.stdout.isTTY ? "\n" : ""}All sent. Waiting until everything agrees …`);
-    const verdict = await judge(stack, simulator, traffic.tally, { orders: 2_000, skus: 300, settledOrders: 100 });
+    const judging = judge({ stack, simulator, tally: traffic.tally, least: LEAST, isMirrorWhole: true });
+    const verdict = await Promise.race([judging, untilAborted(ended)]);
+    if (verdict === undefined) {
+      judging.catch(() => {}); // the stack goes away under it
+      return INTERRUPTED;
+    }
     stopProgress();
     console.log(`\n${sayVerdict(verdict)}`);
     return verdict.isClean ? 0 : 1;
@@ -108,11 +143,7 @@ async function runDemo(
   }
 }
 
-/** What the demo sells: neither the odd ones of the catalogue nor its two stars, which the plan names itself. */
-function isOrdinary(variant: ShopifySimulator["store"]["variants"][number]): boolean {
-  const { item } = variant;
-  return item.tracked && variant.components.length === 0 && /^[A-Z]{3}-[A-Z]{3}-\d{5}$/.test(item.sku ?? "");
-}
+const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
 function welcome({ file, imported, gateway }: Stack, startMs: number): string {
   const findings = Map.groupBy(imported.findings, ({ kind }) => kind);
@@ -145,6 +176,8 @@ function readOptions(): Options | null {
     throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${HELP}`);
   }
   if (values.help) return null;
+  if (values.once && (values["no-traffic"] || values.shopify !== undefined))
+    throw new UsageError("--once ends by the demo's verdict: it needs the demo's traffic, and the simulator.");
   return {
     isOnce: values.once === true,
     hasTraffic: values["no-traffic"] !== true,
@@ -176,6 +209,11 @@ function foreignShop(url: string): ForeignShop {
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof UsageError ? error.message : error);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  if (error instanceof StackEnded) process.exitCode = INTERRUPTED;
+  else {
+    // What a user can mend reads as one line; anything else is a bug of ours and shows where.
+    const isTheirs = error instanceof UsageError || error instanceof ApiProblem || error instanceof StackProblem;
+    console.error(isTheirs ? error.message : error);
+    process.exitCode = error instanceof UsageError ? 2 : 1;
+  }
 }

@@ -66,9 +66,11 @@ const listWebhooks: Command = async ({ client, shop }) => {
 };
 
 const runImport: Command = async ({ client, shop, flags }) => {
-  const answer = await importShop(client, shop(), (totals) => {
-    if (!flags.json && process.stderr.isTTY)
-      process.stderr.write(`\r${totals.items} items, ${totals.connected} connected …`);
+  const tells = !flags.json && process.stderr.isTTY;
+  const tell = (text: string): void => void (tells && process.stderr.write(`\r\x1b[K${text} …`));
+  const answer = await importShop(client, shop(), {
+    onPage: ({ items, connected }) => tell(`${items} items, ${connected} connected`),
+    onWait: (reason) => tell(`waiting for Shopify: ${reason}`),
   });
   if (!flags.json && process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   const { locations, items, connected, levels, findings } = answer;

@@ -32,16 +32,22 @@ export type ImportTotals = {
 
 const WAITS_MAX = 60; // of a page that Shopify has no points for: some minutes
 
-/** @param onPage  told after each page, with the totals so far */
+export type ImportListener = {
+  /** After each page, with the totals so far. */
+  readonly onPage?: (totals: ImportTotals) => void;
+  /** Before each wait: why Shopify cannot be asked just now. What it throws ends the import. */
+  readonly onWait?: (reason: string) => void;
+};
+
 export async function importShop(
   client: OnhandClient,
   shop: string,
-  onPage: (totals: ImportTotals) => void = () => {},
+  listener: ImportListener = {},
 ): Promise<ImportTotals> {
   let totals: ImportTotals = { locations: 0, items: 0, connected: 0, levels: 0, pages: 0, findings: [] };
   let cursor: string | null = null;
   do {
-    const page: ImportPage = await importPage(client, shop, cursor);
+    const page: ImportPage = await importPage(client, shop, cursor, listener);
     totals = {
       locations: totals.locations + page.counts.locations,
       items: totals.items + page.counts.items,
@@ -50,18 +56,24 @@ export async function importShop(
       pages: totals.pages + 1,
       findings: [...totals.findings, ...page.findings],
     };
-    onPage(totals);
+    listener.onPage?.(totals);
     cursor = page.nextCursor;
   } while (cursor !== null);
   return totals;
 }
 
-async function importPage(client: OnhandClient, shop: string, cursor: string | null): Promise<ImportPage> {
+async function importPage(
+  client: OnhandClient,
+  shop: string,
+  cursor: string | null,
+  { onWait }: ImportListener,
+): Promise<ImportPage> {
   for (let waits = 0; ; waits += 1) {
     try {
       return await client.call<ImportPage>("POST", `/v1/shops/${shop}/import`, { cursor });
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status !== 503 || waits >= WAITS_MAX) throw error;
+      onWait?.(error.message);
       await sleep((error.retryAfterSeconds ?? 2) * 1_000);
     }
   }

@@ -1,6 +1,6 @@
 /** What will happen in the demo, and when: drawn from one seed, so that a run can be repeated. Pure. */
 import type { SeededRandom } from "../shopify-simulator/model/seeded-random.ts";
-import { FLASH_SKU, LAST_SKU } from "./demo-shop.ts";
+import { FLASH_SKU, LAST_SKU, TWO_PLACES_SKU } from "./demo-shop.ts";
 
 export type Action = { readonly atMs: number } & (
   | { readonly kind: "order"; readonly lines: readonly { readonly sku: string; readonly quantity: number }[] }
@@ -19,6 +19,8 @@ export type PlanSize = {
   readonly orders: number;
   /** Share of orders that contain the SKU of the flash sale. */
   readonly flashShare: number;
+  /** Orders of the SKU that runs out, beside the others. */
+  readonly twoPlaces: number;
   readonly cancels: number;
   readonly refunds: number;
   readonly tills: number;
@@ -30,6 +32,7 @@ export const DEMO_SIZE: PlanSize = {
   durationMs: 20_000,
   orders: 2_200,
   flashShare: 0.3,
+  twoPlaces: 90,
   cancels: 70,
   refunds: 70,
   tills: 260,
@@ -49,6 +52,7 @@ export function planDemo(random: SeededRandom, skus: readonly string[], size: Pl
     for (let i = 0; i < count; i += 1) actions.push(make());
   };
   many(size.orders, () => ({ kind: "order", atMs: at(), lines: orderLines(random, skus, size.flashShare) }));
+  many(size.twoPlaces, () => ({ kind: "order", atMs: at(), lines: [{ sku: TWO_PLACES_SKU, quantity: 1 }] }));
   many(size.cancels, () => ({ kind: "cancel", atMs: at(AFTER_MS), restock: random.chance(0.8) }));
   many(size.refunds, () => ({
     kind: "refund",

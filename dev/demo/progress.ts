@@ -24,7 +24,8 @@ export function startProgress(source: ProgressSource): () => void {
     if (!isTerminal && turns % PLAIN_EVERY !== 0) return;
     const line = await readProgress(source).catch(() => null);
     if (line === null) return;
-    if (isTerminal) process.stdout.write(`\r\x1b[K${line}`);
+    // A line that wraps could not be rewritten in place.
+    if (isTerminal) process.stdout.write(`\r\x1b[K${line.slice(0, Math.max(20, process.stdout.columns - 1))}`);
     else console.log(line);
   }, EVERY_MS);
   return () => {

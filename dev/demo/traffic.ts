@@ -19,6 +19,8 @@ export type TrafficTally = {
   takes: number;
   takesRefused: number;
   takesRepeated: number;
+  /** Tills that got an error, or no definite answer however often they asked. */
+  tillErrors: number;
   /** Units that tills took: SKU → location → units, as Onhand's answers told. */
   readonly taken: Map<string, Map<string, number>>;
 };
@@ -41,6 +43,7 @@ export class Traffic {
     takes: 0,
     takesRefused: 0,
     takesRepeated: 0,
+    tillErrors: 0,
     taken: new Map(),
   };
   readonly #simulator: ShopifySimulator;
@@ -89,7 +92,11 @@ export class Traffic {
   }
 
   #spawn(till: Promise<void>): void {
-    const settled = till.finally(() => this.#tills.delete(settled));
+    const settled = till
+      .catch(() => {
+        this.tally.tillErrors += 1;
+      })
+      .finally(() => this.#tills.delete(settled));
     this.#tills.add(settled);
   }
 

@@ -1,5 +1,5 @@
-/** `.dev/stack.json`: where the running stack is, for tools, tests and people. Written when it is ready, gone when it ends. */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+/** `.dev/stack.json`: where the running stack is, for tools, tests and people. There only while it is ready. */
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -20,9 +20,36 @@ export type StackFile = {
   readonly adminToken: string;
 };
 
+/** Whole or not at all; for its owner's eyes, because it holds tokens. */
 export function writeStackFile(stack: StackFile): void {
   mkdirSync(dirname(STACK_FILE), { recursive: true });
-  writeFileSync(STACK_FILE, `${JSON.stringify(stack, null, 2)}\n`);
+  const draft = `${STACK_FILE}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(stack, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, STACK_FILE);
 }
 
-export const removeStackFile = (): void => rmSync(STACK_FILE, { force: true });
+/** Unless another stack's has taken its place. */
+export function removeStackFile(stack: StackFile): void {
+  if (readStackFile()?.worker === stack.worker) rmSync(STACK_FILE, { force: true });
+}
+
+export function readStackFile(): StackFile | null {
+  try {
+    return JSON.parse(readFileSync(STACK_FILE, "utf8")) as StackFile;
+  } catch {
+    return null;
+  }
+}
+
+/** What a killed run left is removed. @returns a stack that lives: its file would be replaced */
+export async function otherStack(): Promise<StackFile | null> {
+  const found = readStackFile();
+  if (found === null) return null;
+  const lives = await fetch(`${found.worker}/healthz`, { signal: AbortSignal.timeout(2_000) }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (lives) return found;
+  rmSync(STACK_FILE, { force: true });
+  return null;
+}

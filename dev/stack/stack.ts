@@ -3,7 +3,6 @@
  * on a clock of our own; catalogue imported, webhooks registered. Everything it starts, it ends.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type OnhandClient, onhandClient } from "../cli/client.ts";
 import { type ImportTotals, importShop } from "../cli/import-shop.ts";
@@ -13,8 +12,9 @@ import { startUpstashGateway, type UpstashGateway } from "../upstash-gateway/gat
 import { applyMigrations } from "./apply-migrations.ts";
 import { buildWorker } from "./build-worker.ts";
 import { LOCAL_CRON_EVERY_MS, LOCAL_TIMING } from "./local-timing.ts";
-import { DEV_DIR, ROOT, removeStackFile, type StackFile, writeStackFile } from "./stack-file.ts";
-import { type LocalWorker, startWorker } from "./worker.ts";
+import { openRunDir, sweepLeftovers } from "./run-dir.ts";
+import { DEV_DIR, otherStack, ROOT, removeStackFile, type StackFile, writeStackFile } from "./stack-file.ts";
+import { type LocalWorker, startWorker, type WorkerOptions } from "./worker.ts";
 import { WorkerLog } from "./worker-log.ts";
 
 /** Another Shopify-compatible origin, with the credentials of an app there. */
@@ -33,8 +33,16 @@ export type StackOptions = {
   seed?(simulator: ShopifySimulator): void;
   /** What the demo has otherwise: benchmarks run the Worker with a driver around it, unscaled, and beside a running stack. */
   readonly special?: SpecialRun;
+  /** Aborted: the start is given up, and everything it had started is ended. */
+  readonly ended?: AbortSignal;
   say(text: string): void;
 };
+
+/** The start was given up because somebody asked for it. */
+export class StackEnded extends Error {}
+
+/** Something that whoever started the stack can mend. */
+export class StackProblem extends Error {}
 
 export type SpecialRun = {
   /** Main file of the Worker, from the root. */
@@ -69,17 +77,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return { ...(await start(options, running)), stop };
   } catch (error) {
     await stop();
-    throw error;
+    // Whatever broke then, broke because its ground went away.
+    throw options.ended?.aborted === true ? new StackEnded("ended while starting") : error;
   }
 }
 
 async function start(options: StackOptions, running: Running): Promise<Omit<Stack, "stop">> {
   const { say, foreign, special } = options;
-  const runDir = join(DEV_DIR, `run-${process.pid}`);
-  await mkdir(runDir, { recursive: true });
-  running.push(() => rm(runDir, { recursive: true, force: true }));
+  const swept = sweepLeftovers(DEV_DIR);
+  if (swept > 0) say(`ended ${swept} processes that a killed run had left`);
+  const other = special === undefined ? await otherStack() : null;
+  if (other !== null) say(`another stack runs at ${other.worker}: .dev/stack.json will name this one from now on`);
+  const run = openRunDir(DEV_DIR);
+  running.push(() => run.remove());
 
-  const building = buildWorker(ROOT, join(runDir, "bundle"), special?.entry);
+  const building = buildWorker(ROOT, join(run.path, "bundle"), special?.entry);
+  building.catch(() => {}); // told where it is awaited, unless something else fails before
   const simulator = foreign === null ? await startSimulator(options, running) : null;
   const gateway = await startUpstashGateway({ token: randomBytes(16).toString("hex") });
   running.push(() => gateway.close());
@@ -89,16 +102,17 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
       : "no redis-server here: the embedded engine runs the same Lua",
   );
   const bundle = await building;
+  options.ended?.throwIfAborted();
 
-  const log = new WorkerLog(join(special === undefined ? DEV_DIR : runDir, "worker.log"));
+  const log = new WorkerLog(join(special === undefined && other === null ? DEV_DIR : run.path, "worker.log"));
   running.push(() => log.close());
   const adminToken = randomBytes(24).toString("hex");
   const access = accessOf(foreign, simulator);
-  const worker = await startWorker({
+  const worker = await startOurWorker({
     root: ROOT,
     bundle,
     port: options.port,
-    persistDir: join(runDir, "state"),
+    persistDir: join(run.path, "state"),
     isDirect: special !== undefined,
     onLog: (line) => log.take(line),
     bindings: {
@@ -114,10 +128,12 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
     },
   });
   running.push(() => worker.stop());
+  run.noteChildren();
   await applyMigrations((await worker.bindings()).DB, join(ROOT, "migrations"));
 
   const client = onhandClient(worker.url, adminToken);
-  const imported = await importShop(client, access.shop);
+  options.ended?.throwIfAborted();
+  const imported = await importCatalogue(client, access, options);
   if (special?.hasWebhooks !== false) await registerWebhooks(client, access.shop, say);
   running.push(startCrons(worker, special === undefined ? LOCAL_CRON_EVERY_MS : 60_000));
 
@@ -134,9 +150,18 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
   };
   if (special === undefined) {
     writeStackFile(file);
-    running.push(removeStackFile);
+    running.push(() => removeStackFile(file));
   }
   return { file, client, worker, gateway, simulator, log, imported };
+}
+
+async function startOurWorker(options: WorkerOptions): Promise<LocalWorker> {
+  try {
+    return await startWorker(options);
+  } catch (error) {
+    if (!String(error).includes("ADDRESS_IN_USE") && !String(error).includes("Address already in use")) throw error;
+    throw new StackProblem(`Port ${options.port} is taken: choose another with --port, or none for a free one.`);
+  }
 }
 
 async function startSimulator(options: StackOptions, running: Running): Promise<ShopifySimulator> {
@@ -151,6 +176,22 @@ function accessOf(foreign: ForeignShop | null, simulator: ShopifySimulator | nul
   if (simulator === null) throw new Error("neither a simulator nor another origin");
   const { url, shop, clientId, clientSecret } = simulator;
   return { url, shop, clientId, clientSecret };
+}
+
+/** Shopify may take a while to answer: whoever waits is told for what. */
+async function importCatalogue(
+  client: OnhandClient,
+  { shop, url }: ForeignShop,
+  { say, ended }: StackOptions,
+): Promise<ImportTotals> {
+  let isTold = false;
+  return importShop(client, shop, {
+    onWait: (reason) => {
+      ended?.throwIfAborted();
+      if (!isTold) say(`waiting for Shopify at ${url}: ${reason} …`);
+      isTold = true;
+    },
+  });
 }
 
 /** A shop that refuses loopback addresses (the real one does) is imported all the same; its news then has no way in. */

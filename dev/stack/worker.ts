@@ -63,8 +63,13 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs: ({ message, level }: { message: string; level: string }) => options.onLog(message, level),
   } as unknown as Parameters<typeof convertV4MiniflareOptions>[0]);
-  const miniflare = new Miniflare({ ...converted, resourcePersistencePath: options.persistDir });
-  const entry = await miniflare.ready;
+  const miniflare = withoutItsSignals(
+    () => new Miniflare({ ...converted, resourcePersistencePath: options.persistDir }),
+  );
+  const entry = await miniflare.ready.catch(async (error: unknown) => {
+    await miniflare.dispose();
+    throw error;
+  });
   const url = options.isDirect === true ? await miniflare.unsafeGetDirectURL() : entry;
   return {
     url: url.origin,
@@ -78,15 +83,30 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
   };
 }
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Miniflare would end the process at once: the rest of the stack, and its file, could not be cleared away. */
+function withoutItsSignals<Made>(make: () => Made): Made {
+  const before = SIGNALS.map((signal) => process.listeners(signal));
+  const made = make();
+  for (const [i, signal] of SIGNALS.entries()) {
+    for (const listener of process.listeners(signal))
+      if (!before[i]?.includes(listener)) process.removeListener(signal, listener);
+  }
+  return made;
+}
+
 type Settings = Readonly<Record<string, unknown>> & { readonly bindings?: Readonly<Record<string, unknown>> };
 
-/** wrangler warns of secrets that it cannot see: ours are given as bindings. */
+/** wrangler tells where it looked for secrets, and which it did not find: ours are given as bindings. */
 function readWranglerToml(root: string): Settings {
-  const warn = console.warn;
+  const { warn, log } = console;
   console.warn = () => {};
+  console.log = () => {};
   try {
     return unstable_getMiniflareWorkerOptions(`${root}/wrangler.toml`).workerOptions as unknown as Settings;
   } finally {
     console.warn = warn;
+    console.log = log;
   }
 }

@@ -13,7 +13,7 @@ describe("the whole stack", () => {
     "loses nothing while redis-server is killed, and heals when it is back (needs redis-server)",
     async () => {
       let pid: number | null = null;
-      await trade(21, async ({ stack }) => {
+      await trade({ seed: 21, isMirrorWhole: false }, async ({ stack }) => {
         await sleep(4_000);
         pid = stack.gateway.pid;
         process.kill(pid ?? 0, "SIGKILL");
@@ -27,7 +27,7 @@ describe("the whole stack", () => {
   );
 
   it("leaves no difference after Shopify answered 503 to every call for 20 seconds", async () => {
-    await trade(22, async ({ stack, simulator }) => {
+    await trade({ seed: 22, isMirrorWhole: true }, async ({ stack, simulator }) => {
       await sleep(3_000);
       simulator.startOutage(20_000);
       await sleep(10_000);

@@ -45,6 +45,9 @@ const FIRST_RETRY_MS = RETRY_SPAN_MS / (2 ** RETRIES_MAX - 1);
 export type CourierStats = {
   /** Deliveries handed over, before faults. */
   submitted: number;
+  /** Of these, level webhooks; and how many of them were dropped. */
+  levelsSubmitted: number;
+  levelsDropped: number;
   /** HTTP requests made. */
   attempts: number;
   /** Deliveries that got a 2xx (a duplicate counts again). */
@@ -84,6 +87,8 @@ export class Courier {
   #isClosed = false;
   readonly stats: CourierStats = {
     submitted: 0,
+    levelsSubmitted: 0,
+    levelsDropped: 0,
     attempts: 0,
     delivered: 0,
     retried: 0,
@@ -108,9 +113,12 @@ export class Courier {
 
   submit(delivery: Delivery): void {
     const faults = this.#deps.faults();
+    const isLevel = delivery.topic === "inventory_levels/update";
     this.stats.submitted += 1;
+    if (isLevel) this.stats.levelsSubmitted += 1;
     if (faults.stopped === "lose" || this.#deps.random.chance(dropRateOf(faults, delivery.topic))) {
       this.stats.dropped += 1;
+      if (isLevel) this.stats.levelsDropped += 1;
       return;
     }
     const signature = createHmac("sha256", this.#deps.secret).update(delivery.body).digest("base64");
