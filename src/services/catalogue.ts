@@ -1,4 +1,7 @@
-/** The catalogue as the services need it: which counter a shop's line or level belongs to. */
+/**
+ * The catalogue as the services need it: which counter a shop's line or level belongs to. Nothing here throws when the
+ * store is away: an answer then carries a fault, and what it lacks is not known to be unknown.
+ */
 import type {
   InventoryItemId,
   ListingId,
@@ -26,17 +29,29 @@ export type CatalogueQuery = {
   readonly skus: ReadonlySet<Sku>;
 };
 
-/** What was not found is absent. */
+/** Why something could not be asked. Null: all was, and what is absent is unknown. */
+export type CatalogueFault = string | null;
+
 export type CatalogueAnswer = {
   readonly variants: ReadonlyMap<VariantId, Listing>;
   readonly items: ReadonlyMap<InventoryItemId, Listing>;
   readonly skus: ReadonlyMap<Sku, Listing>;
+  readonly fault: CatalogueFault;
 };
 
+export type LocationsAnswer = {
+  readonly locations: ReadonlyMap<ShopLocationId, LocationId>;
+  readonly fault: CatalogueFault;
+};
+
+export type SkuIdsAnswer = { readonly skuIds: ReadonlyMap<Sku, SkuId>; readonly fault: CatalogueFault };
+
 export interface Catalogue {
-  /** Throws when D1 is away and the isolate does not know. */
   resolve(query: CatalogueQuery): Promise<CatalogueAnswer>;
-  locationsOf(shop: ShopDomain): Promise<ReadonlyMap<ShopLocationId, LocationId>>;
+  /** What the isolate knows without asking anybody, however old. */
+  remembered(query: CatalogueQuery): CatalogueAnswer;
+  /** @param wanted  those that must be known, or known to be unknown */
+  locationsOf(shop: ShopDomain, wanted: ReadonlySet<ShopLocationId>): Promise<LocationsAnswer>;
   /** By present or former SKU. */
-  skuIds(skus: readonly Sku[]): Promise<ReadonlyMap<Sku, SkuId>>;
+  skuIds(skus: readonly Sku[]): Promise<SkuIdsAnswer>;
 }

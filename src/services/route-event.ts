@@ -3,7 +3,17 @@
  * problem that names itself, and the rest of the order counts all the same.
  */
 import type { CounterEvent } from "../domain/counter/counter-event.ts";
-import type { CorrelationId, HintId, LocationId, ShopDomain, ShopLocationId, Sku, SkuId } from "../domain/ids.ts";
+import type {
+  CorrelationId,
+  HintId,
+  InventoryItemId,
+  LocationId,
+  ShopDomain,
+  ShopLocationId,
+  Sku,
+  SkuId,
+  VariantId,
+} from "../domain/ids.ts";
 import { fromStore, parseSku } from "../domain/ids.ts";
 import type { OrderEvent, OrderLine, Restock, ShopEvent } from "../domain/shop-event.ts";
 import type { CatalogueAnswer, CatalogueQuery, Listing } from "./catalogue.ts";
@@ -27,30 +37,51 @@ export type Routed = {
 
 export type RouteContext = {
   readonly correlationId: CorrelationId;
-  readonly catalogue: CatalogueAnswer;
+  readonly catalogue: Omit<CatalogueAnswer, "fault">;
   readonly locations: ReadonlyMap<ShopLocationId, LocationId>;
 };
 
-/** All that routing these events will ask of the catalogue. Lines that are skipped anyway ask nothing. */
+/**
+ * All that routing these events will ask of the catalogue at first: items, and lines by their variant. Lines that are
+ * skipped anyway ask nothing.
+ */
 export function catalogueQueryOf(shop: ShopDomain, events: readonly ShopEvent[]): CatalogueQuery {
-  const query = { shop, variants: new Set(), items: new Set(), skus: new Set() } as {
-    shop: ShopDomain;
-    variants: Set<NonNullable<OrderLine["variantId"]>>;
-    items: Set<(ShopEvent & { kind: "level" })["item"]>;
-    skus: Set<Sku>;
-  };
+  const variants = new Set<VariantId>();
+  const items = new Set<InventoryItemId>();
   for (const event of events) {
-    if (event.kind === "level") query.items.add(event.item);
-    else {
-      for (const line of linesOf(event)) {
-        if (line.skip !== null) continue;
-        if (line.variantId !== null) query.variants.add(line.variantId);
-        const sku = parseSku(line.sku);
-        if (sku.ok) query.skus.add(sku.value);
-      }
+    if (event.kind === "level") items.add(event.item);
+    else
+      for (const { skip, variantId } of linesOf(event))
+        if (skip === null && variantId !== null) variants.add(variantId);
+  }
+  return { shop, variants, items, skus: new Set() };
+}
+
+/**
+ * What is left to ask: lines whose variant was not found, by the SKU that they carry. Not asked at once: a SKU text that
+ * is no listing's is never remembered, and would cost every batch a query.
+ */
+export function skuQueryOf(shop: ShopDomain, events: readonly ShopEvent[], answer: CatalogueAnswer): CatalogueQuery {
+  const skus = new Set<Sku>();
+  for (const event of events) {
+    if (event.kind === "level") continue;
+    for (const { skip, variantId, sku: text } of linesOf(event)) {
+      if (skip !== null || (variantId !== null && answer.variants.has(variantId))) continue;
+      const sku = parseSku(text);
+      if (sku.ok) skus.add(sku.value);
     }
   }
-  return query;
+  return { shop, variants: new Set(), items: new Set(), skus };
+}
+
+/** The shop's locations that these events name. */
+export function locationsIn(events: readonly ShopEvent[]): ReadonlySet<ShopLocationId> {
+  const named = events.flatMap((event) => {
+    if (event.kind === "level") return [event.location];
+    const restocks = event.restocks.map((restock) => restock.location);
+    return event.kind === "order" ? [event.location, ...restocks] : restocks;
+  });
+  return new Set(named.filter((location) => location !== null));
 }
 
 const linesOf = (event: Exclude<ShopEvent, { kind: "level" }>): readonly (OrderLine | Restock)[] =>
@@ -139,7 +170,7 @@ function skip(draft: Draft, reason: string): true {
 }
 
 /** By variant; a variant that we do not know may still carry a SKU that we do. */
-function findListing(catalogue: CatalogueAnswer, line: OrderLine | Restock): Listing | undefined {
+function findListing(catalogue: RouteContext["catalogue"], line: OrderLine | Restock): Listing | undefined {
   const byVariant = line.variantId === null ? undefined : catalogue.variants.get(line.variantId);
   if (byVariant !== undefined) return byVariant;
   const sku = parseSku(line.sku);

@@ -3,13 +3,22 @@
  * queue's consumer; knows no queue. Lines are never summed: each carries its own business key.
  */
 import type { CounterEvent, EventOutcome } from "../domain/counter/counter-event.ts";
-import type { CorrelationId, LocationId, ShopDomain, ShopLocationId, SkuId } from "../domain/ids.ts";
+import { type CorrelationId, partsOfListing, type ShopDomain, type SkuId } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 import type { ShopEvent } from "../domain/shop-event.ts";
 import { reasonOf } from "../observability/log.ts";
-import type { Catalogue, CatalogueAnswer } from "./catalogue.ts";
+import { atMost } from "./at-most.ts";
+import type { Catalogue, CatalogueFault } from "./catalogue.ts";
 import type { Counters } from "./counter-contract.ts";
-import { catalogueQueryOf, type Routed, routeEvent } from "./route-event.ts";
+import {
+  catalogueQueryOf,
+  locationsIn,
+  type RouteContext,
+  type Routed,
+  routeEvent,
+  skuQueryOf,
+} from "./route-event.ts";
+import { inTime } from "./with-deadline.ts";
 
 export type IncomingEvent = {
   readonly shop: ShopDomain;
@@ -33,6 +42,10 @@ export type EventVerdict =
 export interface TakeInDeps {
   readonly catalogue: Catalogue;
   readonly counters: Counters;
+  /** Counters called at once. */
+  readonly callsMax: number;
+  /** A counter that has not answered by then leaves its lines unanswered. */
+  readonly callMsMax: number;
 }
 
 export type TakenIn = {
@@ -49,70 +62,68 @@ type LineAnswer = EventOutcome | { readonly kind: "unanswered"; readonly reason:
 
 export async function takeInEvents(incoming: readonly IncomingEvent[], deps: TakeInDeps): Promise<TakenIn> {
   const routes = await routeAll(incoming, deps.catalogue);
-  const lines = routes.flatMap((route, eventIndex) =>
-    route.kind === "routed" ? route.routed.events.map((line) => ({ eventIndex, ...line })) : [],
-  );
+  const lines = routes.flatMap(({ routed }, eventIndex) => routed.events.map((line) => ({ eventIndex, ...line })));
   const answers = new Map<Line, LineAnswer>();
-  const views: LevelsView[] = [];
-  await Promise.all(
-    Array.from(groupBySku(lines), async ([skuId, group]) => {
-      const view = await tellCounter(deps.counters, skuId, group, answers);
-      if (view !== null) views.push(view);
-    }),
-  );
+  const groups = [...Map.groupBy(lines, (line) => line.skuId)];
+  const told = await atMost(deps.callsMax, groups, ([skuId, group]) => tellCounter(deps, skuId, group, answers));
+  const views = told.filter((view) => view !== null);
   const linesOf = Map.groupBy(lines, (line) => line.eventIndex);
-  const verdicts = incoming.map(({ event }, i) => verdictOf(event, routes[i], linesOf.get(i) ?? [], answers));
+  const verdicts = routes.map((route, i) => verdictOf(route, linesOf.get(i) ?? [], answers));
   return { verdicts, views, counts: countOutcomes(routes, answers) };
 }
 
-type Route =
-  | { readonly kind: "routed"; readonly routed: Routed }
-  | { readonly kind: "unrouted"; readonly reason: string };
+type Route = {
+  readonly event: ShopEvent;
+  readonly routed: Routed;
+  /** Why the catalogue could not be asked: what it lacks is then no news. */
+  readonly fault: CatalogueFault;
+};
 
 async function routeAll(incoming: readonly IncomingEvent[], catalogue: Catalogue): Promise<readonly Route[]> {
-  const known = new Map<ShopDomain, Awaited<ReturnType<typeof ask>> | { reason: string }>();
   const byShop = Map.groupBy(incoming, ({ shop }) => shop);
-  await Promise.all(
+  const answers = await Promise.all(
     Array.from(byShop, async ([shop, events]) => {
-      try {
-        known.set(
-          shop,
-          await ask(
-            catalogue,
-            shop,
-            events.map(({ event }) => event),
-          ),
-        );
-      } catch (error) {
-        known.set(shop, { reason: `catalogue: ${reasonOf(error)}` });
-      }
+      const answer = await ask(
+        catalogue,
+        shop,
+        events.map(({ event }) => event),
+      );
+      return [shop, answer] as const;
     }),
   );
+  const known = new Map(answers);
   return incoming.map(({ shop, correlationId, event }) => {
-    const answer = known.get(shop);
-    if (answer === undefined || "reason" in answer) return { kind: "unrouted", reason: answer?.reason ?? "catalogue" };
-    return { kind: "routed", routed: routeEvent(event, { correlationId, ...answer }) };
+    const { fault, ...answer } = known.get(shop) ?? NOTHING_KNOWN;
+    return { event, routed: routeEvent(event, { correlationId, ...answer }), fault };
   });
 }
 
-async function ask(
-  catalogue: Catalogue,
-  shop: ShopDomain,
-  events: readonly ShopEvent[],
-): Promise<{ catalogue: CatalogueAnswer; locations: ReadonlyMap<ShopLocationId, LocationId> }> {
-  const [answer, locations] = await Promise.all([
-    catalogue.resolve(catalogueQueryOf(shop, events)),
-    catalogue.locationsOf(shop),
-  ]);
-  return { catalogue: answer, locations };
-}
+type Known = Omit<RouteContext, "correlationId"> & { readonly fault: CatalogueFault };
 
-const groupBySku = (lines: readonly Line[]): ReadonlyMap<SkuId, readonly Line[]> =>
-  Map.groupBy(lines, (line) => line.skuId);
+const NOTHING_KNOWN: Known = {
+  catalogue: { variants: new Map(), items: new Map(), skus: new Map() },
+  locations: new Map(),
+  fault: "the catalogue was not asked",
+};
+
+async function ask(catalogue: Catalogue, shop: ShopDomain, events: readonly ShopEvent[]): Promise<Known> {
+  const [first, places] = await Promise.all([
+    catalogue.resolve(catalogueQueryOf(shop, events)),
+    catalogue.locationsOf(shop, locationsIn(events)),
+  ]);
+  const query = skuQueryOf(shop, events, first);
+  // By SKU only what certainly has no variant of ours: it might be another variant's duplicate.
+  const second = first.fault === null && query.skus.size > 0 ? await catalogue.resolve(query) : null;
+  return {
+    catalogue: { variants: first.variants, items: first.items, skus: second?.skus ?? first.skus },
+    locations: places.locations,
+    fault: first.fault ?? second?.fault ?? places.fault,
+  };
+}
 
 /** One RPC. A failed one leaves its lines unanswered: the counter may or may not have applied them, and their keys will tell. */
 async function tellCounter(
-  counters: Counters,
+  { counters, callMsMax }: TakeInDeps,
   skuId: SkuId,
   lines: readonly Line[],
   answers: Map<Line, LineAnswer>,
@@ -122,7 +133,7 @@ async function tellCounter(
     return null;
   };
   try {
-    const reply = await counters.of(skuId).apply(lines.map((line) => line.event));
+    const reply = await inTime(callMsMax, () => counters.of(skuId).apply(lines.map((line) => line.event)));
     if (reply.kind === "not_connected") return leave(`counter ${skuId} is not connected yet`);
     for (const [i, line] of lines.entries()) {
       answers.set(line, reply.outcomes[i] ?? { kind: "unanswered", reason: "the counter left it out" });
@@ -133,13 +144,7 @@ async function tellCounter(
   }
 }
 
-function verdictOf(
-  event: ShopEvent,
-  route: Route | undefined,
-  lines: readonly Line[],
-  answers: ReadonlyMap<Line, LineAnswer>,
-): EventVerdict {
-  if (route === undefined || route.kind === "unrouted") return { kind: "retry", reason: route?.reason ?? "not routed" };
+function verdictOf(route: Route, lines: readonly Line[], answers: ReadonlyMap<Line, LineAnswer>): EventVerdict {
   for (const line of lines) {
     const answer = answers.get(line);
     if (answer === undefined || answer.kind === "unanswered")
@@ -147,22 +152,38 @@ function verdictOf(
     if (answer.kind === "unknown_listing")
       return { kind: "retry", reason: "the listing is not connected to its counter yet" };
   }
-  const [problem] = route.routed.problems;
-  if (problem !== undefined && route.routed.rest !== null) {
-    const subject = route.routed.problems.map((p) => p.subject).join(", ");
-    return {
-      kind: "dead",
-      code: problem.code,
-      message: `not in the catalogue: ${subject}`,
-      subject,
-      rest: route.routed.rest,
-    };
-  }
-  const stray = lines.find((line) => answers.get(line)?.kind === "unknown_level");
-  if (stray === undefined) return { kind: "done" };
-  const subject = `level of ${"listingId" in stray.event ? stray.event.listingId : stray.skuId}`;
-  const message = "this location's stock is supplied by another listing: say which one owns it, then import again";
-  return { kind: "dead", code: "unknown_level", message, subject, rest: event };
+  const { event, routed, fault } = route;
+  if (routed.problems.length > 0 && fault !== null) return { kind: "retry", reason: fault };
+  const strays = lines.filter((line) => answers.get(line)?.kind === "unknown_level");
+  const [code] = [...routed.problems.map((problem) => problem.code), ...strays.map(() => "unknown_level")];
+  if (code === undefined) return { kind: "done" };
+  const unknown = subjectsOf(routed.problems.map((problem) => problem.subject));
+  const foreign = subjectsOf(strays.map(strayLevel));
+  const reasons = [
+    ...(unknown === "" ? [] : [`not in the catalogue: ${unknown}`]),
+    ...(foreign === "" ? [] : [`${foreign}: ${FOREIGN_LEVEL}`]),
+  ];
+  return {
+    kind: "dead",
+    code,
+    message: reasons.join("; "),
+    subject: subjectsOf([unknown, foreign]),
+    // A stray line is in no counter: the whole event stays, and what has counted counts once.
+    rest: strays.length > 0 ? event : (routed.rest ?? event),
+  };
+}
+
+const FOREIGN_LEVEL = "this location's stock is supplied by another listing: say which one owns it, then import again";
+
+/** Each once: an order of a hundred lines at one unknown location names it once. */
+const subjectsOf = (subjects: readonly string[]): string =>
+  [...new Set(subjects.filter((subject) => subject !== ""))].join(", ");
+
+function strayLevel({ event, skuId }: Line): string {
+  if (!("listingId" in event)) return `counter ${skuId}`;
+  const { shop, item } = partsOfListing(event.listingId);
+  const at = "locationId" in event && event.locationId !== null ? ` at location ${event.locationId}` : "";
+  return `inventory item ${item} of ${shop}${at}`;
 }
 
 function countOutcomes(routes: readonly Route[], answers: ReadonlyMap<Line, LineAnswer>): Record<string, number> {
@@ -171,10 +192,9 @@ function countOutcomes(routes: readonly Route[], answers: ReadonlyMap<Line, Line
     counts[name] = (counts[name] ?? 0) + 1;
   };
   for (const answer of answers.values()) add(answer.kind);
-  for (const route of routes) {
-    if (route.kind !== "routed") continue;
-    for (const reason of route.routed.skipped) add(`skipped_${reason}`);
-    for (const problem of route.routed.problems) add(problem.code);
+  for (const { routed, fault } of routes) {
+    for (const reason of routed.skipped) add(`skipped_${reason}`);
+    for (const problem of routed.problems) add(fault === null ? problem.code : "not_asked");
   }
   return counts;
 }

@@ -14,3 +14,13 @@ export async function withDeadline<Value>(
     clearTimeout(timer);
   }
 }
+
+/** For work that takes no signal (D1, RPC): it goes on by itself, and nobody waits for it any longer. */
+export function inTime<Value>(timeoutMs: number, work: () => Promise<Value>): Promise<Value> {
+  return withDeadline(timeoutMs, (signal) => {
+    const late = new Promise<never>((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+    return Promise.race([work(), late]);
+  });
+}

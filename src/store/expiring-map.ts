@@ -1,4 +1,7 @@
-/** What an isolate believes for a while: bounded in time and in number, oldest out first. */
+/**
+ * What an isolate believes for a while: bounded in time and in number, oldest out first. What has expired is kept until
+ * its place is needed: it may be all there is when the source is away.
+ */
 export class ExpiringMap<Key, Value> {
   readonly #entries = new Map<Key, { readonly value: Value; readonly untilMs: number }>();
   readonly #ttlMs: number;
@@ -11,10 +14,12 @@ export class ExpiringMap<Key, Value> {
 
   get(key: Key, nowMs: number): Value | undefined {
     const entry = this.#entries.get(key);
-    if (entry === undefined) return undefined;
-    if (entry.untilMs > nowMs) return entry.value;
-    this.#entries.delete(key);
-    return undefined;
+    return entry !== undefined && entry.untilMs > nowMs ? entry.value : undefined;
+  }
+
+  /** Whatever its age. */
+  getExpired(key: Key): Value | undefined {
+    return this.#entries.get(key)?.value;
   }
 
   set(key: Key, value: Value, nowMs: number): void {
@@ -23,6 +28,10 @@ export class ExpiringMap<Key, Value> {
     if (this.#entries.size <= this.#entriesMax) return;
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);
+  }
+
+  delete(key: Key): void {
+    this.#entries.delete(key);
   }
 
   clear(): void {

@@ -60,7 +60,7 @@ function readFact(draft: Draft, event: CounterEvent): EventOutcome {
 function readHint(draft: Draft, event: CounterEvent & { kind: "hint" }): EventOutcome {
   const listing = draft.state.merge.listings.get(event.listingId);
   if (listing === undefined || listing.levels.size === 0) return { kind: "unknown_listing" };
-  if (event.locationId !== null && !listing.levels.has(event.locationId)) return { kind: "unknown_level" };
+  // At a place where the listing has no level yet, the merge takes it as one without a place: the level will follow.
   const seen = listing.hints.has(event.id) || draft.hints.has(event.id);
   draft.hints.add(event.id);
   draft.events.push(event);

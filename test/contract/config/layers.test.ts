@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/ingress": ["src/ingress", "src/domain", "src/observability", "src/queues", "src/services"],
   "src/queues": ["src/queues", "src/domain", "src/observability", "src/services", "src/config.ts"],
   "src/channels": ["src/channels", "src/domain", "src/observability", "src/services"],
-  "src/store": ["src/store", "src/domain", "src/services"],
+  "src/store": ["src/store", "src/domain", "src/observability", "src/services"],
   "src/api": [
     "src/api",
     "src/domain",

@@ -13,7 +13,7 @@ import {
 } from "../../../src/domain/ids.ts";
 import type { OrderEvent, OrderLine, Restock } from "../../../src/domain/shop-event.ts";
 import type { CatalogueAnswer, Listing } from "../../../src/services/catalogue.ts";
-import { catalogueQueryOf, routeEvent } from "../../../src/services/route-event.ts";
+import { catalogueQueryOf, locationsIn, routeEvent, skuQueryOf } from "../../../src/services/route-event.ts";
 
 const SHOP = fromStore<ShopDomain>("a.myshopify.com");
 const sku = (text: string) => {
@@ -35,6 +35,7 @@ const CATALOGUE: CatalogueAnswer = {
   ]),
   items: new Map([[fromStore("51"), active("ONE")]]),
   skus: new Map([[sku("THREE"), active("THREE")]]),
+  fault: null,
 };
 const CONTEXT = {
   correlationId: fromStore<CorrelationId>("c"),
@@ -201,5 +202,26 @@ describe("routeEvent", () => {
       problems: [{ subject: "inventory item 5" }, { subject: "location 6" }],
       rest: level,
     });
+  });
+
+  it("asks by SKU only for lines whose variant is not known: a text that is no listing's would be asked for for ever", () => {
+    const lines = [
+      line({ sku: "A NAME OF ITS OWN" }),
+      line({ variantId: fromStore<VariantId>("98"), sku: "THREE" }),
+      line({ variantId: null, sku: "FOUR" }),
+      line({ variantId: null, sku: "GIFT", skip: "gift_card" }),
+    ];
+    expect(catalogueQueryOf(SHOP, [order({ lines })])).toMatchObject({
+      variants: new Set(["1", "98"]),
+      skus: new Set(),
+    });
+    expect(skuQueryOf(SHOP, [order({ lines })], CATALOGUE).skus).toEqual(new Set(["THREE", "FOUR"]));
+  });
+
+  it("needs the locations that the events name, and none for an online order", () => {
+    expect(locationsIn([order()])).toEqual(new Set());
+    expect(locationsIn([order({ location: fromStore<ShopLocationId>("1"), restocks: [restock()] })])).toEqual(
+      new Set(["1", "700"]),
+    );
   });
 });
