@@ -5,10 +5,11 @@ import { bearer } from "./api/auth.ts";
 import { correlation } from "./api/correlation.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
 import { inventoryRoutes } from "./api/inventory-routes.ts";
-import { problem } from "./api/problem.ts";
+import { problem, unavailable } from "./api/problem.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
 import { receiveShopifyWebhook } from "./ingress/shopify-webhook.ts";
 import { consoleLog as log, reasonOf } from "./observability/log.ts";
+import { Unavailable } from "./services/unavailable.ts";
 import { configOf, errorReporterOf, Misconfigured, servicesOf, webhookDeps } from "./wiring.ts";
 
 const v1 = new Hono<AppEnv>()
@@ -21,11 +22,27 @@ const v1 = new Hono<AppEnv>()
   .route("/dead-letters", deadLetterRoutes)
   .route("/shops", shopRoutes);
 
+const MISCONFIGURED_RETRY_SECONDS = 60; // a person has to mend it; Shopify keeps trying for hours
+
+/** What is wrong is told to the log, and not to whoever posts to a public address. */
+function isConfigured(env: Env): boolean {
+  try {
+    configOf(env);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Misconfigured)) throw error;
+    log("error", "config.invalid", { reason: error.message });
+    return false;
+  }
+}
+
 export const app = new Hono<AppEnv>()
-  .all("/webhooks/shopify", (c) =>
-    receiveShopifyWebhook(c.req.raw, webhookDeps(c.env, c.executionCtx as ExecutionContext)),
-  )
   .use(correlation())
+  .all("/webhooks/shopify", (c) =>
+    isConfigured(c.env)
+      ? receiveShopifyWebhook(c.req.raw, webhookDeps(c.env, c.executionCtx as ExecutionContext))
+      : c.text("try again", 503, { "retry-after": String(MISCONFIGURED_RETRY_SECONDS) }),
+  )
   .get("/healthz", (c) => c.json({ status: "ok", version: c.env.VERSION?.id ?? "local" }))
   .get("/readyz", async (c) => {
     const checks = await servicesOf(c.env, c.executionCtx as ExecutionContext).ready();
@@ -38,6 +55,13 @@ export const app = new Hono<AppEnv>()
     if (error instanceof Misconfigured) {
       log("error", "config.invalid", { reason: error.message });
       return problem(c, { code: "misconfigured", detail: error.problems.join("; ") });
+    }
+    if (error instanceof Unavailable) {
+      log("warn", "request.unavailable", { correlationId: c.get("correlationId"), reason: error.message });
+      return problem(
+        c,
+        unavailable(`The ${error.part} cannot be reached just now. The same request may be sent again.`),
+      );
     }
     log("error", "request.failed", { correlationId: c.get("correlationId"), reason: reasonOf(error) });
     errorReporterOf(c.env, c.executionCtx as ExecutionContext)(error, c.get("correlationId"));

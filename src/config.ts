@@ -43,6 +43,8 @@ export const LIMITS = Object.freeze({
   mirrorVersionTtlSeconds: 86_400,
   /** Invalidation at the edge rides beside the 200 and may cost it nothing. */
   invalidateMsMax: 50,
+  /** An invocation that forgets for others, too, begins no further request after this: the last one has as long to end. */
+  invalidateServeMsMax: 25,
   /** SKUs that may wait for the next invalidation of an isolate: some 100 B each. */
   invalidateSkusMax: 10_000,
   /** Faults in a row after which Redis is left alone (one may be chance) … */
@@ -53,12 +55,20 @@ export const LIMITS = Object.freeze({
   retryDelaySecondsMax: 900,
   /** A catalogue answer is believed this long within an isolate: nothing on the hot path waits for D1. */
   catalogueTtlMs: 60 * SECOND_MS,
+  /** D1 answers in some 10 ms; what takes longer than this is an outage, and what the isolate last knew has to do. */
+  catalogueMsMax: 2 * SECOND_MS,
   /** Listings kept in an isolate's catalogue cache: about 200 B each. */
   catalogueEntriesMax: 50_000,
   /** D1 binds at most 100 parameters per statement. */
   d1ParametersMax: 100,
   /** Counters called at once from one read request: spreads 250 misses without a burst of new objects. */
   counterCallsMax: 50,
+  /** Counters called at once from one batch of events: a hundred orders of a hundred lines would else wake ten thousand. */
+  counterCallsPerBatchMax: 200,
+  /** A counter answers in milliseconds. One that takes this long is stuck, and its lines come again with their message. */
+  counterCallMsMax: 30 * SECOND_MS,
+  /** A part that has not said within this that it lives does not live, for whoever decides where to send traffic. */
+  readinessMsMax: 3 * SECOND_MS,
   /** Listings per minute whose levels are read again although nothing was announced (the only cure when all news was lost). */
   auditListingsPerMinute: 100,
   /** Every level is read again within this, catalogue permitting. */
@@ -78,6 +88,7 @@ assertRelation(
 );
 assertRelation(LIMITS.mirrorTtlSecondsMin < LIMITS.mirrorTtlSecondsMax, "mirror TTL min < max");
 assertRelation(LIMITS.mirrorVersionTtlSeconds > 8 * LIMITS.retryDelaySecondsMax, "mirror version TTL > longest retry");
+assertRelation(2 * LIMITS.invalidateServeMsMax <= LIMITS.invalidateMsMax, "last invalidation begun ends in time");
 assertRelation(LIMITS.messageBytesMax < 128_000, "message < the platform's 128 KB");
 
 const wholeMs = z.number().check(z.int(), z.nonnegative());

@@ -9,10 +9,9 @@ import { shopifySubscriptions } from "./channels/shopify/subscriptions-api.ts";
 import { type Config, LIMITS, parseConfig } from "./config.ts";
 import type { CounterConfig } from "./domain/counter/apply-batch.ts";
 import type { OutboxPolicy } from "./domain/counter/outbox.ts";
-import { type CorrelationId, fromStore, parseSku, type ShopDomain, type Sku, type SkuId } from "./domain/ids.ts";
+import { type CorrelationId, fromStore, type ShopDomain, type Sku, type SkuId } from "./domain/ids.ts";
 import type { LevelsView } from "./domain/levels-view.ts";
 import { MERGE_WINDOWS } from "./domain/replica/windows.ts";
-import type { LevelEvent, ShopEvent } from "./domain/shop-event.ts";
 import { isShopifyTopic, projectShopify } from "./ingress/project-shopify.ts";
 import type { ShopifyWebhookDeps } from "./ingress/shopify-webhook.ts";
 import { errorReporter, type ReportError } from "./observability/error-reporter.ts";
@@ -28,14 +27,18 @@ import { eventShards, sendEvent } from "./queues/send-event.ts";
 import { adjust } from "./services/adjust.ts";
 import { auditLevels } from "./services/audit-levels.ts";
 import type { Catalogue } from "./services/catalogue.ts";
-import type { Counters, MovementsPage } from "./services/counter-contract.ts";
+import type { Counters } from "./services/counter-contract.ts";
 import type { DeadLetterStore } from "./services/dead-letters.ts";
+import { forgetMirrored } from "./services/forget-mirrored.ts";
 import { importPage } from "./services/import-catalogue.ts";
+import { listMovements } from "./services/list-movements.ts";
 import type { Mirror } from "./services/mirror.ts";
 import { readLevels } from "./services/read-levels.ts";
 import { replayDeadLetter } from "./services/replay-dead-letter.ts";
 import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
+import { reach, reaching } from "./services/unavailable.ts";
 import { syncWebhooks } from "./services/webhook-subscriptions.ts";
+import { inTime } from "./services/with-deadline.ts";
 import { d1Audits } from "./store/d1-audits.ts";
 import { type CatalogueCache, d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
 import { d1CatalogueWriter } from "./store/d1-catalogue-writer.ts";
@@ -84,7 +87,7 @@ function newMirror({ redis, timing }: Config): Mirror {
       consoleLog("warn", "mirror.fault", { outcome: operation, reason, code: code ?? "none" }),
   });
   const resting = restingMirror(mirror, { faultsMax: LIMITS.mirrorFaultsMax, restMs: LIMITS.mirrorRestMs }, nowMs);
-  const policy = { serveMsMax: LIMITS.invalidateMsMax, skusMax: LIMITS.invalidateSkusMax };
+  const policy = { serveMsMax: LIMITS.invalidateServeMsMax, skusMax: LIMITS.invalidateSkusMax };
   return gatheringMirror(resting, policy, { nowMs, wait: (ms) => scheduler.wait(ms) });
 }
 
@@ -95,7 +98,7 @@ const newId = (): string => crypto.randomUUID();
 export const configOf = (env: Env): Config => isolateOf(env).config;
 export const mirrorOf = (env: Env): Mirror => isolateOf(env).mirror;
 const countersOf = (env: Env): Counters => durableCounters(env.SKU_COUNTER);
-const catalogueOf = (env: Env): Catalogue => d1Catalogue(env.DB, isolateOf(env).cache, nowMs);
+const catalogueOf = (env: Env): Catalogue => d1Catalogue(env.DB, isolateOf(env).cache, LIMITS.catalogueMsMax, nowMs);
 const deadLettersOf = (env: Env): DeadLetterStore => d1DeadLetters(env.DB, LIMITS.deadLetterErrorsMax);
 
 export const errorReporterOf = (env: Env, ctx: ExecutionContext): ReportError => {
@@ -152,30 +155,15 @@ export function webhookDeps(env: Env, ctx: ExecutionContext): ShopifyWebhookDeps
   };
 }
 
-/** Bounded and best effort: what is not forgotten in time expires by itself. */
 async function invalidate(env: Env, { channel, data }: Envelope): Promise<void> {
   if (configOf(env).redis === null) return;
   try {
-    const inTime = scheduler.wait(LIMITS.invalidateMsMax).then(() => []);
-    const skus = data.kind === "level" ? await Promise.race([skusOf(env, channel.shop, data), inTime]) : skusIn(data);
-    await mirrorOf(env).invalidate(skus);
+    const deps = { catalogue: catalogueOf(env), mirror: mirrorOf(env), msMax: LIMITS.invalidateMsMax };
+    const outcome = await forgetMirrored(channel.shop, data, deps);
+    if (outcome === "late") log("warn", "mirror.not_invalidated", { shop: channel.shop, reason: "late" });
   } catch (error) {
     log("warn", "mirror.not_invalidated", { shop: channel.shop, reason: reasonOf(error) });
   }
-}
-
-/** A level names an item, which the catalogue knows. */
-async function skusOf(env: Env, shop: ShopDomain, { item }: LevelEvent): Promise<readonly Sku[]> {
-  const query = { shop, items: new Set([item]), variants: new Set<never>(), skus: new Set<never>() };
-  const listing = (await catalogueOf(env).resolve(query)).items.get(item);
-  return listing?.kind === "active" ? [listing.sku] : [];
-}
-
-/** A line names its SKU. */
-function skusIn(data: Exclude<ShopEvent, LevelEvent>): readonly Sku[] {
-  const lines = data.kind === "order" ? [...data.lines, ...data.restocks] : data.restocks;
-  const skus = lines.map((line) => parseSku(line.sku)).flatMap((sku) => (sku.ok ? [sku.value] : []));
-  return [...new Set(skus)];
 }
 
 /** Settled beside the answer; a mirror that is away heals by its TTL. */
@@ -217,6 +205,8 @@ export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEvent
   return {
     catalogue: catalogueOf(env),
     counters: countersOf(env),
+    callsMax: LIMITS.counterCallsPerBatchMax,
+    callMsMax: LIMITS.counterCallMsMax,
     mirror: mirrorBeside(env, ctx),
     deadLetter: (words) => keepLastWords(env, words),
     log,
@@ -257,46 +247,44 @@ export type Services = ReturnType<typeof servicesOf>;
 
 export function servicesOf(env: Env, ctx: ExecutionContext) {
   const mirror = mirrorBeside(env, ctx);
-  const [catalogue, counters, store] = [catalogueOf(env), countersOf(env), deadLettersOf(env)];
+  const catalogue = catalogueOf(env);
+  const counters: Counters = { of: (skuId) => reaching("counter", countersOf(env).of(skuId)) };
+  const gate = (shop: ShopDomain): ShopGateStub => reaching("gate", gateOf(env.SHOP_GATE, shop));
   return {
-    deadLetters: store,
-    gate: (shop: ShopDomain): ShopGateStub => gateOf(env.SHOP_GATE, shop),
+    deadLetters: reaching("dead letters", deadLettersOf(env)),
+    gate,
     isOurShop: (shop: ShopDomain): boolean => configOf(env).shops.has(shop),
-    readLevels: (skus: readonly Sku[]) =>
-      readLevels(skus, {
-        mirror: mirrorOf(env),
-        catalogue,
-        counters,
-        refill: mirror,
-        callsMax: LIMITS.counterCallsMax,
-      }),
+    readLevels: (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror),
     adjust: (given: Parameters<typeof adjust>[0]) => adjust(given, { catalogue, counters, mirror, nowMs }),
-    async movements(
-      sku: Sku,
-      page: { readonly beforeSeq: number | null; readonly limit: number },
-    ): Promise<MovementsPage | null> {
-      const skuId = (await catalogue.skuIds([sku])).get(sku);
-      return skuId === undefined ? null : counters.of(skuId).movements(page);
-    },
+    movements: (sku: Sku, page: Parameters<typeof listMovements>[1]) =>
+      listMovements(sku, page, { catalogue, counters }),
     importPage: (shop: ShopDomain, cursor: string | null, correlationId: CorrelationId) =>
       importPage(shop, cursor, correlationId, {
-        source: shopifyCatalogueSource(gateOf(env.SHOP_GATE, shop)),
-        writer: d1CatalogueWriter(env.DB, newId),
+        source: shopifyCatalogueSource(gate(shop)),
+        writer: reaching("catalogue", d1CatalogueWriter(env.DB, newId)),
         counters,
         mirror,
         nowMs,
       }),
-    listWebhooks: (shop: ShopDomain) => shopifySubscriptions(gateOf(env.SHOP_GATE, shop)).list(),
-    syncWebhooks: (shop: ShopDomain, uri: string) =>
-      syncWebhooks(uri, shopifySubscriptions(gateOf(env.SHOP_GATE, shop))),
+    listWebhooks: (shop: ShopDomain) => shopifySubscriptions(gate(shop)).list(),
+    syncWebhooks: (shop: ShopDomain, uri: string) => syncWebhooks(uri, shopifySubscriptions(gate(shop))),
     replay: (id: string) => replay(env, id),
     ready: () => ready(env),
   };
 }
 
+async function readLevelsNow(env: Env, skus: readonly Sku[], refill: (views: readonly LevelsView[]) => void) {
+  const [catalogue, counters] = [catalogueOf(env), countersOf(env)];
+  const callsMax = LIMITS.counterCallsMax;
+  const answers = await readLevels(skus, { mirror: mirrorOf(env), catalogue, counters, refill, callsMax });
+  for (const [sku, answer] of answers)
+    if (answer.kind === "unavailable") log("warn", "levels.not_read", { sku, reason: answer.reason });
+  return answers;
+}
+
 function replay(env: Env, id: string) {
   return replayDeadLetter(id, {
-    store: deadLettersOf(env),
+    store: reaching("dead letters", deadLettersOf(env)),
     async takeIn({ topic, payload, shop, eventId, correlationId }) {
       if (!isShopifyTopic(topic)) return `topic "${topic}" is not taken in`;
       const projected = projectShopify(topic, payload);
@@ -314,17 +302,19 @@ function replay(env: Env, id: string) {
         receivedAt: nowMs(),
         data,
       };
-      await sendEvent(eventShards(env), envelope);
+      await reach("queue", () => sendEvent(eventShards(env), envelope));
       return null;
     },
     async send(queue, body) {
       const target = queueOf(env, queue);
-      await target?.send(body);
-      return target !== undefined;
+      if (target === undefined) return false;
+      await reach("queue", () => target.send(body));
+      return true;
     },
     parkedLevels: parseParkedLevel,
     async unpark({ skuId, listingId, locationIds }) {
-      for (const locationId of locationIds) await countersOf(env).of(skuId).unpark(listingId, locationId);
+      const counter = reaching("counter", countersOf(env).of(skuId));
+      for (const locationId of locationIds) await counter.unpark(listingId, locationId);
     },
     nowMs,
   });
@@ -332,12 +322,13 @@ function replay(env: Env, id: string) {
 
 export type Readiness = { readonly redis: string; readonly d1: string; readonly counter: string };
 
-const PROBE = "readiness-probe"; // a counter that nobody connects: asking it stores nothing
+/** A counter that nobody connects: asking it makes its empty tables once, and nothing more. */
+const PROBE = "readiness-probe";
 
 async function ready(env: Env): Promise<Readiness> {
   const told = async (check: () => Promise<unknown>): Promise<string> => {
     try {
-      await check();
+      await inTime(LIMITS.readinessMsMax, check);
       return "ok";
     } catch (error) {
       log("error", "readiness.failed", { reason: reasonOf(error) });
@@ -345,8 +336,8 @@ async function ready(env: Env): Promise<Readiness> {
     }
   };
   const [redis, d1, counter] = await Promise.all([
-    mirrorOf(env).ping(),
-    told(() => env.DB.prepare("SELECT 1 FROM skus LIMIT 1").all()),
+    mirrorOf(env).ping(), // bounded by itself
+    told(async () => env.DB.prepare("SELECT 1 FROM skus LIMIT 1").all()),
     told(() => countersOf(env).of(fromStore<SkuId>(PROBE)).levels()),
   ]);
   return { redis, d1, counter };

@@ -10,7 +10,7 @@ export type BearerOptions = { readonly tokenOf: (env: Env) => string };
 
 export const bearer = ({ tokenOf }: BearerOptions): MiddlewareHandler<AppEnv> =>
   async function bearer(c, next) {
-    const given = /^Bearer ([\x21-\x7e]{1,512})$/.exec(c.req.header("authorization") ?? "")?.[1];
+    const given = /^bearer ([\x21-\x7e]{1,512})$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const [a, b] = await Promise.all([digest(given ?? ""), digest(tokenOf(c.env))]);
     const isRight = crypto.subtle.timingSafeEqual(a, b);
     if (given === undefined || !isRight) {

@@ -45,7 +45,7 @@ export const deadLetterRoutes = new Hono<AppEnv>()
       case "not_replayable":
         return problem(c, { code: "not_replayable", detail: `It cannot be replayed: ${outcome.reason}.` });
       case "replayed":
-        return c.json({ id: outcome.letter.id, status: "replayed", replays: outcome.letter.replays + 1 }, 202);
+        return c.json({ id: outcome.letter.id, status: outcome.status, replays: outcome.letter.replays + 1 }, 202);
     }
   });
 

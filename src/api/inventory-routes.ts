@@ -2,14 +2,14 @@
 import { Hono } from "hono";
 import * as z from "zod/mini";
 import { LIMITS } from "../config.ts";
-import type { MovementOutcome } from "../domain/counter/movement.ts";
+import type { MovementOutcome, Shortage } from "../domain/counter/movement.ts";
 import { type LocationId, parseNumericId, parseSku, type Sku } from "../domain/ids.ts";
 import type { AdjustOutcome } from "../services/adjust.ts";
 import type { AppEnv } from "./app-env.ts";
 import { etagOf, levelsToWire } from "./levels-to-wire.ts";
 import { movementToWire } from "./movement-to-wire.ts";
 import { parseBody, parseQuery, skuParam } from "./parse.ts";
-import { type Problem, problem } from "./problem.ts";
+import { type Problem, problem, unavailable } from "./problem.ts";
 
 const units = z.int().check(z.gte(-LIMITS.quantityMax), z.lte(LIMITS.quantityMax));
 
@@ -41,32 +41,38 @@ export const inventoryRoutes = new Hono<AppEnv>()
     if (bad >= 0)
       return problem(c, { code: "bad_request", detail: "A SKU has 1–255 printable characters.", field: `skus.${bad}` });
     const skus = [...new Set(parsed.flatMap((sku) => (sku.ok ? [sku.value] : [])))];
-    const levels = await c.get("services").readLevels(skus);
+    const answers = await c.get("services").readLevels(skus);
+    const kindOf = (sku: Sku): string => answers.get(sku)?.kind ?? "unknown";
     const items = skus.flatMap((sku) => {
-      const read = levels.get(sku);
-      return read === undefined ? [] : [levelsToWire(read)];
+      const answer = answers.get(sku);
+      return answer?.kind === "read" ? [levelsToWire(answer)] : [];
     });
-    return c.json({ items, missing: skus.filter((sku) => !levels.has(sku)) });
+    const missing = skus.filter((sku) => kindOf(sku) === "unknown");
+    const unavailable = skus.filter((sku) => kindOf(sku) === "unavailable" || kindOf(sku) === "connecting");
+    return c.json({ items, missing, unavailable });
   })
   .get("/:sku", async (c) => {
     const sku = skuParam(c);
     if (!sku.ok) return problem(c, sku.error);
-    const read = (await c.get("services").readLevels([sku.value])).get(sku.value);
-    if (read === undefined) return problem(c, unknownSku(sku.value));
-    const etag = etagOf(read.view);
-    if (matches(c.req.header("if-none-match"), etag)) return c.body(null, 304, { etag });
-    return c.json(levelsToWire(read), 200, { etag, "cache-control": "no-cache" });
+    const answer = (await c.get("services").readLevels([sku.value])).get(sku.value);
+    if (answer?.kind === "connecting") return problem(c, importing(sku.value));
+    if (answer?.kind === "unavailable") return problem(c, unavailable("Its levels cannot be read just now."));
+    if (answer?.kind !== "read") return problem(c, unknownSku(sku.value));
+    const headers = { etag: etagOf(answer.view), "cache-control": "no-cache" };
+    if (matches(c.req.header("if-none-match"), headers.etag)) return c.body(null, 304, headers);
+    return c.json(levelsToWire(answer), 200, headers);
   })
   .get("/:sku/movements", async (c) => {
     const sku = skuParam(c);
     if (!sku.ok) return problem(c, sku.error);
     const query = parseQuery(c, movementsQuery);
     if (!query.ok) return problem(c, query.error);
-    const page = await c
+    const answer = await c
       .get("services")
       .movements(sku.value, { limit: query.value.limit, beforeSeq: query.value.before ?? null });
-    if (page === null) return problem(c, unknownSku(sku.value));
-    return c.json({ movements: page.movements.map(movementToWire), next: page.nextBeforeSeq });
+    if (answer.kind === "unknown_sku") return problem(c, unknownSku(sku.value));
+    if (answer.kind === "not_connected") return problem(c, importing(sku.value));
+    return c.json({ movements: answer.page.movements.map(movementToWire), next: answer.page.nextBeforeSeq });
   })
   .post("/:sku/adjustments", async (c) => {
     const sku = skuParam(c);
@@ -91,14 +97,21 @@ export const inventoryRoutes = new Hono<AppEnv>()
       actor: c.get("actor"),
       correlationId: c.get("correlationId"),
     });
-    return answer.kind === "answered" ? adjustmentReply(c, answer) : problem(c, unknownSku(sku.value));
+    switch (answer.kind) {
+      case "unknown_sku":
+        return problem(c, unknownSku(sku.value));
+      case "not_connected":
+        return problem(c, importing(sku.value));
+      case "answered":
+        return adjustmentReply(c, answer, body.value.locationId);
+    }
   });
 
 type Answered = AdjustOutcome & { readonly kind: "answered" };
 type ApiContext = Parameters<typeof problem>[0];
 
 /** The public face of every outcome of a movement. */
-function adjustmentReply(c: ApiContext, { outcome, view }: Answered): Response {
+function adjustmentReply(c: ApiContext, { outcome, view }: Answered, locationId: string | undefined): Response {
   const levels = levelsToWire({ view, source: "counter" });
   switch (outcome.kind) {
     case "applied":
@@ -109,21 +122,17 @@ function adjustmentReply(c: ApiContext, { outcome, view }: Answered): Response {
         "idempotent-replayed": "true",
       });
     default:
-      return problem(c, refusalOf(outcome));
+      return problem(c, refusalOf(outcome, locationId));
   }
 }
 
-function refusalOf(outcome: Exclude<MovementOutcome, { kind: "applied" | "duplicate" }>): Problem {
+type Refusal = Exclude<MovementOutcome, { kind: "applied" | "duplicate" }>;
+
+/** @param locationId  the one that was named */
+function refusalOf(outcome: Refusal, locationId: string | undefined): Problem {
   switch (outcome.kind) {
-    case "insufficient": {
-      const { wanted, floor, locations } = outcome.shortage;
-      const detail = `${wanted} wanted, ${Math.max(0, floor)} certainly there${locations.length > 1 ? " in all" : ""}.`;
-      return {
-        code: "insufficient_stock",
-        detail,
-        more: { wanted, floor, shortage: wanted - Math.max(0, floor), locations },
-      };
-    }
+    case "insufficient":
+      return insufficient(outcome.shortage, locationId);
     case "key_reused":
       return {
         code: "idempotency_key_reused",
@@ -131,11 +140,16 @@ function refusalOf(outcome: Exclude<MovementOutcome, { kind: "applied" | "duplic
         field: "Idempotency-Key",
       };
     case "unknown_location":
-      return {
-        code: "bad_request",
-        detail: `This SKU is stocked at: ${outcome.known.join(", ")}.`,
-        field: "locationId",
-      };
+      return outcome.known.length === 0
+        ? {
+            code: "conflict",
+            detail: "This SKU is stocked nowhere yet: stock it at a location in Shopify, then import.",
+          }
+        : {
+            code: "bad_request",
+            detail: `This SKU is stocked at: ${outcome.known.join(", ")}.`,
+            field: "locationId",
+          };
     case "out_of_range":
       return {
         code: "out_of_range",
@@ -147,9 +161,36 @@ function refusalOf(outcome: Exclude<MovementOutcome, { kind: "applied" | "duplic
   }
 }
 
-/** Weak and listed tags count too (RFC 9110, 13.1.2). */
+const DOUBT_RETRY_SECONDS = 1; // a read settles a doubt within a second or two
+
+function insufficient(shortage: Shortage, locationId: string | undefined): Problem {
+  const { wanted, floor, bearable = floor, pending = false, locations } = shortage;
+  const [most, total] = [Math.max(0, bearable), Math.max(0, floor)];
+  const place = locationId === undefined ? "at one location" : `at location ${locationId}`;
+  const there = locations.length > 1 ? `at most ${most} ${place}, ${total} in all` : `${most} certainly there`;
+  const shown = pending ? "they are shown, and not certain yet: " : "";
+  const detail = `${wanted} wanted; ${shown}${there}.`;
+  return {
+    code: "insufficient_stock",
+    detail,
+    more: { wanted, floor, shortage: wanted - most, pending, locations },
+    ...(pending ? { retryAfterSeconds: DOUBT_RETRY_SECONDS } : {}),
+  };
+}
+
+/** Compared weakly, and in a list too (RFC 9110, 13.1.2). */
 const matches = (header: string | undefined, etag: string): boolean =>
-  header?.split(",").some((tag) => tag.trim() === "*" || tag.trim().replace(/^W\//, "") === etag) ?? false;
+  header?.split(",").some((tag) => tag.trim() === "*" || opaque(tag) === opaque(etag)) ?? false;
+const opaque = (tag: string): string => tag.trim().replace(/^W\//, "");
+
+const IMPORT_RETRY_SECONDS = 5; // a page of an import takes some seconds
+
+const importing = (sku: Sku): Problem => ({
+  code: "importing",
+  detail: `"${sku}" is in the catalogue, and its counter has no levels yet.`,
+  field: "sku",
+  retryAfterSeconds: IMPORT_RETRY_SECONDS,
+});
 
 const unknownSku = (sku: Sku): Problem => ({
   code: "not_found",

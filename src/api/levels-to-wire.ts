@@ -8,5 +8,5 @@ export function levelsToWire({ view, source }: LevelsRead) {
   return { ...levels, source, asOf };
 }
 
-/** Strong: the version rises whenever anything that is shown changes. */
-export const etagOf = (view: LevelsView): string => `"${view.version}"`;
+/** Weak: the version rises whenever a number or a location changes; `source` and `asOf` differ from answer to answer. */
+export const etagOf = (view: LevelsView): string => `W/"${view.version}"`;

@@ -16,6 +16,7 @@ export type ProblemCode =
   | "out_of_range"
   | "misconfigured"
   | "shopify_refused"
+  | "importing"
   | "unavailable"
   | "internal";
 
@@ -31,6 +32,7 @@ const TITLES: Record<ProblemCode, { readonly status: number; readonly title: str
   out_of_range: { status: 422, title: "The level would leave the range that Shopify takes" },
   misconfigured: { status: 500, title: "This deployment is not configured" },
   shopify_refused: { status: 502, title: "Shopify refused" },
+  importing: { status: 503, title: "Its import is under way" },
   unavailable: { status: 503, title: "A part that this needs is away for the moment" },
   internal: { status: 500, title: "Something broke on our side" },
 };
@@ -65,3 +67,11 @@ export function problemResponse(problem: Problem, correlationId: string): Respon
 }
 
 export const problem = (c: Context, given: Problem): Response => problemResponse(given, c.get("correlationId"));
+
+const RETRY_SECONDS = 2; // parts of the platform are mostly back within seconds
+
+export const unavailable = (detail: string): Problem => ({
+  code: "unavailable",
+  detail,
+  retryAfterSeconds: RETRY_SECONDS,
+});

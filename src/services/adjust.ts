@@ -6,6 +6,7 @@ import type { LevelsView } from "../domain/levels-view.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Counters } from "./counter-contract.ts";
 import { sha256Hex } from "./sha256.ts";
+import { Unavailable } from "./unavailable.ts";
 
 export type Adjustment = {
   readonly sku: Sku;
@@ -28,12 +29,18 @@ export interface AdjustDeps {
 
 export type AdjustOutcome =
   | { readonly kind: "unknown_sku" }
+  /** In the catalogue, and its counter has not heard of it: an import is under way. */
   | { readonly kind: "not_connected" }
   | { readonly kind: "answered"; readonly outcome: MovementOutcome; readonly view: LevelsView };
 
+/** Throws Unavailable when the catalogue or the counter is away: whether it was booked, the same key will tell. */
 export async function adjust(given: Adjustment, deps: AdjustDeps): Promise<AdjustOutcome> {
-  const skuId = (await deps.catalogue.skuIds([given.sku])).get(given.sku);
-  if (skuId === undefined) return { kind: "unknown_sku" };
+  const { skuIds, fault } = await deps.catalogue.skuIds([given.sku]);
+  const skuId = skuIds.get(given.sku);
+  if (skuId === undefined) {
+    if (fault !== null) throw new Unavailable("catalogue", fault);
+    return { kind: "unknown_sku" };
+  }
   const reply = await deps.counters
     .of(skuId)
     .apply([{ kind: "movement", request: await requestOf(given, deps.nowMs()) }]);

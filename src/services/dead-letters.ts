@@ -70,8 +70,11 @@ export interface DeadLetterStore {
   ): Promise<{ readonly letters: readonly DeadLetterSummary[]; readonly nextCursor: string | null }>;
   get(id: string): Promise<StoredDeadLetter | null>;
   count(status: DeadLetterStatus): Promise<number>;
-  /** Count one replay. */
-  markReplayed(id: string, nowMs: number): Promise<void>;
+  /**
+   * Count one replay, and settle the letter, unless it died again since it was read: that death is another one.
+   * @param deaths  as they were read before the replay was sent
+   */
+  markReplayed(id: string, deaths: number, nowMs: number): Promise<DeadLetterStatus>;
   /** Forget settled letters older than this. @returns how many */
   prune(beforeMs: number): Promise<number>;
 }

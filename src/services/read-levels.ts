@@ -1,9 +1,11 @@
 /**
  * The read path: the mirror first; what it lacks comes from the counters and refills it. An unknown SKU asks the
- * catalogue first, so that no object is made for it.
+ * catalogue first, so that no object is made for it. A part that is away costs the SKUs that need it, not the others.
  */
 import type { Sku, SkuId } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
+import { reasonOf } from "../observability/log.ts";
+import { atMost } from "./at-most.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Counters } from "./counter-contract.ts";
 import type { Mirror } from "./mirror.ts";
@@ -20,29 +22,39 @@ export interface ReadLevelsDeps {
 
 export type LevelsRead = { readonly view: LevelsView; readonly source: "redis" | "counter" };
 
-/** What is missing from the answer is unknown. Throws when both mirror and catalogue are away. */
-export async function readLevels(skus: readonly Sku[], deps: ReadLevelsDeps): Promise<ReadonlyMap<Sku, LevelsRead>> {
-  const found = new Map<Sku, LevelsRead>();
+export type LevelsAnswer =
+  | (LevelsRead & { readonly kind: "read" })
+  | { readonly kind: "unknown" }
+  /** In the catalogue, and its counter has not heard of it: an import is under way. */
+  | { readonly kind: "connecting" }
+  | { readonly kind: "unavailable"; readonly reason: string };
+
+/** One answer per SKU. */
+export async function readLevels(skus: readonly Sku[], deps: ReadLevelsDeps): Promise<ReadonlyMap<Sku, LevelsAnswer>> {
+  const answers = new Map<Sku, LevelsAnswer>();
   const mirrored = await deps.mirror.read(skus);
-  if (mirrored.kind === "read") for (const [sku, view] of mirrored.hits) found.set(sku, { view, source: "redis" });
-  const missing = skus.filter((sku) => !found.has(sku));
-  if (missing.length === 0) return found;
-  const known = [...(await deps.catalogue.skuIds(missing))];
+  if (mirrored.kind === "read")
+    for (const [sku, view] of mirrored.hits) answers.set(sku, { kind: "read", view, source: "redis" });
+  const missing = skus.filter((sku) => !answers.has(sku));
+  if (missing.length === 0) return answers;
+  const { skuIds, fault } = await deps.catalogue.skuIds(missing);
+  const unknown: LevelsAnswer = fault === null ? { kind: "unknown" } : { kind: "unavailable", reason: fault };
   const refills: LevelsView[] = [];
-  for (let i = 0; i < known.length; i += deps.callsMax) {
-    const views = await Promise.all(
-      known.slice(i, i + deps.callsMax).map(([sku, skuId]) => readCounter(deps.counters, sku, skuId)),
-    );
-    for (const [sku, view] of views) {
-      if (view === null) continue;
-      found.set(sku, { view, source: "counter" });
-      refills.push(view);
-    }
-  }
+  await atMost(deps.callsMax, missing, async (sku) => {
+    const skuId = skuIds.get(sku);
+    const answer = skuId === undefined ? unknown : await readCounter(deps.counters, skuId);
+    answers.set(sku, answer);
+    if (answer.kind === "read") refills.push(answer.view);
+  });
   if (refills.length > 0 && mirrored.kind === "read") deps.refill(refills);
-  return found;
+  return answers;
 }
 
-async function readCounter(counters: Counters, sku: Sku, skuId: SkuId): Promise<readonly [Sku, LevelsView | null]> {
-  return [sku, await counters.of(skuId).levels()];
+async function readCounter(counters: Counters, skuId: SkuId): Promise<LevelsAnswer> {
+  try {
+    const view = await counters.of(skuId).levels();
+    return view === null ? { kind: "connecting" } : { kind: "read", view, source: "counter" };
+  } catch (error) {
+    return { kind: "unavailable", reason: `counter ${skuId}: ${reasonOf(error)}` };
+  }
 }

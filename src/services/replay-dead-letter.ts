@@ -3,10 +3,11 @@
  * first, noted after: a crash in between leaves a letter that may be replayed again.
  */
 import type { CorrelationId, ListingId, LocationId, ShopDomain, SkuId } from "../domain/ids.ts";
-import type { DeadLetterStore, StoredDeadLetter } from "./dead-letters.ts";
+import type { DeadLetterStatus, DeadLetterStore, StoredDeadLetter } from "./dead-letters.ts";
 
 export type ReplayOutcome =
-  | { readonly kind: "replayed"; readonly letter: StoredDeadLetter }
+  /** It was sent; its status is `waiting` when it died again meanwhile. */
+  | { readonly kind: "replayed"; readonly letter: StoredDeadLetter; readonly status: DeadLetterStatus }
   | { readonly kind: "unknown" }
   | { readonly kind: "not_replayable"; readonly reason: string };
 
@@ -38,8 +39,8 @@ export async function replayDeadLetter(id: string, deps: ReplayDeps): Promise<Re
   if (letter === null) return { kind: "unknown" };
   const obstacle = letter.truncated ? "its payload was cut when it was kept" : await sendAgain(letter, deps);
   if (obstacle !== null) return { kind: "not_replayable", reason: obstacle };
-  await deps.store.markReplayed(id, deps.nowMs());
-  return { kind: "replayed", letter };
+  const status = await deps.store.markReplayed(id, letter.deaths, deps.nowMs());
+  return { kind: "replayed", letter, status };
 }
 
 /** @returns why not; null when it is on its way */

@@ -1,4 +1,5 @@
 /** Dead letters in D1: one row per event. Payloads are gzip of JSON: an order's projection shrinks to a tenth. */
+import type { D1Database, D1PreparedStatement } from "@cloudflare/workers-types";
 import { fromStore, type ShopDomain } from "../domain/ids.ts";
 import type {
   DeadLetter,
@@ -65,13 +66,15 @@ export function d1DeadLetters(db: D1Database, errorsMax: number): DeadLetterStor
         .first<{ letters: number }>();
       return row?.letters ?? 0;
     },
-    async markReplayed(id, nowMs) {
-      await db
+    async markReplayed(id, deaths, nowMs) {
+      const row = await db
         .prepare(
-          "UPDATE dead_letters SET status = 'replayed', replays = replays + 1, replayed_at_ms = ?2, updated_at_ms = ?2 WHERE id = ?1",
+          `UPDATE dead_letters SET status = CASE WHEN deaths = ?2 THEN 'replayed' ELSE status END,
+             replays = replays + 1, replayed_at_ms = ?3, updated_at_ms = ?3 WHERE id = ?1 RETURNING status`,
         )
-        .bind(id, nowMs)
-        .run();
+        .bind(id, deaths, nowMs)
+        .first<{ status: DeadLetterStatus }>();
+      return row?.status ?? "replayed"; // pruned meanwhile: there is nothing left to wait
     },
     async prune(beforeMs) {
       const { meta } = await db

@@ -1,8 +1,9 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { adjust, call } from "./support/api.ts";
-import { stock } from "./support/catalogue.ts";
+import { adjust, call, callWith } from "./support/api.ts";
+import { list, stock } from "./support/catalogue.ts";
 import { HERE, THERE } from "./support/counters.ts";
+import { TEST_ENV } from "./support/test-env.ts";
 
 describe("authorization", () => {
   it("answers 401 problem+json without the token, with a wrong one, and with a prefix of it", async () => {
@@ -19,6 +20,11 @@ describe("authorization", () => {
         correlationId: expect.any(String),
       });
     }
+  });
+
+  it("takes the scheme's name in any case", async () => {
+    const authorization = `bEARER ${TEST_ENV.ADMIN_TOKEN}`;
+    expect((await call("GET", "/v1/inventory/X", undefined, { authorization })).status).toBe(404);
   });
 
   it("keeps the caller's correlation id, and replaces one that is no plain id", async () => {
@@ -72,8 +78,12 @@ describe("GET /v1/inventory/{sku}", () => {
       source: "counter",
       asOf: expect.stringMatching(/^\d{4}-.*Z$/),
     });
-    const again = await call("GET", "/v1/inventory/API-1", undefined, { "if-none-match": headers.get("etag") ?? "" });
-    expect([again.status, again.body]).toEqual([304, {}]);
+    expect(headers.get("etag")).toBe('W/"1"');
+    for (const tag of ['W/"1"', '"1"', '"0", W/"1"', "*"]) {
+      const again = await call("GET", "/v1/inventory/API-1", undefined, { "if-none-match": tag });
+      expect([again.status, again.body, again.headers.get("cache-control")]).toEqual([304, {}, "no-cache"]);
+    }
+    expect((await call("GET", "/v1/inventory/API-1", undefined, { "if-none-match": 'W/"2"' })).status).toBe(200);
   });
 
   it("answers 404 for an unknown SKU, and makes no counter for it", async () => {
@@ -101,6 +111,7 @@ describe("POST /v1/inventory/batch", () => {
         { sku: "API-3", available: 1 },
       ],
       missing: ["NOBODY"],
+      unavailable: [],
     });
   });
 
@@ -164,16 +175,29 @@ describe("POST /v1/inventory/{sku}/adjustments", () => {
         code: "insufficient_stock",
         wanted: 5,
         floor: 3,
-        shortage: 2,
+        shortage: 3,
+        detail: "5 wanted; at most 2 at one location, 3 in all.",
+        pending: false,
         locations: [
-          { locationId: HERE, floor: 2 },
-          { locationId: THERE, floor: 1 },
+          { locationId: HERE, floor: 2, available: 2 },
+          { locationId: THERE, floor: 1, available: 1 },
         ],
       },
     });
     expect(await adjust("ADJ-3", { delta: -5, allowNegative: true })).toMatchObject({
       status: 201,
       body: { movement: { after: -3 }, levels: { available: -2 } },
+    });
+  });
+
+  it("never tells a shortage below what is wanted: six units at two places are not five at one", async () => {
+    await stock("ADJ-7", "817", 3, 3);
+    expect(await adjust("ADJ-7", { delta: -5 })).toMatchObject({
+      status: 409,
+      body: { detail: "5 wanted; at most 3 at one location, 6 in all.", floor: 6, shortage: 2 },
+    });
+    expect(await adjust("ADJ-7", { delta: -4, locationId: THERE })).toMatchObject({
+      body: { detail: `4 wanted; at most 3 at location ${THERE}, 6 in all.`, shortage: 1 },
     });
   });
 
@@ -255,6 +279,68 @@ describe("GET /v1/inventory/{sku}/movements", () => {
   });
 });
 
+describe("a SKU whose import is under way", () => {
+  it("is not said to be unknown, nor to have no history: it comes in a moment", async () => {
+    const { connect } = await list("IMP-1", "831");
+    const later = { status: 503, body: { code: "importing", field: "sku" } };
+    for (const answer of [
+      await call("GET", "/v1/inventory/IMP-1"),
+      await call("GET", "/v1/inventory/IMP-1/movements"),
+      await adjust("IMP-1", { delta: -1 }),
+    ]) {
+      expect(answer).toMatchObject(later);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+    const batch = await call("POST", "/v1/inventory/batch", { skus: ["IMP-1", "NOBODY"] });
+    expect(batch.body).toEqual({ items: [], missing: ["NOBODY"], unavailable: ["IMP-1"] });
+    await connect(2);
+    expect((await call("GET", "/v1/inventory/IMP-1")).status).toBe(200);
+  });
+});
+
+describe("while a part is away", () => {
+  const away = () => {
+    throw new Error("D1_ERROR: Network connection lost.");
+  };
+  /** Fails for one SKU's counter, as an overloaded object does. */
+  const countersWithout = (skuId: string) => ({
+    idFromName: (name: string) => env.SKU_COUNTER.idFromName(name),
+    get: (id: DurableObjectId) =>
+      id.name === skuId
+        ? new Proxy(
+            {},
+            { get: () => async () => Promise.reject(Object.assign(new Error("overloaded"), { overloaded: true })) },
+          )
+        : env.SKU_COUNTER.get(id),
+  });
+
+  it("says so, and when to come again, and reports nothing as broken", async () => {
+    const { skuId } = await stock("AWAY-1", "841", 3);
+    const get = (path: string, broken: object) => callWith(broken, "GET", path);
+    const answers = [
+      await get("/v1/inventory/NEVER-SEEN", { DB: { prepare: away, batch: away } }),
+      await get("/v1/inventory/NEVER-SEEN/movements", { DB: { prepare: away, batch: away } }),
+      await get("/v1/dead-letters", { DB: { prepare: away } }),
+      await get("/v1/inventory/AWAY-1", { SKU_COUNTER: countersWithout(skuId) }),
+      await get("/v1/inventory/AWAY-1/movements", { SKU_COUNTER: countersWithout(skuId) }),
+    ];
+    for (const { status, headers, body } of answers)
+      expect([status, body["code"], headers.get("retry-after")]).toEqual([503, "unavailable", "2"]);
+  });
+
+  it("answers the rest of a batch", async () => {
+    const { skuId } = await stock("AWAY-2", "842", 3);
+    await stock("AWAY-3", "843", 4);
+    const { status, body } = await callWith({ SKU_COUNTER: countersWithout(skuId) }, "POST", "/v1/inventory/batch", {
+      skus: ["AWAY-2", "AWAY-3", "NOBODY"],
+    });
+    expect([status, body]).toMatchObject([
+      200,
+      { items: [{ sku: "AWAY-3", available: 4 }], missing: ["NOBODY"], unavailable: ["AWAY-2"] },
+    ]);
+  });
+});
+
 describe("the rest", () => {
   it("tells that it lives and that its parts answer", async () => {
     expect(await call("GET", "/healthz")).toMatchObject({ status: 200, body: { status: "ok" } });
@@ -265,37 +351,25 @@ describe("the rest", () => {
   });
 
   it("says on /readyz which part is away", async () => {
-    const { default: worker } = await import("../../src/index.ts");
-    const broken = {
-      ...env,
-      DB: {
-        prepare: () => {
-          throw new Error("D1 is away");
-        },
+    const DB = {
+      prepare: () => {
+        throw new Error("D1 is away");
       },
-    } as unknown as Env;
-    const ctx = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} } as unknown as ExecutionContext;
-    const response = await worker.fetch(
-      new Request("https://onhand.test/readyz") as Parameters<typeof worker.fetch>[0],
-      broken,
-      ctx,
-    );
-    expect([response.status, await response.json()]).toEqual([
+    };
+    const { status, body } = await callWith({ DB }, "GET", "/readyz");
+    expect([status, body]).toEqual([
       503,
       { status: "not_ready", checks: { redis: "disabled", d1: "unavailable", counter: "ok" } },
     ]);
   });
 
   it("names what is misconfigured instead of running half", async () => {
-    const { default: worker } = await import("../../src/index.ts");
-    const broken = { ...env, ADMIN_TOKEN: "short", SHOPIFY_SHOPS: "shop.example.com" } as unknown as Env;
-    const ctx = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} } as unknown as ExecutionContext;
-    const response = await worker.fetch(
-      new Request("https://onhand.test/readyz") as Parameters<typeof worker.fetch>[0],
-      broken,
-      ctx,
+    const { status, body } = await callWith(
+      { ADMIN_TOKEN: "short", SHOPIFY_SHOPS: "shop.example.com" },
+      "GET",
+      "/readyz",
     );
-    expect([response.status, await response.json()]).toMatchObject([
+    expect([status, body]).toMatchObject([
       500,
       { code: "misconfigured", detail: expect.stringContaining("ADMIN_TOKEN") },
     ]);

@@ -151,10 +151,11 @@ function decideMovements(
   at: { readonly seq: number; readonly nowMs: number },
 ): Decided {
   if (!events.some((event) => event.kind === "movement")) return { merge, booked: [], outcomes: new Map() };
-  const standings: Standing[] = levelsOf(merge, books).map(({ locationId, ledger, floor }) => ({
+  const standings: Standing[] = levelsOf(merge, books).map(({ locationId, ledger, floor, available }) => ({
     locationId,
     ledger,
     floor,
+    available,
   }));
   const inBatch = new Map<MovementKey, BookedMovement>();
   const outcomes = new Map<number, EventOutcome>();
@@ -172,7 +173,14 @@ function decideMovements(
     const place = standings.findIndex((standing) => standing.locationId === decision.locationId);
     const standing = standings[place];
     if (standing !== undefined) {
-      standings[place] = { ...standing, ledger: decision.after, floor: standing.floor + request.delta };
+      const { floor, available } = standing;
+      const { delta } = request;
+      standings[place] = {
+        ...standing,
+        ledger: decision.after,
+        floor: floor + delta,
+        available: available + delta,
+      };
     }
     own.set(decision.locationId, (own.get(decision.locationId) ?? 0) + request.delta);
     inBatch.set(request.key, { movement, fingerprint: request.fingerprint });

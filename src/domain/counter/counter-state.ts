@@ -12,7 +12,7 @@ export type LevelBook = { readonly shopLocationId: ShopLocationId; readonly comm
 export type CounterState = {
   readonly skuId: SkuId;
   readonly sku: Sku;
-  /** Rises whenever available, floor, reserved or committed changes anywhere: the fencing token of the mirror. */
+  /** Rises whenever anything that is shown changes anywhere: the fencing token of the mirror, and the ETag of a read. */
   readonly version: number;
   /** Number of the newest movement. */
   readonly seq: number;

@@ -4,10 +4,16 @@
  * (docs/design/replica-merge.md, "floor"): that is the whole of "never oversold".
  */
 import type { LocationId } from "../ids.ts";
-import type { Movement, MovementOutcome, MovementRequest } from "./movement.ts";
+import type { Movement, MovementOutcome, MovementRequest, Shortage } from "./movement.ts";
 
 /** Levels of one location while a batch is decided. */
-export type Standing = { readonly locationId: LocationId; readonly ledger: number; readonly floor: number };
+export type Standing = {
+  readonly locationId: LocationId;
+  readonly ledger: number;
+  readonly floor: number;
+  /** What it shows: above `floor` while a doubt lasts. */
+  readonly available: number;
+};
 
 export type MovementLimits = {
   /** Movements are kept, and so their keys known, for this long. */
@@ -38,8 +44,8 @@ export function decideMovement(
   if (request.occurredAtMs < nowMs - limits.horizonMs) return { kind: "too_old", horizonMs: limits.horizonMs };
   const named = request.locationId === null ? standings : standings.filter((s) => s.locationId === request.locationId);
   if (named.length === 0) return { kind: "unknown_location", known: standings.map((s) => s.locationId) };
-  const chosen = chooseLocation(request, named, floorOf(standings));
-  if (chosen === null) return { kind: "insufficient", shortage: shortageOf(request, standings) };
+  const chosen = chooseLocation(request, named, sumOf(standings, "floor"));
+  if (chosen === null) return { kind: "insufficient", shortage: shortageOf(-request.delta, named, standings) };
   const after = chosen.ledger + request.delta;
   if (Math.abs(after) > limits.levelMax) return { kind: "out_of_range", level: after, levelMax: limits.levelMax };
   return { kind: "book", locationId: chosen.locationId, before: chosen.ledger, after };
@@ -56,12 +62,18 @@ function chooseLocation(request: MovementRequest, named: readonly Standing[], fl
   return wanted <= floorTotal ? bearing : null;
 }
 
-const floorOf = (standings: readonly Standing[]): number => standings.reduce((sum, s) => sum + s.floor, 0);
+const sumOf = (standings: readonly Standing[], field: "floor" | "available"): number =>
+  standings.reduce((sum, s) => sum + s[field], 0);
 
-function shortageOf(request: MovementRequest, standings: readonly Standing[]) {
+/** @param named  where the take may fall */
+function shortageOf(wanted: number, named: readonly Standing[], all: readonly Standing[]): Shortage {
+  const floor = sumOf(all, "floor");
   return {
-    wanted: -request.delta,
-    floor: floorOf(standings),
-    locations: standings.map(({ locationId, floor }) => ({ locationId, floor })),
+    wanted,
+    floor,
+    bearable: Math.min(floor, Math.max(...named.map((s) => s.floor))),
+    // It is refused for want of proof alone: a read will tell within seconds.
+    pending: wanted <= sumOf(all, "available") && named.some((s) => wanted <= s.available),
+    locations: all.map(({ locationId, floor, available }) => ({ locationId, floor, available })),
   };
 }

@@ -27,20 +27,24 @@ export function levelsOf(
   });
 }
 
-/** Whether two showings differ in what `version` stands for. */
+/** All that a location shows; a new field cannot be forgotten here. */
+const SHOWN: Readonly<Record<keyof LocationView, true>> = {
+  locationId: true,
+  available: true,
+  floor: true,
+  reserved: true,
+  committed: true,
+  onHand: true,
+  ledger: true,
+  doubt: true,
+  anticipated: true,
+};
+const FIELDS = Object.keys(SHOWN) as (keyof LocationView)[];
+
+/** Whether two showings differ in anything: what `version` stands for. */
 export function differ(before: readonly LocationView[], after: readonly LocationView[]): boolean {
   if (before.length !== after.length) return true;
-  return after.some((now, i) => {
-    const was = before[i];
-    return (
-      was === undefined ||
-      was.locationId !== now.locationId ||
-      was.available !== now.available ||
-      was.floor !== now.floor ||
-      was.reserved !== now.reserved ||
-      was.committed !== now.committed
-    );
-  });
+  return after.some((now, i) => FIELDS.some((field) => now[field] !== before[i]?.[field]));
 }
 
 /** @param nowMs  when it is shown */

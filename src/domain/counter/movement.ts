@@ -55,9 +55,18 @@ export type Movement = {
 
 export type Shortage = {
   readonly wanted: number;
-  /** What is certainly there in all, and at each location (in order of import). */
+  /** What is certainly there in all. */
   readonly floor: number;
-  readonly locations: readonly { readonly locationId: LocationId; readonly floor: number }[];
+  /** The largest take that would have been accepted where this one was asked for; may be negative. */
+  readonly bearable?: number;
+  /** It shows as many as are wanted, and is not sure of them yet: the same take may succeed in seconds. */
+  readonly pending?: boolean;
+  /** Each location, in order of import. */
+  readonly locations: readonly {
+    readonly locationId: LocationId;
+    readonly floor: number;
+    readonly available?: number;
+  }[];
 };
 
 export type MovementOutcome =

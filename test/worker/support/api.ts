@@ -1,5 +1,5 @@
 /** Calls of the API as its users make them. */
-import { exports } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { TEST_ENV } from "./test-env.ts";
 
 export type Answer = { readonly status: number; readonly headers: Headers; readonly body: Record<string, unknown> };
@@ -10,11 +10,25 @@ export async function call(
   body?: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
-  const response = await exports.default.fetch(`https://onhand.test${path}`, {
-    method,
-    headers: { authorization: `Bearer ${TEST_ENV.ADMIN_TOKEN}`, "content-type": "application/json", ...headers },
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-  });
+  return answerOf(await exports.default.fetch(`https://onhand.test${path}`, requestOf(method, body, headers)));
+}
+
+/** The Worker itself, with a part of its environment broken. */
+export async function callWith(broken: object, method: string, path: string, body?: unknown): Promise<Answer> {
+  const { default: worker } = await import("../../../src/index.ts");
+  const request = new Request(`https://onhand.test${path}`, requestOf(method, body, {}));
+  const ctx = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} } as unknown as ExecutionContext;
+  const given = { ...env, ...broken } as unknown as Env;
+  return answerOf(await worker.fetch(request as Parameters<typeof worker.fetch>[0], given, ctx));
+}
+
+const requestOf = (method: string, body: unknown, headers: Readonly<Record<string, string>>) => ({
+  method,
+  headers: { authorization: `Bearer ${TEST_ENV.ADMIN_TOKEN}`, "content-type": "application/json", ...headers },
+  ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+});
+
+async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
   return {
     status: response.status,

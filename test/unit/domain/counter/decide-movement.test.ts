@@ -7,7 +7,12 @@ const NOW_MS = Date.parse("2026-11-22T12:00:00Z");
 const LIMITS = { horizonMs: 1_000, levelMax: 100 };
 const [A, B] = [fromStore<LocationId>("1"), fromStore<LocationId>("2")];
 
-const standing = (locationId: LocationId, ledger: number, floor = ledger): Standing => ({ locationId, ledger, floor });
+const standing = (locationId: LocationId, ledger: number, floor = ledger, available = floor): Standing => ({
+  locationId,
+  ledger,
+  floor,
+  available,
+});
 const take = (given: Partial<MovementRequest> = {}): MovementRequest => ({
   key: fromStore("k"),
   fingerprint: "f",
@@ -55,11 +60,34 @@ describe("decideMovement", () => {
         wanted: 3,
         floor: 4,
         locations: [
-          { locationId: A, floor: 2 },
-          { locationId: B, floor: 2 },
+          { locationId: A, floor: 2, available: 2 },
+          { locationId: B, floor: 2, available: 2 },
         ],
       },
     });
+  });
+
+  it("tells the largest take that would have been accepted: of one location, within the sum, where it was asked for", () => {
+    const bearable = (given: Partial<MovementRequest>, ...standings: readonly Standing[]) => {
+      const decision = decide(take(given), standings);
+      return decision.kind === "insufficient" ? decision.shortage.bearable : decision.kind;
+    };
+    expect(bearable({ delta: -5 }, standing(A, 3), standing(B, 3))).toBe(3);
+    expect(bearable({ delta: -5 }, standing(A, 4), standing(B, -3))).toBe(1);
+    expect(bearable({ delta: -5, locationId: B }, standing(A, 9), standing(B, 2))).toBe(2);
+    expect(bearable({ delta: -5 }, standing(A, -2), standing(B, -1))).toBe(-3);
+  });
+
+  it("says that a take is refused for want of proof alone, when the units are shown and a read will tell", () => {
+    const pending = (given: Partial<MovementRequest>, ...standings: readonly Standing[]) => {
+      const decision = decide(take(given), standings);
+      return decision.kind === "insufficient" ? decision.shortage.pending : decision.kind;
+    };
+    expect(pending({ delta: -5 }, standing(A, 6, 4, 5))).toBe(true);
+    expect(pending({ delta: -5 }, standing(A, 6, 4, 4))).toBe(false);
+    expect(pending({ delta: -5, locationId: B }, standing(A, 9, 3, 9), standing(B, 2))).toBe(false);
+    // Shown at one location, and not in all: no read of it would help.
+    expect(pending({ delta: -5 }, standing(A, 6, 4, 5), standing(B, -2))).toBe(false);
   });
 
   it("goes below zero when told to: where there is enough if anywhere, else at the first", () => {

@@ -1,0 +1,54 @@
+/**
+ * Forgets the mirrored levels that a webhook makes stale, beside its answer: one deadline for finding their names and
+ * for telling Redis. What is not forgotten in time expires by itself, and the consumer writes the new levels anyway.
+ */
+import { parseSku, type ShopDomain, type Sku } from "../domain/ids.ts";
+import type { LevelEvent, ShopEvent } from "../domain/shop-event.ts";
+import type { Catalogue, Listing } from "./catalogue.ts";
+import type { Mirror } from "./mirror.ts";
+import { catalogueQueryOf } from "./route-event.ts";
+import { inTime } from "./with-deadline.ts";
+
+export interface ForgetDeps {
+  readonly catalogue: Pick<Catalogue, "resolve" | "remembered">;
+  readonly mirror: Pick<Mirror, "invalidate">;
+  readonly msMax: number;
+}
+
+/** Never rejects for Redis's or D1's sake. */
+export async function forgetMirrored(shop: ShopDomain, event: ShopEvent, deps: ForgetDeps): Promise<"done" | "late"> {
+  try {
+    await inTime(deps.msMax, async () => {
+      const skus = event.kind === "level" ? await skusOfLevel(shop, event, deps) : skusOfLines(shop, event, deps);
+      if (skus.length > 0) await deps.mirror.invalidate(skus);
+    });
+    return "done";
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "TimeoutError") return "late";
+    throw error;
+  }
+}
+
+/** A level names an item, which the catalogue knows. */
+async function skusOfLevel(shop: ShopDomain, event: LevelEvent, { catalogue }: ForgetDeps): Promise<readonly Sku[]> {
+  const query = catalogueQueryOf(shop, [event]);
+  const known = catalogue.remembered(query).items.get(event.item);
+  return skuOf(known ?? (await catalogue.resolve(query)).items.get(event.item));
+}
+
+/** A line names its SKU; one that was renamed, or names none, is known by its variant, if the isolate remembers it. */
+function skusOfLines(
+  shop: ShopDomain,
+  event: Exclude<ShopEvent, LevelEvent>,
+  { catalogue }: ForgetDeps,
+): readonly Sku[] {
+  const { variants } = catalogue.remembered(catalogueQueryOf(shop, [event]));
+  const lines = event.kind === "order" ? [...event.lines, ...event.restocks] : event.restocks;
+  const skus = lines.flatMap(({ sku: text, variantId }) => {
+    const sku = parseSku(text);
+    return [...(sku.ok ? [sku.value] : []), ...skuOf(variantId === null ? undefined : variants.get(variantId))];
+  });
+  return [...new Set(skus)];
+}
+
+const skuOf = (listing: Listing | undefined): readonly Sku[] => (listing?.kind === "active" ? [listing.sku] : []);

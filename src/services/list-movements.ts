@@ -1,0 +1,28 @@
+/** A page of a SKU's history. */
+import type { Sku } from "../domain/ids.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { Counters, MovementsPage } from "./counter-contract.ts";
+import { Unavailable } from "./unavailable.ts";
+
+export type MovementsAnswer =
+  | { readonly kind: "page"; readonly page: MovementsPage }
+  | { readonly kind: "unknown_sku" }
+  | { readonly kind: "not_connected" };
+
+export async function listMovements(
+  sku: Sku,
+  page: { readonly beforeSeq: number | null; readonly limit: number },
+  deps: { readonly catalogue: Catalogue; readonly counters: Counters },
+): Promise<MovementsAnswer> {
+  const { skuIds, fault } = await deps.catalogue.skuIds([sku]);
+  const skuId = skuIds.get(sku);
+  if (skuId === undefined) {
+    if (fault !== null) throw new Unavailable("catalogue", fault);
+    return { kind: "unknown_sku" };
+  }
+  const counter = deps.counters.of(skuId);
+  const found = await counter.movements(page);
+  // A counter with no history at all may be one that nobody has connected.
+  const isNew = found.movements.length === 0 && page.beforeSeq === null && (await counter.levels()) === null;
+  return isNew ? { kind: "not_connected" } : { kind: "page", page: found };
+}
