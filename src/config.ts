@@ -3,9 +3,14 @@
  * per isolate and frozen. Relations between the numbers are asserted when the module loads: a change that breaks one
  * does not start.
  */
+
 import * as z from "zod/mini";
+import en from "zod/v4/locales/en.js"; // one locale is 2 kB; `z.locales` would bring all forty, 44 kB
 import { parseShopDomain, type ShopDomain } from "./domain/ids.ts";
 import { err, ok, type Result } from "./domain/result.ts";
+
+/** Without a locale every message of the mini build is "Invalid input". They name types and limits, never a value. */
+z.config(en());
 
 const SECOND_MS = 1_000;
 const DAY_MS = 24 * 60 * 60 * SECOND_MS;
@@ -118,7 +123,10 @@ const text = z.string().check(z.minLength(1));
 const environmentSchema = z.object({
   ENVIRONMENT: z.enum(["production", "development"]),
   SHOPIFY_SHOPS: z.string(),
-  ADMIN_TOKEN: z.string().check(z.minLength(16)),
+  ADMIN_TOKEN: z.string().check(
+    z.minLength(16),
+    z.refine((token) => !/change-?me/i.test(token), "is the example's: make one of your own"),
+  ),
   SHOPIFY_CLIENT_ID: text,
   SHOPIFY_CLIENT_SECRET: text,
   SHOPIFY_CLIENT_SECRET_PREVIOUS: z.optional(text),
@@ -151,9 +159,23 @@ export type Config = {
 
 export type ConfigError = { readonly kind: "misconfigured"; readonly problems: readonly string[] };
 
+/** Those that may be left out. Set to nothing is left out: `.dev.vars` is often filled in by half. */
+const OPTIONAL = [
+  ...["SHOPIFY_CLIENT_SECRET_PREVIOUS", "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_ORIGIN"],
+  ...["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SENTRY_DSN", "TIMING"],
+];
+
+function settingsOf(env: object): Readonly<Record<string, unknown>> {
+  const bindings = env as Readonly<Record<string, unknown>>;
+  const names = Object.keys(environmentSchema.shape).filter(
+    (name) => bindings[name] !== undefined && !(OPTIONAL.includes(name) && bindings[name] === ""),
+  );
+  return Object.fromEntries(names.map((name) => [name, bindings[name]]));
+}
+
 /** @param env  the Worker's bindings; what is no text setting is ignored */
 export function parseConfig(env: object): Result<Config, ConfigError> {
-  const parsed = environmentSchema.safeParse(env);
+  const parsed = environmentSchema.safeParse(settingsOf(env));
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "env"}: ${issue.message}`);
     return err({ kind: "misconfigured", problems });
@@ -164,8 +186,9 @@ export function parseConfig(env: object): Result<Config, ConfigError> {
   if (!shops.ok) return shops;
   const timing = readTiming(given.TIMING);
   if (!timing.ok) return timing;
+  const redis = readRedis(given.UPSTASH_REDIS_REST_URL, given.UPSTASH_REDIS_REST_TOKEN);
+  if (!redis.ok) return redis;
   const previous = given.SHOPIFY_CLIENT_SECRET_PREVIOUS;
-  const { UPSTASH_REDIS_REST_URL: redisUrl, UPSTASH_REDIS_REST_TOKEN: redisToken } = given;
   return ok({
     environment: given.ENVIRONMENT,
     shops: shops.value,
@@ -177,9 +200,23 @@ export function parseConfig(env: object): Result<Config, ConfigError> {
       fixedAccessToken: given.SHOPIFY_ACCESS_TOKEN ?? null,
       originOverride: isDevelopment ? (given.SHOPIFY_ORIGIN ?? null) : null,
     },
-    redis: redisUrl !== undefined && redisToken !== undefined ? { url: redisUrl, token: redisToken } : null,
+    redis: redis.value,
     sentryDsn: given.SENTRY_DSN ?? null,
     timing: timing.value,
+  });
+}
+
+/** Half of it is a slip, and would be slow reads that nobody notices. */
+function readRedis(url: string | undefined, token: string | undefined): Result<Config["redis"], ConfigError> {
+  if (url !== undefined && token !== undefined) return ok({ url, token });
+  if (url === undefined && token === undefined) return ok(null);
+  const [given, missing] =
+    url === undefined
+      ? ["UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL"]
+      : ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"];
+  return err({
+    kind: "misconfigured",
+    problems: [`${missing}: missing, while ${given} is set: give both, or neither`],
   });
 }
 

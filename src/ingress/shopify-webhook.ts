@@ -68,7 +68,8 @@ async function takeIn(raw: Uint8Array<ArrayBuffer>, delivery: Delivery, deps: Sh
   const projected = json.ok ? projectShopify(topic, json.value) : json;
   if (!projected.ok) {
     const problems = projected.error.kind === "not_json" ? ["not JSON"] : projected.error.problems;
-    return keepUnreadable(raw, json.ok ? json.value : null, problems, delivery, correlationId, deps);
+    const kept = json.ok ? scrub(json.value) : "(not JSON)";
+    return keepUnreadable(raw, kept, problems, delivery, correlationId, deps);
   }
   if (projected.value.kind === "nothing") {
     deps.log("info", "webhook.dropped", { ...seen, reason: projected.value.reason });
@@ -97,7 +98,7 @@ async function takeIn(raw: Uint8Array<ArrayBuffer>, delivery: Delivery, deps: Sh
 /** Signed, and not of the shape we know: not the sender's to retry, so it waits as a dead letter for a person. */
 async function keepUnreadable(
   raw: Uint8Array<ArrayBuffer>,
-  body: unknown,
+  scrubbed: unknown,
   problems: readonly string[],
   delivery: Delivery,
   correlationId: CorrelationId,
@@ -105,8 +106,8 @@ async function keepUnreadable(
 ): Promise<Response> {
   const { topic, shop } = delivery;
   const eventId = await eventIdOf(raw, delivery);
-  const scrubbed = JSON.stringify(scrub(body));
-  const truncated = scrubbed.length > deps.unreadableTextMax;
+  const text = JSON.stringify(scrubbed);
+  const truncated = text.length > deps.unreadableTextMax;
   const nowMs = deps.nowMs();
   const letter: DeadLetter = {
     id: await deadLetterId("ingress/shopify", eventId),
@@ -118,7 +119,7 @@ async function keepUnreadable(
     subject: null,
     errors: [{ code: "wrong_shape", message: problems.join("; "), atMs: nowMs, attempt: 1 }],
     attempts: 1,
-    payload: truncated ? scrubbed.slice(0, deps.unreadableTextMax) : JSON.parse(scrubbed),
+    payload: truncated ? text.slice(0, deps.unreadableTextMax) : scrubbed,
     truncated,
     received: { bytes: raw.byteLength, sha256: await sha256Hex(raw) },
     occurredAtMs: nowMs,

@@ -228,6 +228,14 @@ describe("POST /v1/inventory/{sku}/adjustments", () => {
     expect(await adjust("ADJ-5", given)).toMatchObject({ status: 400, body: { code: "bad_request", field } });
   });
 
+  it("says what is wrong with a field, and not only that it is", async () => {
+    const { body } = await adjust("ADJ-5", { delta: "1", reason: "" });
+    expect(body).toMatchObject({
+      detail: "delta: Invalid input: expected number, received string",
+      errors: [{ field: "delta" }, { field: "reason", message: "Too small: expected string to have >=1 characters" }],
+    });
+  });
+
   it("asks for an Idempotency-Key", async () => {
     expect(await call("POST", "/v1/inventory/ADJ-5/adjustments", { delta: 1, reason: "x" })).toMatchObject({
       status: 400,

@@ -1,5 +1,6 @@
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { call } from "./support/api.ts";
 import { stock } from "./support/catalogue.ts";
 import { HERE, SHOP } from "./support/counters.ts";
 import { TEST_ENV } from "./support/test-env.ts";
@@ -143,6 +144,27 @@ describe("POST /webhooks/shopify", () => {
       headers: { authorization: `Bearer ${TEST_ENV.ADMIN_TOKEN}` },
     });
     expect(((await whole.json()) as { payload: unknown }).payload).toEqual({ id: 5501, line_items: { sku: "X" } });
+  });
+
+  it("keeps of a signed body that is not JSON that it came, how long it was and its hash", async () => {
+    const body = "Norman Norman, 1 Infinite Loop";
+    const headers = { "x-shopify-webhook-id": "not-json-1", "x-shopify-event-id": "not-json-event" };
+    expect((await deliver({ topic: "orders/create", body, headers })).status).toBe(200);
+    const { body: listed } = await call("GET", "/v1/dead-letters?correlationId=not-json-event");
+    const [letter] = listed["deadLetters"] as { id: string; error: string; received: { bytes: number } }[];
+    expect(letter).toMatchObject({ error: "not JSON", received: { bytes: body.length } });
+    const { body: whole } = await call("GET", `/v1/dead-letters/${letter?.id}`);
+    expect(whole["payload"]).toBe("(not JSON)");
+  });
+
+  it("tells a stranger nothing of a setting that is wrong, and Shopify to come again", async () => {
+    const response = await deliverWith({ ADMIN_TOKEN: "short" }, "orders/create", "{}");
+    expect([response.status, response.headers.get("retry-after"), await response.text()]).toEqual([
+      503,
+      "60",
+      "try again",
+    ]);
+    expect(response.headers.get("x-correlation-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it("answers 503 with Retry-After when the queue refuses, and when a dead letter cannot be kept", async () => {
