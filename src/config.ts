@@ -80,6 +80,8 @@ export const LIMITS = Object.freeze({
   auditEveryMs: DAY_MS,
   /** Settled dead letters (replayed, discarded) are kept for the record this long. */
   deadLetterRetentionMs: 90 * DAY_MS,
+  /** The reason of a delivery before the last: its message is in the queue, then in the dead-letter queue, at most so long. */
+  lastReasonRetentionMs: 2 * 14 * DAY_MS,
   /** Errors kept per dead letter, newest first. */
   deadLetterErrorsMax: 10,
 });
@@ -94,6 +96,7 @@ assertRelation(
 assertRelation(LIMITS.mirrorTtlSecondsMin < LIMITS.mirrorTtlSecondsMax, "mirror TTL min < max");
 assertRelation(LIMITS.mirrorVersionTtlSeconds > 8 * LIMITS.retryDelaySecondsMax, "mirror version TTL > longest retry");
 assertRelation(2 * LIMITS.invalidateServeMsMax <= LIMITS.invalidateMsMax, "last invalidation begun ends in time");
+assertRelation(LIMITS.lastReasonRetentionMs >= 2 * LIMITS.queueRetentionMsMax, "last reason >= queue and its DLQ");
 assertRelation(LIMITS.messageBytesMax < 128_000, "message < the platform's 128 KB");
 
 const wholeMs = z.number().check(z.int(), z.nonnegative());

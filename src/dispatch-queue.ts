@@ -7,25 +7,47 @@ import { consumeDeadLetters } from "./queues/consume-dead-letters.ts";
 import { consumeEvents } from "./queues/consume-events.ts";
 import { consumeShopifySync } from "./queues/consume-shopify-sync.ts";
 import { type QueueSpec, specOf } from "./queues/queue-table.ts";
-import { deadLetterConsumerDeps, errorReporterOf, eventConsumerDeps, syncConsumerDeps } from "./wiring.ts";
+import { retryOrBury } from "./queues/settle.ts";
+import { deadLetterConsumerDeps, errorReporterOf, eventConsumerDeps, settleDeps, syncConsumerDeps } from "./wiring.ts";
 
+/** A queue that no table knows: a deploy that is half through, or a slip in wrangler.toml. */
 const UNKNOWN_RETRY_SECONDS = 60;
 
 export async function dispatchQueue(batch: MessageBatch<unknown>, env: Env, ctx: ExecutionContext): Promise<void> {
   const spec = specOf(batch.queue);
+  const open = new Set(batch.messages);
   try {
     if (spec === undefined) throw new Error(`no consumer for queue "${batch.queue}"`);
-    await consume(batch, spec, env, ctx);
+    await consume(trackSettled(batch, open), spec, env, ctx);
   } catch (error) {
-    log("error", "batch.failed", {
-      queue: batch.queue,
-      reason: reasonOf(error),
-      counts: { messages: batch.messages.length },
-    });
+    const reason = reasonOf(error);
+    log("error", "batch.failed", { queue: batch.queue, reason, counts: { messages: batch.messages.length } });
     report(error, env, ctx);
-    // Those that were settled stay so: the first call on a message wins.
-    for (const message of batch.messages) message.retry({ delaySeconds: UNKNOWN_RETRY_SECONDS });
+    for (const message of open) {
+      if (spec === undefined) message.retry({ delaySeconds: UNKNOWN_RETRY_SECONDS });
+      else await retryOrBury(message, spec, `the whole batch: ${reason}`, settleDeps(env, ctx));
+    }
   }
+}
+
+/** The same batch; what is settled leaves `open`. */
+function trackSettled(batch: MessageBatch<unknown>, open: Set<Message<unknown>>): MessageBatch<unknown> {
+  const messages = batch.messages.map((message): Message<unknown> => {
+    const { id, timestamp, body, attempts } = message;
+    return {
+      ...{ id, timestamp, body, attempts },
+      ack: () => {
+        open.delete(message);
+        message.ack();
+      },
+      retry: (options) => {
+        open.delete(message);
+        message.retry(options);
+      },
+    };
+  });
+  const { queue, metadata } = batch;
+  return { queue, metadata, messages, ackAll: () => batch.ackAll(), retryAll: (options) => batch.retryAll(options) };
 }
 
 function consume(batch: MessageBatch<unknown>, spec: QueueSpec, env: Env, ctx: ExecutionContext): Promise<void> {
@@ -33,7 +55,7 @@ function consume(batch: MessageBatch<unknown>, spec: QueueSpec, env: Env, ctx: E
     case "events":
       return consumeEvents(batch, spec, eventConsumerDeps(env, ctx));
     case "shopify-sync":
-      return consumeShopifySync(batch, spec, syncConsumerDeps(env));
+      return consumeShopifySync(batch, spec, syncConsumerDeps(env, ctx));
     case "dead-letters":
       return consumeDeadLetters(batch, spec, deadLetterConsumerDeps(env));
   }

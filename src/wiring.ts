@@ -24,11 +24,12 @@ import type { Envelope } from "./queues/envelope.ts";
 import { parseParkedLevel } from "./queues/parked-level.ts";
 import { QUEUES, specOf } from "./queues/queue-table.ts";
 import { eventShards, sendEvent } from "./queues/send-event.ts";
+import type { SettleDeps } from "./queues/settle.ts";
 import { adjust } from "./services/adjust.ts";
 import { auditLevels } from "./services/audit-levels.ts";
 import type { Catalogue } from "./services/catalogue.ts";
 import type { Counters } from "./services/counter-contract.ts";
-import type { DeadLetterStore } from "./services/dead-letters.ts";
+import type { DeadLetterStore, LastReason } from "./services/dead-letters.ts";
 import { forgetMirrored } from "./services/forget-mirrored.ts";
 import { importPage } from "./services/import-catalogue.ts";
 import { listMovements } from "./services/list-movements.ts";
@@ -43,6 +44,7 @@ import { d1Audits } from "./store/d1-audits.ts";
 import { type CatalogueCache, d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
 import { d1CatalogueWriter } from "./store/d1-catalogue-writer.ts";
 import { d1DeadLetters } from "./store/d1-dead-letters.ts";
+import { d1LastReasons } from "./store/d1-last-reasons.ts";
 import { durableCounters, gateOf, type ShopGateStub } from "./store/durable-counters.ts";
 import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
@@ -184,8 +186,10 @@ async function keepLastWords(env: Env, words: LastWords): Promise<boolean> {
   } catch (error) {
     log("error", "dead_letter.not_stored", { queue: words.queue, code: words.code, reason: reasonOf(error) });
   }
+  const deadLetterQueue = queueOf(env, specOf(words.queue)?.deadLetterQueue ?? "");
+  if (deadLetterQueue === undefined) return false;
   try {
-    await queueOf(env, specOf(words.queue)?.deadLetterQueue ?? "")?.send(words);
+    await deadLetterQueue.send(words);
     return true;
   } catch (error) {
     log("error", "dead_letter.not_queued", { queue: words.queue, reason: reasonOf(error) });
@@ -201,6 +205,25 @@ function queueOf(env: Env, name: string): Queue | undefined {
   return spec === undefined ? undefined : env[spec.binding];
 }
 
+/** Needs no configuration: what is misconfigured can still be buried. */
+export function settleDeps(env: Env, ctx: ExecutionContext): SettleDeps {
+  return {
+    deadLetter: (words) => keepLastWords(env, words),
+    noteReason: (reason) => ctx.waitUntil(noteReason(env, reason)),
+    log,
+    nowMs,
+    random: Math.random,
+  };
+}
+
+async function noteReason(env: Env, reason: LastReason): Promise<void> {
+  try {
+    await d1LastReasons(env.DB).note([reason]);
+  } catch (error) {
+    log("warn", "last_reason.not_noted", { queue: reason.queue, reason: reasonOf(error) });
+  }
+}
+
 export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEventsDeps {
   return {
     catalogue: catalogueOf(env),
@@ -208,26 +231,21 @@ export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEvent
     callsMax: LIMITS.counterCallsPerBatchMax,
     callMsMax: LIMITS.counterCallMsMax,
     mirror: mirrorBeside(env, ctx),
-    deadLetter: (words) => keepLastWords(env, words),
-    log,
-    nowMs,
-    random: Math.random,
+    ...settleDeps(env, ctx),
   };
 }
 
-export function syncConsumerDeps(env: Env): ConsumeShopifySyncDeps {
+export function syncConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeShopifySyncDeps {
   return {
     counters: countersOf(env),
     gateOf: (shop) => gateOf(env.SHOP_GATE, shop),
-    deadLetter: (words) => keepLastWords(env, words),
-    log,
-    nowMs,
-    random: Math.random,
+    ...settleDeps(env, ctx),
   };
 }
 
 export const deadLetterConsumerDeps = (env: Env): ConsumeDeadLettersDeps => ({
   store: deadLettersOf(env),
+  reasons: d1LastReasons(env.DB),
   log,
   nowMs,
   random: Math.random,
@@ -239,7 +257,9 @@ export async function runMinute(env: Env, atMs: number): Promise<void> {
   const deps = { counters: countersOf(env), ...d1Audits(env.DB) };
   const { asked, failed } = await auditLevels(everyMs, LIMITS.auditListingsPerMinute, deps, atMs);
   if (asked + failed.length > 0) log("info", "levels.audited", { counts: { asked, failed: failed.length } });
-  if (new Date(atMs).getUTCMinutes() === 0) await deadLettersOf(env).prune(atMs - LIMITS.deadLetterRetentionMs);
+  if (new Date(atMs).getUTCMinutes() !== 0) return;
+  await deadLettersOf(env).prune(atMs - LIMITS.deadLetterRetentionMs);
+  await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
 }
 
 /** What the API may do. */

@@ -1,4 +1,4 @@
-/** Drives an import page by page: the cursor is ours, so it can be stopped and goes on where it was. */
+/** Drives an import page by page. One that was stopped begins anew the next time, which does no harm: pages may be repeated. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiProblem, type OnhandClient } from "./client.ts";
 

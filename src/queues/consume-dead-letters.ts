@@ -2,15 +2,18 @@
  * Consumer of every dead-letter queue: store, then ack. It has no queue behind it, so it never gives up on its own: each
  * failure waits longer, up to an hour, for as many tries as the platform allows.
  */
+import type { MessageBatch } from "@cloudflare/workers-types";
 import { backoffSeconds } from "../domain/backoff.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
-import type { DeadLetterStore } from "../services/dead-letters.ts";
-import { letterOf, wordsOf } from "./dead-letter-message.ts";
+import type { DeadLetterStore, LastReasonStore } from "../services/dead-letters.ts";
+import { eventIdOf, letterOf, NO_ANSWER, wordsOf } from "./dead-letter-message.ts";
 import type { QueueSpec } from "./queue-table.ts";
 
 export interface ConsumeDeadLettersDeps {
   readonly store: DeadLetterStore;
+  /** For messages that died without a word. */
+  readonly reasons: Pick<LastReasonStore, "find">;
   readonly log: Log;
   nowMs(): number;
   random(): number;
@@ -24,7 +27,9 @@ export async function consumeDeadLetters(
   await Promise.all(
     batch.messages.map(async (message) => {
       try {
-        const letter = await letterOf(wordsOf(message, batch.queue));
+        const words = wordsOf(message, batch.queue);
+        const earlier = words.code === NO_ANSWER ? await deps.reasons.find(words.queue, eventIdOf(message)) : null;
+        const letter = await letterOf(words, earlier);
         await deps.store.put([letter], deps.nowMs());
         message.ack();
         const { id: deadLetterId, correlationId, topic } = letter;

@@ -2,23 +2,16 @@
  * Consumer of the event queue: parse, take in, settle. Each message is settled by name and exactly once, after every SKU
  * of it has answered: returning without an ack would ack everything, throwing would retry everything.
  */
-import { backoffSeconds } from "../domain/backoff.ts";
+import type { Message, MessageBatch } from "@cloudflare/workers-types";
 import type { LevelsView } from "../domain/levels-view.ts";
-import type { Log } from "../observability/log.ts";
-import { reasonOf } from "../observability/log.ts";
 import { type EventVerdict, type TakeInDeps, takeInEvents } from "../services/take-in-events.ts";
-import { deadLetterOf, type LastWords } from "./dead-letter-message.ts";
 import { type Envelope, parseEnvelope } from "./envelope.ts";
 import type { QueueSpec } from "./queue-table.ts";
+import { bury, retryOrBury, type SettleDeps } from "./settle.ts";
 
-export interface ConsumeEventsDeps extends TakeInDeps {
+export interface ConsumeEventsDeps extends TakeInDeps, SettleDeps {
   /** Beside the settlement, never before it, and never failing it. */
   mirror(views: readonly LevelsView[]): void;
-  /** Store or, when the store is away, put on the dead-letter queue. False: neither worked. */
-  deadLetter(words: LastWords): Promise<boolean>;
-  readonly log: Log;
-  nowMs(): number;
-  random(): number;
 }
 
 type Readable = { readonly message: Message<unknown>; readonly envelope: Envelope };
@@ -33,7 +26,6 @@ export async function consumeEvents(
   for (const message of batch.messages) {
     const parsed = parseEnvelope(message.body);
     if (parsed.ok) readable.push({ message, envelope: parsed.value });
-    // Unreadable now is unreadable later: spend no tries on it.
     else await bury(message, spec, { code: "unreadable", message: parsed.error.problems.join("; ") }, deps);
   }
   const incoming = readable.map(({ envelope }) => ({
@@ -71,42 +63,8 @@ async function settle(
       message.ack();
       return;
     case "dead":
-      await bury(message, spec, { ...verdict, payload: { ...envelope, data: verdict.rest } }, deps);
-      return;
+      return bury(message, spec, { ...verdict, payload: { ...envelope, data: verdict.rest } }, deps);
     case "retry":
-      // The platform's own move to the dead-letter queue would say nothing about why.
-      if (message.attempts > spec.triesMax)
-        await bury(message, spec, { code: "out_of_tries", message: verdict.reason }, deps);
-      else retry(message, verdict.reason, spec, deps);
-      return;
+      return retryOrBury(message, spec, verdict.reason, deps);
   }
-}
-
-type Reason = {
-  readonly code: string;
-  readonly message: string;
-  readonly subject?: string;
-  readonly payload?: unknown;
-};
-
-async function bury(
-  message: Message<unknown>,
-  spec: QueueSpec,
-  reason: Reason,
-  deps: ConsumeEventsDeps,
-): Promise<void> {
-  const words = deadLetterOf(message, spec.queue, reason, deps.nowMs());
-  if (await deps.deadLetter(words)) message.ack();
-  else retry(message, `not kept: ${reason.message}`, spec, deps);
-}
-
-function retry(message: Message<unknown>, reason: string, spec: QueueSpec, deps: ConsumeEventsDeps): void {
-  const delaySeconds = backoffSeconds(message.attempts, spec, deps.random);
-  deps.log("warn", "message.retried", {
-    queue: spec.queue,
-    attempts: message.attempts,
-    delaySeconds,
-    reason: reasonOf(reason),
-  });
-  message.retry({ delaySeconds });
 }

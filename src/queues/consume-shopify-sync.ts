@@ -1,17 +1,11 @@
 /** Consumer of the sync queue: signals of one shop are answered together, so that the gate can pack their rows. */
-import { backoffSeconds } from "../domain/backoff.ts";
-import type { Log } from "../observability/log.ts";
+import type { Message, MessageBatch } from "@cloudflare/workers-types";
 import { type SyncDeps, syncShopify } from "../services/sync-shopify.ts";
-import { deadLetterOf, type LastWords } from "./dead-letter-message.ts";
 import type { QueueSpec } from "./queue-table.ts";
+import { bury, retryOrBury, type SettleDeps } from "./settle.ts";
 import { type DirtySignal, parseSignal } from "./signal.ts";
 
-export interface ConsumeShopifySyncDeps extends SyncDeps {
-  deadLetter(words: LastWords): Promise<boolean>;
-  readonly log: Log;
-  nowMs(): number;
-  random(): number;
-}
+export interface ConsumeShopifySyncDeps extends SyncDeps, SettleDeps {}
 
 type Readable = { readonly message: Message<unknown>; readonly signal: DirtySignal };
 
@@ -25,11 +19,7 @@ export async function consumeShopifySync(
   for (const message of batch.messages) {
     const parsed = parseSignal(message.body);
     if (parsed.ok) readable.push({ message, signal: parsed.value });
-    else {
-      const reason = { code: "unreadable", message: parsed.error.problems.join("; ") };
-      if (await deps.deadLetter(deadLetterOf(message, spec.queue, reason, deps.nowMs()))) message.ack();
-      else message.retry({ delaySeconds: backoffSeconds(message.attempts, spec, deps.random) });
-    }
+    else await bury(message, spec, { code: "unreadable", message: parsed.error.problems.join("; ") }, deps);
   }
   const byShop = Map.groupBy(readable, ({ signal }) => signal.shop);
   await Promise.all(
@@ -39,7 +29,7 @@ export async function consumeShopifySync(
       for (const { message, signal } of signals) {
         const verdict = verdicts[skuIds.indexOf(signal.skuId)];
         if (verdict?.kind === "done") message.ack();
-        else await retry(message, verdict?.reason ?? "no verdict", spec, deps);
+        else await retryOrBury(message, spec, verdict?.reason ?? "no verdict", deps);
       }
       const oldestMs = Math.min(startedMs, ...signals.map(({ signal }) => signal.sentAt));
       deps.log("info", "sync.consumed", {
@@ -51,19 +41,4 @@ export async function consumeShopifySync(
       });
     }),
   );
-}
-
-async function retry(
-  message: Message<unknown>,
-  reason: string,
-  spec: QueueSpec,
-  deps: ConsumeShopifySyncDeps,
-): Promise<void> {
-  if (message.attempts > spec.triesMax) {
-    const words = deadLetterOf(message, spec.queue, { code: "out_of_tries", message: reason }, deps.nowMs());
-    if (await deps.deadLetter(words)) return message.ack();
-  }
-  const delaySeconds = backoffSeconds(message.attempts, spec, deps.random);
-  deps.log("warn", "message.retried", { queue: spec.queue, attempts: message.attempts, delaySeconds, reason });
-  message.retry({ delaySeconds });
 }

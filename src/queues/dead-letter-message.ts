@@ -5,7 +5,12 @@
  */
 import * as z from "zod/mini";
 import { type CorrelationId, fromStore, partsOfListing, type ShopDomain } from "../domain/ids.ts";
-import { type DeadLetter, type DeadLetterOrigin, deadLetterId } from "../services/dead-letters.ts";
+import {
+  type DeadLetter,
+  type DeadLetterError,
+  type DeadLetterOrigin,
+  deadLetterId,
+} from "../services/dead-letters.ts";
 import { parseEnvelope } from "./envelope.ts";
 import { parseParkedLevel } from "./parked-level.ts";
 import { specOf } from "./queue-table.ts";
@@ -40,7 +45,7 @@ const lastWords = z.object({
   payload: z.unknown(),
 });
 
-type Reason = {
+export type Reason = {
   readonly code: string;
   readonly message: string;
   readonly subject?: string;
@@ -67,6 +72,12 @@ export function deadLetterOf(
   };
 }
 
+export const NO_ANSWER = "no_answer";
+
+/** What the letter of this message would be about: the same across its deliveries. */
+export const eventIdOf = (message: { readonly id: string; readonly body: unknown }): string =>
+  describe({ payload: message.body, messageId: message.id, atMs: 0 }).eventId;
+
 /** A message found on a dead-letter queue: with last words, or bare because its handler never came to say any. */
 export function wordsOf(
   message: { readonly id: string; readonly timestamp: Date; readonly body: unknown },
@@ -77,25 +88,29 @@ export function wordsOf(
   const queue = deadLetterQueue.replace(/-dlq$/, "");
   const attempts = (specOf(queue)?.triesMax ?? 0) + 1;
   const reason = {
-    code: "no_answer",
+    code: NO_ANSWER,
     message: "ran out of tries without an answer: the handler was cut off or never started",
   };
   return deadLetterOf({ id: message.id, attempts, body: message.body }, queue, reason, message.timestamp.getTime());
 }
 
-/** The letter that the last words make. */
-export async function letterOf(words: LastWords): Promise<DeadLetter> {
+/**
+ * The letter that the last words make.
+ * @param earlier  an error before them, if one is known
+ */
+export async function letterOf(words: LastWords, earlier: DeadLetterError | null = null): Promise<DeadLetter> {
   const about = describe(words);
   const origin: DeadLetterOrigin = `queue/${words.queue}`;
+  const last = { code: words.code, message: words.message, atMs: words.atMs, attempt: words.attempts };
   return {
-    id: await deadLetterId(origin, about.eventId),
+    id: await deadLetterId(origin, about.letter ?? about.eventId),
     origin,
     topic: about.topic,
     shop: about.shop,
     correlationId: about.correlationId,
     eventId: about.eventId,
     subject: words.subject,
-    errors: [{ code: words.code, message: words.message, atMs: words.atMs, attempt: words.attempts }],
+    errors: earlier === null ? [last] : [last, earlier],
     attempts: words.attempts,
     payload: words.payload,
     truncated: false,
@@ -106,17 +121,22 @@ export async function letterOf(words: LastWords): Promise<DeadLetter> {
 
 type About = {
   readonly eventId: string;
+  /** What the letter is one of, where that is not the event: see levels. */
+  readonly letter?: string;
   readonly topic: string;
   readonly shop: ShopDomain | null;
   readonly correlationId: CorrelationId;
   readonly occurredAtMs: number;
 };
 
-function describe(words: LastWords): About {
+function describe(words: Pick<LastWords, "payload" | "messageId" | "atMs">): About {
   const envelope = parseEnvelope(words.payload);
   if (envelope.ok) {
-    const { id, kind, channel, correlationId, occurredAt } = envelope.value;
-    return { eventId: id, topic: kind, shop: channel.shop, correlationId, occurredAtMs: occurredAt };
+    const { id, kind, channel, correlationId, occurredAt, data } = envelope.value;
+    const about = { eventId: id, topic: kind, shop: channel.shop, correlationId, occurredAtMs: occurredAt };
+    if (data.kind !== "level") return about;
+    // Levels are absolute: of one level of one unknown item, only the newest is worth a letter.
+    return { ...about, letter: `level/${channel.shop}/${data.item}/${data.location}` };
   }
   const signal = parseSignal(words.payload);
   if (signal.ok) {

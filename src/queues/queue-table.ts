@@ -1,5 +1,5 @@
 /**
- * The queues, each number with its reason. `wrangler.toml` must say the same (test/contract/queue-table.test.ts).
+ * The queues, each number with its reason. `wrangler.toml` must say the same (test/contract/config/wrangler-toml.test.ts).
  * Delays are whole seconds. A dead-letter queue has none of its own.
  */
 export type QueueRole = "events" | "shopify-sync" | "dead-letters";

@@ -2,6 +2,7 @@
  * Puts an event on its queue. One queue takes 5,000 messages a second; a deployment that needs more adds bindings
  * `EVENTS_1`, `EVENTS_2` … (queues `onhand-events-1` …), which are found by name.
  */
+import type { Queue } from "@cloudflare/workers-types";
 import { LIMITS } from "../config.ts";
 import type { Envelope } from "./envelope.ts";
 import { splitEnvelope } from "./split-event.ts";

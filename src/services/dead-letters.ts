@@ -79,6 +79,15 @@ export interface DeadLetterStore {
   prune(beforeMs: number): Promise<number>;
 }
 
+/** Why a message failed the delivery before its last. The last one may be cut off, and then says nothing. */
+export type LastReason = { readonly queue: string; readonly eventId: string; readonly error: DeadLetterError };
+
+export interface LastReasonStore {
+  note(reasons: readonly LastReason[]): Promise<void>;
+  find(queue: string, eventId: string): Promise<DeadLetterError | null>;
+  prune(beforeMs: number): Promise<void>;
+}
+
 /** Stable: SHA-256 of origin and event, shortened to what a person can still paste (96 bits). */
 export async function deadLetterId(origin: DeadLetterOrigin, eventId: string): Promise<string> {
   return `dl_${(await sha256Hex(new TextEncoder().encode(`${origin}|${eventId}`))).slice(0, 24)}`;

@@ -1,7 +1,7 @@
 /**
  * Which webhooks we need, and the difference between that and what a shop has: created, mended, or left alone. Names
  * only fields that move stock; a person's name or address is never even sent to us. `shopify.app.toml` says the same
- * (test/contract/app-toml.test.ts).
+ * (test/contract/shopify/app-toml.test.ts).
  */
 import type { SourceReply } from "./import-catalogue.ts";
 

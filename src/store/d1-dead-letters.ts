@@ -36,12 +36,16 @@ type Row = {
 const SUMMARY = `id, status, origin, topic, shop, correlation_id, event_id, subject, errors, attempts, deaths, replays,
   truncated, received_bytes, received_sha256, occurred_at_ms, created_at_ms, updated_at_ms, replayed_at_ms`;
 
+/** One letter may stand for several events of one level: what it is about is the newest of them, in whatever order they die. */
+const newer = (column: string): string =>
+  `${column} = CASE WHEN excluded.occurred_at_ms >= occurred_at_ms THEN excluded.${column} ELSE ${column} END`;
+
 const PUT = `INSERT INTO dead_letters (id, status, origin, topic, shop, correlation_id, event_id, subject, code, errors, attempts,
     deaths, replays, payload, truncated, received_bytes, received_sha256, occurred_at_ms, created_at_ms, updated_at_ms)
   VALUES (?1, 'waiting', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, 0, ?11, ?12, ?13, ?14, ?15, ?16, ?16)
   ON CONFLICT (id) DO UPDATE SET
-    status = 'waiting', subject = excluded.subject, code = excluded.code, attempts = excluded.attempts,
-    deaths = deaths + 1, payload = excluded.payload, truncated = excluded.truncated, updated_at_ms = excluded.updated_at_ms,
+    status = 'waiting', deaths = deaths + 1, code = excluded.code, attempts = excluded.attempts, updated_at_ms = excluded.updated_at_ms,
+    ${["subject", "payload", "truncated", "event_id", "correlation_id", "occurred_at_ms"].map(newer).join(", ")},
     errors = (SELECT json_group_array(json(value)) FROM (
       SELECT value FROM json_each(excluded.errors) UNION ALL SELECT value FROM json_each(dead_letters.errors) LIMIT ?17))`;
 

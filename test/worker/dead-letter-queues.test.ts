@@ -50,6 +50,23 @@ describe("dead-letter queues", () => {
     });
   });
 
+  it("say why a message died whose last delivery was cut off: the one before has written it down", async () => {
+    await list("DLQ-4", "954");
+    const body = envelope("cut-off-1", "954");
+    expect(await handOver("onhand-events", message("m7", body, 8))).toMatchObject({ explicitAcks: [] });
+    // Nothing more is heard of it, so the platform moves it.
+    await until(
+      () => env.DB.prepare("SELECT * FROM last_reasons WHERE event_id = 'cut-off-1'").all(),
+      ({ results }) => results.length === 1,
+    );
+    await handOver("onhand-events-dlq", message("m8", body));
+    const found = await letter("correlation-cut-off-1");
+    expect(found).toMatchObject({
+      code: "no_answer",
+      errors: [{ code: "no_answer" }, { message: expect.stringContaining("not connected yet"), attempt: 8 }],
+    });
+  });
+
   it("store a letter although D1 failed 20 times running, waiting longer each time", async () => {
     await breakD1();
     const delays: (number | undefined)[] = [];

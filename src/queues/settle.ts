@@ -1,0 +1,52 @@
+/**
+ * How a message ends that could not be taken in: tried again after a growing pause, and before its last try is spent,
+ * buried with the reason. The platform's own move to the dead-letter queue would say nothing about why.
+ */
+import type { Message } from "@cloudflare/workers-types";
+import { backoffSeconds } from "../domain/backoff.ts";
+import type { Log } from "../observability/log.ts";
+import { reasonOf } from "../observability/log.ts";
+import type { LastReason } from "../services/dead-letters.ts";
+import { deadLetterOf, eventIdOf, type LastWords, type Reason } from "./dead-letter-message.ts";
+import type { QueueSpec } from "./queue-table.ts";
+
+export interface SettleDeps {
+  /** Store or, when the store is away, put on the dead-letter queue. False: neither worked. */
+  deadLetter(words: LastWords): Promise<boolean>;
+  /** Best effort, beside the settlement: the last delivery may be cut off before it can say anything. */
+  noteReason(reason: LastReason): void;
+  readonly log: Log;
+  nowMs(): number;
+  random(): number;
+}
+
+type Settleable = Pick<Message<unknown>, "id" | "attempts" | "body" | "ack" | "retry">;
+
+/** Spend no more tries on it: what is unreadable now is unreadable later. */
+export async function bury(message: Settleable, spec: QueueSpec, reason: Reason, deps: SettleDeps): Promise<void> {
+  const words = deadLetterOf(message, spec.queue, reason, deps.nowMs());
+  if (await deps.deadLetter(words)) message.ack();
+  else retry(message, spec, `not kept: ${reason.message}`, deps);
+}
+
+/** @param spec  of a queue with a dead-letter queue; one without never gives up */
+export async function retryOrBury(
+  message: Settleable,
+  spec: QueueSpec,
+  reason: string,
+  deps: SettleDeps,
+): Promise<void> {
+  const isLast = spec.deadLetterQueue !== null && message.attempts > spec.triesMax;
+  if (isLast) return bury(message, spec, { code: "out_of_tries", message: reason }, deps);
+  retry(message, spec, reason, deps);
+  if (spec.deadLetterQueue === null || message.attempts !== spec.triesMax) return;
+  const error = { code: "retried", message: reason.slice(0, 1_000), atMs: deps.nowMs(), attempt: message.attempts };
+  deps.noteReason({ queue: spec.queue, eventId: eventIdOf(message), error });
+}
+
+function retry(message: Settleable, spec: QueueSpec, reason: string, deps: SettleDeps): void {
+  const { attempts } = message;
+  const delaySeconds = backoffSeconds(attempts, spec, deps.random);
+  deps.log("warn", "message.retried", { queue: spec.queue, attempts, delaySeconds, reason: reasonOf(reason) });
+  message.retry({ delaySeconds });
+}

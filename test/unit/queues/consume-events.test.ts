@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { fromStore, listingIdOf, type ShopDomain, type VariantId } from "../../../src/domain/ids.ts";
+import type { LevelsView } from "../../../src/domain/levels-view.ts";
+import type { OrderEvent } from "../../../src/domain/shop-event.ts";
+import { type ConsumeEventsDeps, consumeEvents } from "../../../src/queues/consume-events.ts";
+import { specOf } from "../../../src/queues/queue-table.ts";
+import type { Catalogue, CatalogueAnswer, CatalogueQuery, Listing } from "../../../src/services/catalogue.ts";
+import type { Counters } from "../../../src/services/counter-contract.ts";
+import { envelopeOf, fakeBatch, settleDeps } from "../../support/queues/fake-queue.ts";
+
+const SHOP = fromStore<ShopDomain>("a.myshopify.com");
+const spec = specOf("onhand-events");
+if (spec === undefined) throw new Error("no such queue");
+const TRIES_MAX = 8;
+
+const order = (orderId: string, ...variants: readonly string[]): OrderEvent => ({
+  kind: "order",
+  topic: "orders/create",
+  orderId,
+  createdAtMs: 5,
+  location: null,
+  lines: variants.map((variant, i) => ({
+    ...{
+      lineId: `${i}`,
+      variantId: fromStore<VariantId>(variant),
+      sku: null,
+      quantity: 1,
+      fulfilled: false,
+      skip: null,
+    },
+  })),
+  restocks: [],
+});
+
+const active = (id: VariantId): Listing => ({
+  kind: "active",
+  skuId: fromStore(id),
+  sku: fromStore(id),
+  listingId: listingIdOf(SHOP, fromStore(id)),
+});
+
+/** Knows every variant of one digit. */
+const answer = ({ variants }: CatalogueQuery): CatalogueAnswer => ({
+  variants: new Map([...variants].filter((id) => id.length === 1).map((id) => [id, active(id)])),
+  items: new Map(),
+  skus: new Map(),
+  fault: null,
+});
+const catalogue: Catalogue = {
+  remembered: answer,
+  resolve: async (query) => answer(query),
+  locationsOf: async () => ({ locations: new Map(), fault: null }),
+  skuIds: async () => ({ skuIds: new Map(), fault: null }),
+};
+
+function world(given: { readonly keeps?: boolean } = {}) {
+  const settle = settleDeps(given);
+  const calls: string[] = [];
+  const mirrored: LevelsView[] = [];
+  const counters = {
+    of: (skuId: string) => ({
+      apply: async (events: readonly unknown[]) => {
+        calls.push(skuId);
+        if (skuId === "8") throw new Error("overloaded");
+        if (skuId === "9") return { kind: "not_connected" };
+        return { kind: "applied", outcomes: events.map(() => ({ kind: "noted" })), view: { skuId } };
+      },
+    }),
+  } as unknown as Counters;
+  const deps: ConsumeEventsDeps = {
+    ...settle.deps,
+    ...{ catalogue, counters, callsMax: 200, callMsMax: 1_000 },
+    mirror: (views) => void mirrored.push(...views),
+  };
+  const consume = async (...messages: readonly { id: string; body: unknown; attempts?: number }[]) => {
+    const { batch, settled } = fakeBatch("onhand-events", messages);
+    await consumeEvents(batch, spec as NonNullable<typeof spec>, deps);
+    return settled;
+  };
+  return { ...settle, calls, mirrored, consume };
+}
+
+const message = (id: string, event: OrderEvent, attempts = 1) => ({ id, body: envelopeOf(id, event), attempts });
+
+describe("the event consumer", () => {
+  it("settles each message by name when one counter throws and another is not there: one call per SKU", async () => {
+    const { consume, calls, mirrored } = world();
+    const settled = await consume(
+      message("well", order("1", "1", "2")),
+      message("throws", order("2", "1", "8")),
+      message("absent", order("3", "9")),
+    );
+    expect(settled.toSorted((a, b) => a.id.localeCompare(b.id))).toEqual([
+      { id: "absent", how: "retried", delaySeconds: 1 },
+      { id: "throws", how: "retried", delaySeconds: 1 },
+      { id: "well", how: "acked" },
+    ]);
+    expect([calls.toSorted(), mirrored.length]).toEqual([["1", "2", "8", "9"], 2]);
+  });
+
+  it("buries what it cannot read at once, and what names an unknown variant, cut down to that", async () => {
+    const { consume, buried } = world();
+    const settled = await consume({ id: "poison", body: { v: 7 } }, message("half", order("1", "1", "777")));
+    expect(settled.map(({ how }) => how)).toEqual(["acked", "acked"]);
+    expect(buried).toMatchObject([
+      { code: "unreadable", messageId: "poison", payload: { v: 7 } },
+      {
+        code: "unknown_variant",
+        subject: "variant 777",
+        payload: { id: "half", data: { lines: [{ variantId: "777" }] } },
+      },
+    ]);
+  });
+
+  it("tries again what it could not bury, rather than lose it", async () => {
+    const { consume } = world({ keeps: false });
+    expect(await consume(message("half", order("1", "777")))).toEqual([
+      { id: "half", how: "retried", delaySeconds: 1 },
+    ]);
+  });
+
+  it("writes the reason down before the last delivery, which may be cut off, and buries with it at the last", async () => {
+    const { consume, noted, buried } = world();
+    await consume(message("a", order("1", "8"), TRIES_MAX - 1));
+    expect(noted).toEqual([]);
+    await consume(message("a", order("1", "8"), TRIES_MAX));
+    expect(noted).toEqual([
+      {
+        queue: "onhand-events",
+        eventId: "a",
+        error: { code: "retried", message: "counter 8: Error: overloaded", atMs: 1_000, attempt: TRIES_MAX },
+      },
+    ]);
+    expect(await consume(message("a", order("1", "8"), TRIES_MAX + 1))).toEqual([{ id: "a", how: "acked" }]);
+    expect(buried).toMatchObject([{ code: "out_of_tries", message: "counter 8: Error: overloaded", attempts: 9 }]);
+  });
+
+  it("says in one line what became of a batch", async () => {
+    const { consume, logged } = world();
+    await consume(message("a", order("1", "1")), message("b", order("2", "777")));
+    const lines = logged.filter(({ event }) => event === "events.consumed");
+    expect(lines).toMatchObject([{ counts: { messages: 2, skus: 1, noted: 1, unknown_variant: 1 } }]);
+  });
+});
