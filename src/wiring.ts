@@ -287,7 +287,8 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
         nowMs,
       }),
     listWebhooks: (shop: ShopDomain) => shopifySubscriptions(gate(shop)).list(),
-    syncWebhooks: (shop: ShopDomain, uri: string) => syncWebhooks(uri, shopifySubscriptions(gate(shop))),
+    syncWebhooks: (shop: ShopDomain, uri: string, replace: boolean) =>
+      syncWebhooks(uri, replace, shopifySubscriptions(gate(shop))),
     replay: (id: string) => replay(env, id),
     ready: () => ready(env),
   };

@@ -16,6 +16,7 @@ export const OPTIONS = {
   stop: { type: "boolean" },
   go: { type: "boolean" },
   "delta-max": { type: "string" },
+  replace: { type: "boolean" },
   json: { type: "boolean" },
   version: { type: "boolean" },
   help: { type: "boolean", short: "h" },

@@ -1,4 +1,5 @@
 /** The commands: each asks the API and says the answer, as data and as text. */
+import { callPatiently } from "./call-patiently.ts";
 import { type CommandContext, UsageError } from "./command-context.ts";
 import { importShop } from "./import-shop.ts";
 import { table } from "./table.ts";
@@ -39,24 +40,34 @@ type MovementRow = {
   readonly correlationId: string;
 };
 
+const RECEIVER_PATH = "/webhooks/shopify";
+
+/** Where Shopify shall deliver: a bare host gets the receiver's path, a relay keeps its own. */
+function deliveryUri(url: string | undefined): string {
+  if (url === undefined) throw new UsageError("Say where Shopify shall deliver: --url https://your-onhand.workers.dev");
+  if (!URL.canParse(url)) throw new UsageError(`--url: "${url}" is no URL.`);
+  const { origin, pathname, search } = new URL(url);
+  return pathname === "/" ? `${origin}${RECEIVER_PATH}` : `${origin}${pathname}${search}`;
+}
+
 const syncWebhooks: Command = async ({ client, shop, flags }) => {
-  if (flags.url === undefined)
-    throw new UsageError("Say where Shopify shall deliver: --url https://your-onhand.workers.dev");
-  const uri = `${new URL(flags.url).origin}/webhooks/shopify`;
-  const answer = await client.call<{ subscriptions: Subscription[]; changes: Change[] }>(
-    "POST",
+  const uri = deliveryUri(flags.url);
+  const answer = await callPatiently<{ subscriptions: Subscription[]; changes: Change[]; elsewhere: Subscription[] }>(
+    client,
     `/v1/shops/${shop()}/webhooks/sync`,
-    { uri },
+    { uri, replace: flags.replace ?? false },
   );
-  const text = table(
-    ["TOPIC", "", "DELIVERS TO"],
-    answer.changes.map(({ topic, change, was }) => [
-      topic,
-      was === undefined || was === uri ? change : `${change} (was ${was})`,
-      uri,
-    ]),
-  );
-  return { answer, text };
+  const rows = answer.changes.map(({ topic, change, was }) => [
+    topic,
+    was === undefined || was === uri ? change : `${change} (was ${was})`,
+    uri,
+  ]);
+  const elsewhere = answer.elsewhere.map(({ topic, uri: there }) => [topic, "elsewhere", there]);
+  const note =
+    elsewhere.length === 0
+      ? ""
+      : "\nThose elsewhere were left alone: another deployment may live by them. If they are yours, say --replace.";
+  return { answer, text: table(["TOPIC", "", "DELIVERS TO"], [...rows, ...elsewhere]) + note };
 };
 
 const listWebhooks: Command = async ({ client, shop }) => {

@@ -1,6 +1,6 @@
 /** Drives an import page by page. One that was stopped begins anew the next time, which does no harm: pages may be repeated. */
-import { setTimeout as sleep } from "node:timers/promises";
-import { ApiProblem, type OnhandClient } from "./client.ts";
+import { callPatiently } from "./call-patiently.ts";
+import type { OnhandClient } from "./client.ts";
 
 export type ImportFinding = {
   readonly kind: string;
@@ -30,8 +30,6 @@ export type ImportTotals = {
   readonly findings: readonly ImportFinding[];
 };
 
-const WAITS_MAX = 60; // of a page that Shopify has no points for: some minutes
-
 export type ImportListener = {
   /** After each page, with the totals so far. */
   readonly onPage?: (totals: ImportTotals) => void;
@@ -47,7 +45,7 @@ export async function importShop(
   let totals: ImportTotals = { locations: 0, items: 0, connected: 0, levels: 0, pages: 0, findings: [] };
   let cursor: string | null = null;
   do {
-    const page: ImportPage = await importPage(client, shop, cursor, listener);
+    const page: ImportPage = await callPatiently(client, `/v1/shops/${shop}/import`, { cursor }, listener.onWait);
     totals = {
       locations: totals.locations + page.counts.locations,
       items: totals.items + page.counts.items,
@@ -60,21 +58,4 @@ export async function importShop(
     cursor = page.nextCursor;
   } while (cursor !== null);
   return totals;
-}
-
-async function importPage(
-  client: OnhandClient,
-  shop: string,
-  cursor: string | null,
-  { onWait }: ImportListener,
-): Promise<ImportPage> {
-  for (let waits = 0; ; waits += 1) {
-    try {
-      return await client.call<ImportPage>("POST", `/v1/shops/${shop}/import`, { cursor });
-    } catch (error) {
-      if (!(error instanceof ApiProblem) || error.status !== 503 || waits >= WAITS_MAX) throw error;
-      onWait?.(error.message);
-      await sleep((error.retryAfterSeconds ?? 2) * 1_000);
-    }
-  }
 }

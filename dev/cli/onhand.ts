@@ -7,11 +7,13 @@ import { parseArgs } from "node:util";
 import { ApiProblem, onhandClient } from "./client.ts";
 import { type CommandContext, type Flags, OPTIONS, UsageError } from "./command-context.ts";
 import { COMMANDS } from "./commands.ts";
-import { findTarget } from "./target.ts";
+import { findTarget, readStack } from "./target.ts";
 
 const HELP = `onhand: operate an Onhand deployment
 
-  onhand webhooks sync --url URL   create and mend the shop's webhook subscriptions, delivering to URL/webhooks/shopify
+  onhand webhooks sync --url URL   create and mend the shop's webhook subscriptions. Here URL is where Shopify delivers (without a
+                                   path: URL/webhooks/shopify); the deployment is ONHAND_URL, else the local stack, else URL.
+                                   --replace moves those that deliver to the same path on another host
   onhand webhooks list             show them
   onhand import                    import locations, variants and levels; reports blank, duplicate and unmapped SKUs
   onhand levels SKU …              levels of SKUs
@@ -42,7 +44,8 @@ async function main(): Promise<number> {
   const twoWords = COMMANDS.get(positionals.slice(0, 2).join(" "));
   const command = twoWords ?? COMMANDS.get(positionals[0] ?? "");
   if (command === undefined) return fail(`There is no command "${positionals.join(" ")}". See --help.`, 2);
-  const target = findTarget(flags);
+  const urlIsDelivery = command === COMMANDS.get("webhooks sync");
+  const target = findTarget(flags, { env: process.env, stack: readStack(), urlIsDelivery });
   if (!target.ok) return fail(target.reason, 2);
   const { url, token, shop } = target;
   const context: CommandContext = {

@@ -13,7 +13,7 @@ import { type Problem, problem } from "./problem.ts";
 const importBody = z.strictObject({
   cursor: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(1_000)))),
 });
-const webhooksBody = z.strictObject({ uri: z.url().check(z.maxLength(2_000)) });
+const webhooksBody = z.strictObject({ uri: z.url().check(z.maxLength(2_000)), replace: z.optional(z.boolean()) });
 const settingsBody = z.strictObject({
   readOnly: z.optional(z.boolean()),
   stopped: z.optional(z.boolean()),
@@ -42,7 +42,8 @@ export const shopRoutes = new Hono<AppEnv>()
     if (!shop.ok) return problem(c, shop.error);
     const body = await parseBody(c, webhooksBody);
     if (!body.ok) return problem(c, body.error);
-    const reply = await c.get("services").syncWebhooks(shop.value, body.value.uri);
+    const { uri, replace = false } = body.value;
+    const reply = await c.get("services").syncWebhooks(shop.value, uri, replace);
     return reply.kind === "ok" ? c.json(reply.value) : problem(c, notOk(reply));
   })
   .get("/:shop/gate", async (c) => {

@@ -49,6 +49,9 @@ export type Subscription = {
   readonly topic: string;
   readonly uri: string;
   readonly includeFields: readonly string[];
+  readonly format: string;
+  /** Null or empty: nothing is held back. */
+  readonly filter: string | null;
 };
 
 export interface SubscriptionsApi {
@@ -66,6 +69,8 @@ export type SubscriptionChange = {
 export type SyncedWebhooks = {
   readonly subscriptions: readonly Subscription[];
   readonly changes: readonly SubscriptionChange[];
+  /** Of another deployment, by the look of their path: left alone. Ask to replace them if they were ours. */
+  readonly elsewhere: readonly Subscription[];
 };
 
 type Step =
@@ -73,28 +78,47 @@ type Step =
   | { readonly kind: "mend"; readonly needed: NeededWebhook; readonly subscription: Subscription }
   | { readonly kind: "create"; readonly needed: NeededWebhook };
 
+export type WebhookPlan = { readonly steps: readonly Step[]; readonly elsewhere: readonly Subscription[] };
+
 /**
- * Ours are those that deliver to `uri`; one that delivers to the same path elsewhere (we moved) is mended. Others belong
- * to somebody else and are left alone.
+ * Ours are those that deliver to `uri`. One that delivers to the same path on another host may be where we were before,
+ * or another deployment of the same app: it is only moved when the operator says so. Others are left alone.
+ * @param replace  move what delivers to the same path elsewhere, rather than create our own beside it
  */
-export function planWebhooks(existing: readonly Subscription[], uri: string): readonly Step[] {
-  return NEEDED_WEBHOOKS.map((needed): Step => {
+export function planWebhooks(existing: readonly Subscription[], uri: string, replace: boolean): WebhookPlan {
+  const elsewhere: Subscription[] = [];
+  const steps = NEEDED_WEBHOOKS.map((needed): Step => {
     const candidates = existing.filter(({ topic }) => topic === needed.topic);
-    const subscription =
-      candidates.find((one) => one.uri === uri) ?? candidates.find((one) => pathOf(one.uri) === pathOf(uri));
+    const ours = candidates.find((one) => one.uri === uri);
+    const others = candidates.filter((one) => one !== ours && one.uri !== uri && pathOf(one.uri) === pathOf(uri));
+    const [moved] = ours === undefined && replace ? others : [];
+    elsewhere.push(...others.filter((one) => one !== moved));
+    const subscription = ours ?? moved;
     if (subscription === undefined) return { kind: "create", needed };
-    const isRight = subscription.uri === uri && sameFields(subscription.includeFields, needed.includeFields);
-    return isRight ? { kind: "keep", subscription } : { kind: "mend", needed, subscription };
+    return isRight(subscription, needed, uri) ? { kind: "keep", subscription } : { kind: "mend", needed, subscription };
   });
+  return { steps, elsewhere };
 }
 
+/** A filter holds webhooks back, and the receiver reads JSON: both are as bad as a missing field. */
+const isRight = (one: Subscription, needed: NeededWebhook, uri: string): boolean =>
+  one.uri === uri &&
+  one.format === "JSON" &&
+  (one.filter ?? "") === "" &&
+  sameFields(one.includeFields, needed.includeFields);
+
 /** Idempotent. Stops at the first refusal, which names what to do (a missing scope, an address that is not public). */
-export async function syncWebhooks(uri: string, api: SubscriptionsApi): Promise<SourceReply<SyncedWebhooks>> {
+export async function syncWebhooks(
+  uri: string,
+  replace: boolean,
+  api: SubscriptionsApi,
+): Promise<SourceReply<SyncedWebhooks>> {
   const existing = await api.list();
   if (existing.kind !== "ok") return existing;
   const subscriptions: Subscription[] = [];
   const changes: SubscriptionChange[] = [];
-  for (const step of planWebhooks(existing.value, uri)) {
+  const { steps, elsewhere } = planWebhooks(existing.value, uri, replace);
+  for (const step of steps) {
     if (step.kind === "keep") {
       subscriptions.push(step.subscription);
       changes.push({ topic: step.subscription.topic, change: "kept" });
@@ -112,7 +136,7 @@ export async function syncWebhooks(uri: string, api: SubscriptionsApi): Promise<
       step.kind === "create" ? { topic, change: "created" } : { topic, change: "mended", was: step.subscription.uri },
     );
   }
-  return { kind: "ok", value: { subscriptions, changes } };
+  return { kind: "ok", value: { subscriptions, changes, elsewhere } };
 }
 
 const sameFields = (a: readonly string[], b: readonly string[]): boolean => a.toSorted().join() === b.toSorted().join();

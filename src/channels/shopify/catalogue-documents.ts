@@ -39,20 +39,20 @@ export const ITEM_LEVELS_DOCUMENT = `query OnhandItemLevels($id: ID!, $after: St
 export const WEBHOOKS_DOCUMENT = `query OnhandWebhooks($after: String) {
   webhookSubscriptions(first: 100, after: $after) {
     pageInfo { hasNextPage endCursor }
-    nodes { id topic uri includeFields format }
+    nodes { id topic uri includeFields format filter }
   }
 }`;
 
 export const WEBHOOK_CREATE_DOCUMENT = `mutation OnhandWebhookCreate($topic: WebhookSubscriptionTopic!, $subscription: WebhookSubscriptionInput!) {
   webhookSubscriptionCreate(topic: $topic, webhookSubscription: $subscription) {
-    webhookSubscription { id topic uri includeFields format }
+    webhookSubscription { id topic uri includeFields format filter }
     userErrors { field message }
   }
 }`;
 
 export const WEBHOOK_UPDATE_DOCUMENT = `mutation OnhandWebhookUpdate($id: ID!, $subscription: WebhookSubscriptionInput!) {
   webhookSubscriptionUpdate(id: $id, webhookSubscription: $subscription) {
-    webhookSubscription { id topic uri includeFields format }
+    webhookSubscription { id topic uri includeFields format filter }
     userErrors { field message }
   }
 }`;

@@ -12,6 +12,8 @@ const subscription = z.object({
   topic: z.string(),
   uri: z.string(),
   includeFields: z.array(z.string()),
+  format: z.string(),
+  filter: z.nullable(z.string()),
 });
 const listReply = z.object({
   webhookSubscriptions: z.object({
@@ -37,7 +39,7 @@ export function shopifySubscriptions(gate: GateForReads): SubscriptionsApi {
       return reply.kind === "ok" ? settle(reply.value.webhookSubscriptionCreate) : reply;
     },
     async update(id, needed, uri) {
-      const variables = { id, subscription: inputOf(needed, uri) };
+      const variables = { id, subscription: { ...inputOf(needed, uri), filter: "" } };
       const reply = await ask(gate, WEBHOOK_UPDATE_DOCUMENT, variables, COST, updateReply);
       return reply.kind === "ok" ? settle(reply.value.webhookSubscriptionUpdate) : reply;
     },

@@ -70,11 +70,11 @@ describe("webhook subscriptions", () => {
 
   it("are created with their fields, and left alone the second time", async () => {
     const api = shopifySubscriptions(simulatorGate(simulator));
-    const first = await syncWebhooks(uri, api);
+    const first = await syncWebhooks(uri, false, api);
     expect(first.kind === "ok" && first.value.changes).toEqual(
       NEEDED_WEBHOOKS.map(({ topic }) => ({ topic, change: "created" })),
     );
-    const second = await syncWebhooks(uri, api);
+    const second = await syncWebhooks(uri, false, api);
     expect(second.kind === "ok" && second.value.changes).toEqual(
       NEEDED_WEBHOOKS.map(({ topic }) => ({ topic, change: "kept" })),
     );
@@ -84,32 +84,55 @@ describe("webhook subscriptions", () => {
     ).toEqual(NEEDED_WEBHOOKS.map(({ topic, includeFields }) => [topic, uri, includeFields]));
   });
 
-  it("are mended when they lost a field or deliver to where we were before, and no other app's is touched", async () => {
+  it("are mended when they lost a field or hold webhooks back by a filter, and no other app's is touched", async () => {
     const api = shopifySubscriptions(simulatorGate(simulator));
+    const other = "http://127.0.0.1:9999/somebody-else";
+    await api.create({ topic: "ORDERS_CREATE", includeFields: ["id"] }, other);
+    const ours = simulator.registry.all().filter((one) => one.uri === uri);
+    const byTopic = (topic: string) => ours.find((one) => one.topic === topic)?.id ?? "";
+    simulator.registry.update(byTopic("INVENTORY_LEVELS_UPDATE"), { includeFields: ["available"] });
+    simulator.registry.update(byTopic("REFUNDS_CREATE"), { filter: "location_id:1" });
+    const synced = await syncWebhooks(uri, false, api);
+    expect(synced.kind === "ok" && synced.value).toMatchObject({
+      changes: [
+        { topic: "ORDERS_CREATE", change: "kept" },
+        { topic: "ORDERS_CANCELLED", change: "kept" },
+        { topic: "REFUNDS_CREATE", change: "mended" },
+        { topic: "INVENTORY_LEVELS_UPDATE", change: "mended" },
+      ],
+      elsewhere: [],
+    });
+    expect(
+      (await syncWebhooks(uri, false, api)).kind === "ok" && simulator.registry.all().map((one) => one.filter ?? ""),
+    ).toEqual(["", "", "", "", ""]);
+  });
+
+  it("of another deployment of the app are left alone and told, and moved only when that is asked for", async () => {
+    const shop = await startShopifySimulator({ seed: 14 });
+    const api = shopifySubscriptions(simulatorGate(shop));
     const moved = "http://127.0.0.1:9998/webhooks/shopify";
-    await api.create({ topic: "ORDERS_CREATE", includeFields: ["id"] }, "http://127.0.0.1:9999/somebody-else");
-    const listed = await api.list();
-    const level =
-      listed.kind === "ok" ? listed.value.find(({ topic }) => topic === "INVENTORY_LEVELS_UPDATE") : undefined;
-    await api.update(level?.id ?? "", { topic: "INVENTORY_LEVELS_UPDATE", includeFields: ["available"] }, moved);
-    const synced = await syncWebhooks(moved, api);
-    expect(synced.kind === "ok" && synced.value.changes).toEqual([
-      ...["ORDERS_CREATE", "ORDERS_CANCELLED", "REFUNDS_CREATE"].map((topic) => ({
-        topic,
-        change: "mended",
-        was: uri,
-      })),
-      { topic: "INVENTORY_LEVELS_UPDATE", change: "mended", was: moved },
-    ]);
-    const after = await api.list();
-    expect(after.kind === "ok" && after.value.map(({ uri: to }) => to).sort()).toEqual(
-      [...Array(4).fill(moved), "http://127.0.0.1:9999/somebody-else"].sort(),
+    const uris = () =>
+      shop.registry
+        .all()
+        .map((one) => one.uri)
+        .sort();
+    await syncWebhooks(uri, false, api);
+    const beside = await syncWebhooks(moved, false, api);
+    expect(beside.kind === "ok" && beside.value.changes.map(({ change }) => change)).toEqual(Array(4).fill("created"));
+    expect(beside.kind === "ok" && beside.value.elsewhere.map((one) => one.uri)).toEqual(Array(4).fill(uri));
+    expect(uris()).toEqual([...Array(4).fill(moved), ...Array(4).fill(uri)]);
+    const third = "http://127.0.0.1:9997/webhooks/shopify";
+    const replaced = await syncWebhooks(third, true, api);
+    expect(replaced.kind === "ok" && replaced.value.changes).toMatchObject(
+      Array(4).fill({ change: "mended", was: uri }),
     );
+    expect(uris()).toEqual([...Array(4).fill(third), ...Array(4).fill(moved)]);
+    await shop.close();
   });
 
   it("say what Shopify said when it refuses an address", async () => {
     const strict = await startShopifySimulator({ seed: 13, allowsLoopbackHttp: false });
-    const refused = await syncWebhooks(uri, shopifySubscriptions(simulatorGate(strict)));
+    const refused = await syncWebhooks(uri, false, shopifySubscriptions(simulatorGate(strict)));
     expect(refused).toMatchObject({ kind: "refused", message: expect.stringContaining("ORDERS_CREATE") });
     await strict.close();
   });
