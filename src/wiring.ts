@@ -28,6 +28,7 @@ import type { SettleDeps } from "./queues/settle.ts";
 import { adjust } from "./services/adjust.ts";
 import { auditLevels } from "./services/audit-levels.ts";
 import type { Catalogue } from "./services/catalogue.ts";
+import { checkReadiness, type Readiness } from "./services/check-readiness.ts";
 import type { Counters } from "./services/counter-contract.ts";
 import type { DeadLetterStore, LastReason } from "./services/dead-letters.ts";
 import { forgetMirrored } from "./services/forget-mirrored.ts";
@@ -39,7 +40,6 @@ import { replayDeadLetter } from "./services/replay-dead-letter.ts";
 import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
 import { reach, reaching } from "./services/unavailable.ts";
 import { syncWebhooks } from "./services/webhook-subscriptions.ts";
-import { inTime } from "./services/with-deadline.ts";
 import { d1Audits } from "./store/d1-audits.ts";
 import { type CatalogueCache, d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
 import { d1CatalogueWriter } from "./store/d1-catalogue-writer.ts";
@@ -341,25 +341,14 @@ function replay(env: Env, id: string) {
   });
 }
 
-export type Readiness = { readonly redis: string; readonly d1: string; readonly counter: string };
-
 /** A counter that nobody connects: asking it makes its empty tables once, and nothing more. */
 const PROBE = "readiness-probe";
 
-async function ready(env: Env): Promise<Readiness> {
-  const told = async (check: () => Promise<unknown>): Promise<string> => {
-    try {
-      await inTime(LIMITS.readinessMsMax, check);
-      return "ok";
-    } catch (error) {
-      log("error", "readiness.failed", { reason: reasonOf(error) });
-      return "unavailable";
-    }
-  };
-  const [redis, d1, counter] = await Promise.all([
-    mirrorOf(env).ping(), // bounded by itself
-    told(async () => env.DB.prepare("SELECT 1 FROM skus LIMIT 1").all()),
-    told(() => countersOf(env).of(fromStore<SkuId>(PROBE)).levels()),
-  ]);
-  return { redis, d1, counter };
-}
+const ready = (env: Env): Promise<Readiness> =>
+  checkReadiness({
+    mirror: mirrorOf(env),
+    database: () => env.DB.prepare("SELECT 1 FROM skus LIMIT 1").all(),
+    counter: () => countersOf(env).of(fromStore<SkuId>(PROBE)).levels(),
+    msMax: LIMITS.readinessMsMax,
+    log,
+  });
