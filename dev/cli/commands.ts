@@ -102,18 +102,22 @@ const runImport: Command = async ({ client, shop, flags }) => {
 
 const showLevels: Command = async ({ client, args }) => {
   if (args.length === 0) throw new UsageError("Name a SKU.");
-  const answer = await client.call<{ items: Levels[]; missing: string[] }>("POST", "/v1/inventory/batch", {
-    skus: args,
-  });
+  type Batch = { items: Levels[]; missing: string[]; unavailable: string[] };
+  const answer = await client.call<Batch>("POST", "/v1/inventory/batch", { skus: args });
   const rows = answer.items.map((levels) => [
     ...[levels.sku, levels.available, levels.floor, levels.committed, levels.onHand],
     levels.locations.map(({ locationId, available }) => `${locationId}: ${available}`).join(", "),
     levels.source,
   ]);
   const missing = answer.missing.length > 0 ? `\nUnknown: ${answer.missing.join(", ")}` : "";
+  const unavailable =
+    answer.unavailable.length > 0 ? `\nNot to be read just now: ${answer.unavailable.join(", ")}` : "";
   return {
     answer,
-    text: table(["SKU", "AVAILABLE", "FLOOR", "COMMITTED", "ON HAND", "AVAILABLE AT", "SOURCE"], rows) + missing,
+    text:
+      table(["SKU", "AVAILABLE", "FLOOR", "COMMITTED", "ON HAND", "AVAILABLE AT", "SOURCE"], rows) +
+      missing +
+      unavailable,
   };
 };
 

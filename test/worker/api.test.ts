@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { adjust, call, callWith } from "./support/api.ts";
 import { list, stock } from "./support/catalogue.ts";
 import { HERE, THERE } from "./support/counters.ts";
+import { handOver, message } from "./support/queue.ts";
 import { TEST_ENV } from "./support/test-env.ts";
 
 describe("authorization", () => {
@@ -334,6 +335,19 @@ describe("while a part is away", () => {
     ];
     for (const { status, headers, body } of answers)
       expect([status, body["code"], headers.get("retry-after")]).toEqual([503, "unavailable", "2"]);
+  });
+
+  it("leaves a letter waiting whose replay no queue would take", async () => {
+    await handOver("onhand-events", message("poison-api", { v: 7 }));
+    const { body } = await call("GET", "/v1/dead-letters?correlationId=poison-api");
+    const [letter] = body["deadLetters"] as { id: string }[];
+    const EVENTS = { send: async () => Promise.reject(new Error("Too Many Requests")) };
+    const path = `/v1/dead-letters/${letter?.id}`;
+    expect(await callWith({ EVENTS }, "POST", `${path}/replay`)).toMatchObject({
+      status: 503,
+      body: { code: "unavailable" },
+    });
+    expect((await call("GET", path)).body).toMatchObject({ status: "waiting", replays: 0 });
   });
 
   it("answers the rest of a batch", async () => {
