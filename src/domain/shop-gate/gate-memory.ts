@@ -91,6 +91,8 @@ export type ReplyNews = {
   readonly weight: number | null;
   /** A token that cannot be renewed: its first 401 is final. */
   readonly isTokenFixed: boolean;
+  /** The call went out with the token that the gate would use now. */
+  readonly isTokenCurrent: boolean;
 };
 
 /** Bucket, costs, breakers and counts after one reply of any kind. */
@@ -114,6 +116,8 @@ export function afterReply(memory: GateMemory, news: ReplyNews, nowMs: number, r
       return { ...next, breaker: afterFault(next.breaker, { reason: trouble.code, retryAfterSeconds }, nowMs, random) };
     }
     case "unauthorized": {
+      // Of a token that was dropped or replaced while the call was under way: it says nothing about its successor.
+      if (!news.isTokenCurrent) return next;
       const unauthorized = next.unauthorized + 1;
       if (unauthorized < 2 && !news.isTokenFixed) return { ...next, unauthorized };
       return { ...next, unauthorized, breaker: afterShut(next.breaker, "unauthorized", nowMs, random) };

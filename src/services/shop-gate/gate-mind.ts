@@ -84,7 +84,9 @@ export class GateMind {
     const { ticket, asker, weight, accessToken } = started;
     const nowMs = this.#deps.now();
     const before = this.#memory.breaker;
-    const news = { ticket, asker, weight, trouble, cost: costOf(reply), isTokenFixed: this.token.isFixed };
+    const { isFixed: isTokenFixed } = this.token;
+    const isTokenCurrent = this.token.current(nowMs) === accessToken;
+    const news = { ticket, asker, weight, trouble, cost: costOf(reply), isTokenFixed, isTokenCurrent };
     this.#memory = afterReply(this.#memory, news, nowMs, random);
     if (trouble?.kind === "unauthorized") this.token.drop(accessToken);
     const { breaker } = this.#memory;

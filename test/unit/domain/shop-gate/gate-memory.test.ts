@@ -19,7 +19,8 @@ const none = (): number => 0;
 function reply(trouble: Trouble | null, change: Partial<ReplyNews> = {}, memory = newMemory(NOW_MS)): GateMemory {
   const kind = change.ticket?.kind ?? "mutation";
   const { budget, ticket } = take(memory.budget, { kind, cost: 15, pushesWait: true }, NOW_MS);
-  const news: ReplyNews = { ticket, asker: "gate", cost: null, trouble, weight: null, isTokenFixed: false, ...change };
+  const token = { isTokenFixed: false, isTokenCurrent: true };
+  const news: ReplyNews = { ticket, asker: "gate", cost: null, trouble, weight: null, ...token, ...change };
   return afterReply({ ...memory, budget }, { ...news, ticket: { ...ticket, kind } }, NOW_MS, none);
 }
 const of = (kind: "mutation" | "read" | "other") => ({ ticket: { kind, cost: 15, msPerPoint: 10 } });
@@ -132,6 +133,10 @@ describe("401", () => {
       kind: "open",
       reason: "unauthorized",
     });
+  });
+  it("says nothing when it is of a token that was replaced meanwhile", () => {
+    const stale = reply(unauthorized, { isTokenCurrent: false }, reply(unauthorized));
+    expect(stale).toMatchObject({ unauthorized: 1, breaker: { kind: "closed" } });
   });
   it("starts counting anew after an answer", () => {
     expect(reply(unauthorized, {}, reply(null, {}, reply(unauthorized)))).toMatchObject({ unauthorized: 1 });
