@@ -188,6 +188,12 @@ const setGate: Command = async ({ client, shop, flags }) => {
   return { answer, text: JSON.stringify(answer.settings, null, 2) };
 };
 
+/** The cause of a pause is gone. */
+const resumeGate: Command = async ({ client, shop }) => {
+  const answer = await client.call<{ pausedReason: string | null }>("POST", `/v1/shops/${shop()}/gate/resume`);
+  return { answer, text: answer.pausedReason === null ? "The gate tries again." : `Still: ${answer.pausedReason}.` };
+};
+
 const heldPushes: Command = async ({ client, shop }) => {
   type Held = {
     pushKey: string;
@@ -221,5 +227,6 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["dead-letters replay", replayLetters],
   ["gate status", gateStatus],
   ["gate set", setGate],
+  ["gate resume", resumeGate],
   ["gate held", heldPushes],
 ]);

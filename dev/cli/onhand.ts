@@ -23,6 +23,7 @@ const HELP = `onhand: operate an Onhand deployment
   onhand dead-letters replay ID …  process again
   onhand gate status               the shop's budget, queue and catches
   onhand gate set [--read-only | --writable] [--stop | --go] [--delta-max N]
+  onhand gate resume               try again at once: the cause of its pause is gone
   onhand gate held                 pushes that wait, and why
 
   --url URL      the deployment (default: ONHAND_URL, else the local stack that runs here)

@@ -31,6 +31,8 @@ export type GateMemory = {
   readonly readBreaker: Breaker;
   /** Stops the asking for tokens. */
   readonly tokenBreaker: Breaker;
+  /** With which code the token endpoint refused for good; null when it grants, or may yet. */
+  readonly tokenRefusal: string | null;
   /** 401s in a row. The first makes a new token, the second a pause. */
   readonly unauthorized: number;
   /** Points that the last adjustment asked for. */
@@ -50,6 +52,7 @@ export const newMemory = (nowMs: number): GateMemory => ({
   breaker: closedBreaker,
   readBreaker: closedBreaker,
   tokenBreaker: closedBreaker,
+  tokenRefusal: null,
   unauthorized: 0,
   mutationCost: 15, // recorded: 13 with the group's changes
   pointsPerWeight: 1, // recorded: 12 for one item with five levels, whose weight is 11; what many cost is learned
@@ -143,8 +146,15 @@ export function afterTokenRefusal(
   const tokenBreaker = refusal.isFinal
     ? afterShut(memory.tokenBreaker, `token_${code}`, nowMs, random)
     : afterFault(memory.tokenBreaker, { reason: `token_${code}`, retryAfterSeconds }, nowMs, random);
-  return { ...memory, tokenBreaker };
+  return { ...memory, tokenBreaker, tokenRefusal: refusal.isFinal ? code : null };
 }
+
+/** A token was granted: whatever was wrong with the credentials is mended. */
+export const afterTokenGrant = (memory: GateMemory): GateMemory => ({
+  ...memory,
+  tokenBreaker: closedBreaker,
+  tokenRefusal: null,
+});
 
 /** An operator says that the cause is gone: every pause ends, the next call is the probe. */
 export const resumed = (memory: GateMemory): GateMemory => ({
@@ -152,6 +162,7 @@ export const resumed = (memory: GateMemory): GateMemory => ({
   breaker: closedBreaker,
   readBreaker: closedBreaker,
   tokenBreaker: closedBreaker,
+  tokenRefusal: null,
   unauthorized: 0,
 });
 

@@ -6,6 +6,9 @@ import type { GraphqlReply } from "../gate-contract.ts";
 
 export type LaterReply = GraphqlReply & { readonly kind: "later" };
 
+/** Nothing left: not now, or not before a person has mended something. */
+export type NotSent = Exclude<GraphqlReply, { readonly kind: "ok" }>;
+
 /** @param memory  after the reply: it knows for how long the gate pauses */
 export function toGraphqlReply(reply: ShopifyReply<unknown>, memory: GateMemory, nowMs: number): GraphqlReply {
   const trouble = judgeReply(reply);

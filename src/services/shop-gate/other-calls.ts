@@ -12,7 +12,7 @@ import type { ShopifyReply } from "../../domain/shop-gate/reply.ts";
 import type { GraphqlReply, GraphqlRequest, PushEvidence } from "../gate-contract.ts";
 import type { GateDeps } from "./gate-deps.ts";
 import { type GateMind, guarded } from "./gate-mind.ts";
-import { type LaterReply, toGraphqlReply } from "./graphql-reply.ts";
+import { type NotSent, toGraphqlReply } from "./graphql-reply.ts";
 
 export interface Surroundings {
   /** Calls of all kinds under way. */
@@ -44,7 +44,7 @@ export class OtherCalls {
   async graphql({ document, variables, kind, cost }: GraphqlRequest): Promise<GraphqlReply> {
     const { shopify } = this.#deps;
     const reply = await this.#call({ kind, cost }, (accessToken) => shopify.graphql(accessToken, document, variables));
-    return reply.kind === "later" ? reply : toGraphqlReply(reply.reply, this.#mind.memory, this.#deps.now());
+    return reply.kind === "answered" ? toGraphqlReply(reply.reply, this.#mind.memory, this.#deps.now()) : reply;
   }
 
   /** Levels as Shopify tells them now, for a person to look at. @returns why not, where they cannot be read */
@@ -55,6 +55,7 @@ export class OtherCalls {
     const ask = { kind: "read", cost } as const;
     const answer = await this.#call(ask, (token) => this.#deps.shopify.levels(token, items, locations));
     if (answer.kind === "later") return `${answer.reason}: try again in ${Math.ceil(answer.afterMs / 1_000)} s`;
+    if (answer.kind === "refused") return `${answer.code}: ${answer.message}`;
     const { reply } = answer;
     const trouble = judgeReply(reply);
     if (trouble !== null) return `${trouble.code}: ${trouble.message}`;
@@ -68,7 +69,7 @@ export class OtherCalls {
   async #call<Data>(
     ask: Ask,
     send: (accessToken: string) => Promise<ShopifyReply<Data>>,
-  ): Promise<LaterReply | { readonly kind: "answered"; readonly reply: ShopifyReply<Data> }> {
+  ): Promise<NotSent | { readonly kind: "answered"; readonly reply: ShopifyReply<Data> }> {
     const blocked = this.#blocked();
     if (blocked !== null) return blocked;
     if (this.#mind.token.state(this.#deps.now()) === "missing") await this.#mind.token.fetch();
@@ -77,6 +78,7 @@ export class OtherCalls {
     const blockedNow = this.#blocked();
     if (blockedNow !== null) return blockedNow;
     const accessToken = this.#mind.token.current(nowMs);
+    // It did not come, and that pauses nothing yet.
     if (accessToken === null) return later(1_000, "no_token");
     const request = { ...ask, pushesWait: this.#around.pushesWait(nowMs) };
     const waitMs = this.#mind.waitMs(request, nowMs);
@@ -91,14 +93,26 @@ export class OtherCalls {
     return { kind: "answered", reply };
   }
 
-  #blocked(): LaterReply | null {
+  #blocked(): NotSent | null {
     const nowMs = this.#deps.now();
     const { breaker } = this.#mind.memory;
     if (this.#mind.settings.stopped) return later(60_000, "stopped");
     if (breaker.kind === "open" && nowMs < breaker.untilMs) return later(breaker.untilMs - nowMs, breaker.reason);
     if (modeOf(breaker, nowMs) === "half_open" && this.#around.callsInFlight() > 0) return later(1_000, "probing");
+    const withoutToken = this.#mind.token.state(nowMs) === "missing" ? this.#noToken(nowMs) : null;
+    if (withoutToken !== null) return withoutToken;
     return this.#inFlight >= OTHERS_IN_FLIGHT_MAX ? later(250, "busy") : null;
+  }
+
+  /** Null: one may be asked for. Asking again and again for what was refused would only load the token endpoint. */
+  #noToken(nowMs: number): NotSent | null {
+    const { tokenBreaker, tokenRefusal } = this.#mind.memory;
+    if (tokenBreaker.kind === "closed" || modeOf(tokenBreaker, nowMs) !== "open") return null;
+    if (tokenRefusal === null) return later(tokenBreaker.untilMs - nowMs, tokenBreaker.reason);
+    const why = `Shopify grants no access token for these credentials (${tokenRefusal})`;
+    const remedy = "correct them, or the app's installation, then resume the gate";
+    return { kind: "refused", code: "token_refused", message: `${why}: ${remedy}` };
   }
 }
 
-const later = (afterMs: number, reason: string): LaterReply => ({ kind: "later", afterMs, reason });
+const later = (afterMs: number, reason: string): NotSent => ({ kind: "later", afterMs, reason });

@@ -1,6 +1,5 @@
 /** Holds the access token of one shop: renewed early, in single flight, dropped when Shopify refuses it. */
-import { closedBreaker } from "../../domain/shop-gate/breaker.ts";
-import { afterTokenRefusal, type GateMemory } from "../../domain/shop-gate/gate-memory.ts";
+import { afterTokenGrant, afterTokenRefusal, type GateMemory } from "../../domain/shop-gate/gate-memory.ts";
 import type { TokenState } from "../../domain/shop-gate/plan.ts";
 import { stateOfToken, type Token, tokenFrom } from "../../domain/shop-gate/token.ts";
 import { reasonOf } from "../../observability/log.ts";
@@ -65,7 +64,7 @@ export class TokenKeeper {
     if (reply.kind === "granted") {
       this.#token = tokenFrom(reply, nowMs);
       journal.saveToken(this.#token);
-      this.#change((memory) => ({ ...memory, tokenBreaker: closedBreaker }));
+      this.#change(afterTokenGrant);
       log("info", "gate.token_granted", { shop });
       return;
     }
