@@ -28,11 +28,12 @@ const CANDIDATES_MAX = 500;
 
 /**
  * @param waiting  oldest first
+ * @param limits.readsMax  1 or more: fewer after a query of many failed
  * @returns null if none waits; the oldest read is always in it, however dear
  */
 export function chunkReads<Read extends WaitingRead>(
   waiting: Iterable<Read>,
-  limits: { readonly pointsPerWeight: number; readonly bucketMaximum: number },
+  limits: { readonly pointsPerWeight: number; readonly bucketMaximum: number; readonly readsMax: number },
 ): ReadChunk<Read> | null {
   const pointsMax = Math.min(QUERY_POINTS_MAX, limits.bucketMaximum * READ_BUCKET_SHARE);
   const reads: Read[] = [];
@@ -41,6 +42,7 @@ export function chunkReads<Read extends WaitingRead>(
   let locationsMax = READ_LOCATIONS_MAX;
   let candidates = 0;
   for (const read of waiting) {
+    if (reads.length >= limits.readsMax) break;
     candidates += 1;
     const itemCount = items.size + (items.has(read.item) ? 0 : 1);
     const news = read.locations.filter((location) => !locations.has(location));

@@ -37,7 +37,9 @@ export class ReadCalls {
       this.#inFlight -= 1;
       const trouble = this.#mind.learn(started, reply, judgeReply(reply));
       const payload = trouble === null && reply.kind === "graphql" ? reply.data : null;
-      this.#desk.finish(chunk, payload);
+      // A refusal of the shop, or of its points, says nothing about what was asked.
+      const isSuspect = trouble === null || trouble.kind === "unclear" || trouble.kind === "too_large";
+      this.#desk.finish(chunk, payload, isSuspect);
       const levels = [...(payload?.values() ?? [])].reduce((sum, each) => sum + (each?.length ?? 0), 0);
       this.#mind.count({ levelsRead: levels });
       this.#mind.save();

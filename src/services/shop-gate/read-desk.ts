@@ -9,6 +9,7 @@ import { READ_DEADLINE_MS, READ_FORGET_MS } from "../../domain/shop-gate/limits.
 import type { LevelsPayload } from "../../domain/shop-gate/reply.ts";
 import type { GateRead, ReadResult } from "../gate-contract.ts";
 import type { Journal, StoredRead } from "./gate-deps.ts";
+import { SuspectReads } from "./suspect-reads.ts";
 
 type Answered = { readonly read: StoredRead; readonly result: ReadResult };
 
@@ -19,6 +20,7 @@ export class ReadDesk {
   readonly #inFlight = new Set<ReadKey>();
   /** With an answer that its counter has not acknowledged. */
   readonly #answered = new Map<ReadKey, Answered>();
+  readonly #suspects = new SuspectReads();
 
   constructor(journal: Journal) {
     this.#journal = journal;
@@ -28,8 +30,8 @@ export class ReadDesk {
   /** Reads that the journal has just stored. A known key is left as it is. */
   add(reads: readonly GateRead[], nowMs: number): void {
     for (const read of reads) {
-      const isKnown = this.#open.has(read.readKey) || this.#answered.has(read.readKey);
-      if (!isKnown) this.#open.set(read.readKey, { ...read, submittedAtMs: nowMs });
+      if (this.#open.has(read.readKey) || this.#answered.has(read.readKey)) continue;
+      this.#open.set(read.readKey, { ...read, submittedAtMs: nowMs });
     }
   }
 
@@ -39,17 +41,23 @@ export class ReadDesk {
 
   /** What the next query would take. */
   nextChunk(memory: GateMemory): (ReadChunk<StoredRead> & { readonly oldestMs: number }) | null {
-    const limits = { pointsPerWeight: memory.pointsPerWeight, bucketMaximum: memory.budget.maximum };
-    const chunk = chunkReads(this.#waiting(), limits);
+    const { reads, readsMax } = this.#suspects.pick(this.#waiting());
+    const limits = { pointsPerWeight: memory.pointsPerWeight, bucketMaximum: memory.budget.maximum, readsMax };
+    const chunk = chunkReads(reads, limits);
     return chunk === null ? null : { ...chunk, oldestMs: chunk.reads[0]?.submittedAtMs ?? 0 };
   }
 
   start(chunk: ReadChunk<StoredRead>): void {
     for (const { readKey } of chunk.reads) this.#inFlight.add(readKey);
+    this.#suspects.started(chunk.reads);
   }
 
-  /** @param payload  null: nothing came back; the reads wait for another try, or for their deadline */
-  finish(chunk: ReadChunk<StoredRead>, payload: LevelsPayload | null): void {
+  /**
+   * @param payload  null: nothing came back; the reads wait for another try, or for their deadline
+   * @param isSuspect  what was asked for may be the reason
+   */
+  finish(chunk: ReadChunk<StoredRead>, payload: LevelsPayload | null, isSuspect: boolean): void {
+    if (payload === null && isSuspect) this.#suspects.failed(chunk.reads);
     for (const read of chunk.reads) {
       this.#inFlight.delete(read.readKey);
       if (payload !== null && this.#open.has(read.readKey)) this.#settle(read, resultOf(read, payload));
@@ -89,6 +97,8 @@ export class ReadDesk {
 
   #settle(read: StoredRead, result: ReadResult): void {
     this.#open.delete(read.readKey);
+    if (result.kind === "answered") this.#suspects.answered(read);
+    else this.#suspects.gaveUp(read);
     this.#answered.set(read.readKey, { read, result });
   }
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { chunkReads, readWeight } from "../../../../src/domain/shop-gate/chunk-reads.ts";
 import { read } from "../../../support/shop-gate/builders.ts";
 
-const limits = { pointsPerWeight: 1, bucketMaximum: 2_000 };
+const limits = { pointsPerWeight: 1, bucketMaximum: 2_000, readsMax: Number.POSITIVE_INFINITY };
 const reads = (count: number, locations: readonly string[]) =>
   Array.from({ length: count }, (_, index) => read(String(index), locations));
 const locations = (count: number) => Array.from({ length: count }, (_, index) => String(index));
@@ -20,7 +20,7 @@ it("takes as many as a tenth of the bucket pays for, the oldest first", () => {
 });
 
 it("never asks for more than 250 items, nor for more points than one query may", () => {
-  const rich = { pointsPerWeight: 0.1, bucketMaximum: 40_000 };
+  const rich = { ...limits, pointsPerWeight: 0.1, bucketMaximum: 40_000 };
   expect(chunkReads(reads(400, ["1"]), rich)?.items.length).toBe(250);
   expect(chunkReads(reads(400, ["1"]), { ...rich, pointsPerWeight: 4 })?.cost).toBeLessThanOrEqual(900);
 });
