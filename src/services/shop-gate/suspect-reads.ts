@@ -70,9 +70,7 @@ export class SuspectReads {
       else others.push(read);
     }
     if (suspects.length > 0 && (others.length === 0 || !this.#lastWasSuspect)) return leastFailed(suspects);
-    return others.length > 0
-      ? { reads: others, readsMax: Number.POSITIVE_INFINITY }
-      : { reads: causes, readsMax: 1 };
+    return others.length > 0 ? { reads: others, readsMax: Number.POSITIVE_INFINITY } : { reads: causes, readsMax: 1 };
   }
 
   #remember(item: InventoryItemId): void {
