@@ -3,22 +3,21 @@
  * Whoever drives it passes the cursor on, so it can be stopped, resumed and repeated: known levels count as news of
  * Shopify's level, unknown ones are adopted as opening stock, and nothing is ever deleted.
  */
-import type { ConnectedLevel } from "../domain/counter/counter-event.ts";
-import {
-  type CorrelationId,
-  type InventoryItemId,
-  type LocationId,
-  listingIdOf,
-  parseSku,
-  type ShopDomain,
-  type ShopLocationId,
-  type Sku,
-  type SkuId,
-  type VariantId,
+import type {
+  CorrelationId,
+  InventoryItemId,
+  LocationId,
+  ShopDomain,
+  ShopLocationId,
+  Sku,
+  SkuId,
+  VariantId,
 } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 import type { Unmapped } from "./catalogue.ts";
+import { connectItems } from "./connect-items.ts";
 import type { Counters } from "./counter-contract.ts";
+import { placeItems, recordsOf } from "./place-items.ts";
 
 export type SourceLocation = { readonly id: ShopLocationId; readonly name: string; readonly isActive: boolean };
 
@@ -90,6 +89,7 @@ export interface CatalogueWriter {
   putListings(shop: ShopDomain, listings: readonly ListingRecord[], nowMs: number): Promise<void>;
 }
 
+/** What a person should know of an item: it is not counted, or not as it should be. */
 export type ImportFinding = {
   readonly kind: Unmapped | "no_levels" | "unknown_location" | "foreign_level" | "sku_taken";
   readonly variantId: VariantId;
@@ -134,11 +134,11 @@ export async function importPage(
     await deps.writer.putLocations(shop, locations.value);
     places = locations.value.length;
   }
-  const page = await deps.source.items(cursor);
+  const [page, at] = await Promise.all([deps.source.items(cursor), deps.writer.locationsOf(shop)]);
   if (page.kind !== "ok") return page;
   const { items, nextCursor } = page.value;
-  const placed = await placeItems(shop, items, deps);
-  const connected = await connectItems(shop, placed, await deps.writer.locationsOf(shop), correlationId, deps);
+  const placed = await placeItems(shop, items, deps.writer, deps.nowMs());
+  const connected = await connectItems(shop, placed, at, correlationId, deps.counters);
   await deps.writer.putListings(shop, placed.flatMap(recordsOf), deps.nowMs());
   if (connected.views.length > 0) deps.mirror(connected.views);
   const findings = [...placed.flatMap(({ findings }) => findings), ...connected.findings];
@@ -149,168 +149,4 @@ export async function importPage(
     levels: connected.levels,
   };
   return { kind: "page", nextCursor, counts, findings };
-}
-
-type Placed = {
-  readonly item: SourceItem;
-  readonly status: "active" | Unmapped;
-  readonly sku: Sku | null;
-  /** Set only for what is active. */
-  readonly skuId: SkuId | null;
-  readonly findings: readonly ImportFinding[];
-};
-
-/** Which items get a counter, and which. One SKU on several items of a shop: the first one imported keeps it. */
-async function placeItems(
-  shop: ShopDomain,
-  items: readonly SourceItem[],
-  deps: ImportDeps,
-): Promise<readonly Placed[]> {
-  const candidates = items.map((item) => ({ item, ...classify(item) }));
-  const skus = [
-    ...new Set(candidates.flatMap(({ sku, status }) => (sku !== null && status === "active" ? [sku] : []))),
-  ];
-  const listed = await deps.writer.activeListings(
-    shop,
-    skus,
-    items.map(({ id }) => id),
-  );
-  const owners = new Map(Array.from(listed.bySku, ([sku, { item }]) => [sku, item]));
-  const formerly = listed.byItem;
-  const renamed = await renameAll(candidates, formerly, deps.writer);
-  const minted = await deps.writer.mint(
-    skus.filter((sku) => !owners.has(sku)),
-    deps.nowMs(),
-  );
-  return candidates.map(({ item, status, sku }): Placed => {
-    const [variant] = item.variants;
-    const find = (kind: ImportFinding["kind"], detail: string): ImportFinding[] =>
-      variant === undefined ? [] : [{ kind, variantId: variant.id, sku: item.sku ?? "", title: variant.title, detail }];
-    if (status !== "active" || sku === null) {
-      return { item, status, sku, skuId: null, findings: status === "active" ? [] : find(status, WHY[status]) };
-    }
-    const owner = owners.get(sku);
-    if (owner !== undefined && owner !== item.id) {
-      return {
-        item,
-        status: "duplicate_sku",
-        sku,
-        skuId: null,
-        findings: find("duplicate_sku", `its SKU belongs to item ${owner}`),
-      };
-    }
-    owners.set(sku, item.id);
-    const known = formerly.get(item.id);
-    if (known === undefined) return { item, status, sku, skuId: minted.get(sku) ?? null, findings: [] };
-    if (known.sku === sku || renamed.has(item.id)) return { item, status, sku, skuId: known.skuId, findings: [] };
-    const detail = `renamed from "${known.sku}", but this SKU is another counter's: mend one of them`;
-    return { item, status, sku: known.sku, skuId: known.skuId, findings: find("sku_taken", detail) };
-  });
-}
-
-type Candidate = { readonly item: SourceItem; readonly sku: Sku | null; readonly status: "active" | Unmapped };
-
-async function renameAll(
-  candidates: readonly Candidate[],
-  formerly: ReadonlyMap<InventoryItemId, KnownListing>,
-  writer: CatalogueWriter,
-): Promise<ReadonlySet<InventoryItemId>> {
-  const renamed = new Set<InventoryItemId>();
-  for (const { item, sku, status } of candidates) {
-    const known = formerly.get(item.id);
-    if (status !== "active" || sku === null || known === undefined || known.sku === sku) continue;
-    if (await writer.rename(known.skuId, sku)) renamed.add(item.id);
-  }
-  return renamed;
-}
-
-const WHY: Record<Unmapped, string> = {
-  untracked: "Shopify does not track its quantity",
-  gift_card: "gift cards have no stock",
-  bundle_parent: "its stock is that of its components",
-  blank_sku: "it has no SKU, or one with control characters",
-  duplicate_sku: "its SKU belongs to another item of this shop",
-};
-
-function classify(item: SourceItem): { readonly status: "active" | Unmapped; readonly sku: Sku | null } {
-  const sku = parseSku(item.sku);
-  const known = sku.ok ? sku.value : null;
-  if (item.variants.some((variant) => variant.isGiftCard)) return { status: "gift_card", sku: known };
-  if (!item.isTracked) return { status: "untracked", sku: known };
-  if (item.variants.some((variant) => variant.isBundleParent)) return { status: "bundle_parent", sku: known };
-  return { status: known === null ? "blank_sku" : "active", sku: known };
-}
-
-const recordsOf = ({ item, status, sku, skuId }: Placed): readonly ListingRecord[] =>
-  item.variants.map(({ id, title }) => ({
-    variantId: id,
-    item: item.id,
-    skuId,
-    sku: sku ?? item.sku?.trim() ?? "",
-    status,
-    title,
-  }));
-
-const CONNECTS_AT_ONCE = 25; // counters woken together: a page is not an emergency
-
-async function connectItems(
-  shop: ShopDomain,
-  placed: readonly Placed[],
-  locations: ReadonlyMap<ShopLocationId, LocationId>,
-  correlationId: CorrelationId,
-  deps: ImportDeps,
-): Promise<{
-  readonly views: readonly LevelsView[];
-  readonly levels: number;
-  readonly findings: readonly ImportFinding[];
-}> {
-  const views: LevelsView[] = [];
-  const findings: ImportFinding[] = [];
-  let connectedLevels = 0;
-  const active = placed.filter((place) => place.skuId !== null && place.status === "active");
-  for (let i = 0; i < active.length; i += CONNECTS_AT_ONCE) {
-    await Promise.all(
-      active.slice(i, i + CONNECTS_AT_ONCE).map(async (place) => {
-        const { levels, unknown } = levelsOf(place.item, locations);
-        connectedLevels += levels.length;
-        for (const location of unknown)
-          findings.push(...findAt(place, "unknown_location", `location ${location} is not imported`));
-        if (levels.length === 0) findings.push(...findAt(place, "no_levels", "it is stocked nowhere"));
-        const { skuId, sku, item } = place;
-        if (skuId === null || sku === null || levels.length === 0) return;
-        const reply = await deps.counters
-          .of(skuId)
-          .connectListing({ sku, listingId: listingIdOf(shop, item.id), levels, correlationId });
-        if (reply.kind !== "applied") return;
-        views.push(reply.view);
-        if (reply.outcomes.some(({ kind }) => kind === "unknown_level")) {
-          findings.push(
-            ...findAt(place, "foreign_level", "another listing supplies the stock of one of its locations"),
-          );
-        }
-      }),
-    );
-  }
-  return { views, levels: connectedLevels, findings };
-}
-
-function findAt({ item }: Placed, kind: ImportFinding["kind"], detail: string): readonly ImportFinding[] {
-  return item.variants
-    .slice(0, 1)
-    .map(({ id, title }) => ({ kind, variantId: id, sku: item.sku ?? "", title, detail }));
-}
-
-function levelsOf(
-  item: SourceItem,
-  locations: ReadonlyMap<ShopLocationId, LocationId>,
-): { readonly levels: readonly ConnectedLevel[]; readonly unknown: readonly ShopLocationId[] } {
-  const order = [...locations.keys()];
-  const sorted = item.levels.toSorted((a, b) => order.indexOf(a.location) - order.indexOf(b.location));
-  const unknown: ShopLocationId[] = [];
-  const levels = sorted.flatMap(({ location, available, committed, atMs }): ConnectedLevel[] => {
-    const locationId = locations.get(location);
-    if (locationId === undefined) unknown.push(location);
-    return locationId === undefined ? [] : [{ locationId, shopLocationId: location, available, committed, atMs }];
-  });
-  return { levels, unknown };
 }

@@ -1,4 +1,7 @@
-/** The catalogue's writer: what an import puts into D1. Every statement may be repeated. */
+/**
+ * The catalogue's writer: what an import puts into D1. Every statement may be repeated. A page goes as one JSON parameter per
+ * statement: D1 binds at most 100 parameters, and a statement per row costs more than the row.
+ */
 import {
   fromStore,
   type InventoryItemId,
@@ -42,6 +45,7 @@ async function putLocations(
     `INSERT INTO shop_locations (shop, shop_location_id, location_id, is_active) VALUES (?1, ?2, ?2, ?3)
      ON CONFLICT (shop, shop_location_id) DO UPDATE SET is_active = excluded.is_active`,
   );
+  if (locations.length === 0) return locationsOf(db, shop);
   await db.batch(
     locations.flatMap(({ id, name, isActive }) => [ours.bind(id, name), theirs.bind(shop, id, isActive ? 1 : 0)]),
   );
@@ -68,22 +72,24 @@ async function mint(
   newId: () => string,
 ): Promise<ReadonlyMap<Sku, SkuId>> {
   if (skus.length === 0) return new Map();
-  const known = db.prepare("SELECT sku, sku_id FROM sku_aliases WHERE sku = ?");
-  const id = db.prepare(
-    `INSERT INTO skus (sku_id, sku, created_at_ms) SELECT ?1, ?2, ?3
-     WHERE NOT EXISTS (SELECT 1 FROM sku_aliases WHERE sku = ?2) ON CONFLICT (sku) DO NOTHING`,
-  );
-  const alias = db.prepare(
-    "INSERT INTO sku_aliases (sku, sku_id) SELECT sku, sku_id FROM skus WHERE sku = ? ON CONFLICT (sku) DO NOTHING",
-  );
-  const results = await db.batch<{ sku: string; sku_id: string }>(
-    skus.flatMap((sku) => [id.bind(`sku_${newId()}`, sku, nowMs), alias.bind(sku), known.bind(sku)]),
-  );
-  return new Map(
-    results.flatMap(({ results: rows }) =>
-      rows.map((row): [Sku, SkuId] => [fromStore(row.sku), fromStore(row.sku_id)]),
-    ),
-  );
+  const wanted = JSON.stringify(skus.map((sku) => ({ sku, skuId: `sku_${newId()}` })));
+  const ids = db
+    .prepare(
+      `INSERT INTO skus (sku_id, sku, created_at_ms) SELECT j.value ->> 'skuId', j.value ->> 'sku', ?2 FROM json_each(?1) j
+       WHERE NOT EXISTS (SELECT 1 FROM sku_aliases a WHERE a.sku = j.value ->> 'sku') ON CONFLICT (sku) DO NOTHING`,
+    )
+    .bind(wanted, nowMs);
+  const aliases = db
+    .prepare(
+      `INSERT INTO sku_aliases (sku, sku_id) SELECT s.sku, s.sku_id FROM json_each(?1) j JOIN skus s ON s.sku = j.value ->> 'sku'
+       WHERE true ON CONFLICT (sku) DO NOTHING`,
+    )
+    .bind(wanted);
+  const known = db
+    .prepare("SELECT a.sku, a.sku_id FROM json_each(?1) j JOIN sku_aliases a ON a.sku = j.value ->> 'sku'")
+    .bind(wanted);
+  const [, , answer] = await db.batch<{ sku: string; sku_id: string }>([ids, aliases, known]);
+  return new Map((answer?.results ?? []).map((row) => [fromStore(row.sku), fromStore(row.sku_id)]));
 }
 
 async function activeListings(
@@ -92,26 +98,25 @@ async function activeListings(
   skus: readonly Sku[],
   items: readonly InventoryItemId[],
 ): Promise<ActiveListings> {
-  const active = { bySku: new Map<Sku, KnownListing>(), byItem: new Map<InventoryItemId, KnownListing>() };
-  if (skus.length + items.length === 0) return active;
-  const columns = "SELECT inventory_item_id, sku_id, sku_text FROM listings WHERE shop = ? AND status = 'active'";
+  const columns = "l.inventory_item_id, l.sku_id, l.sku_text";
   // A former SKU still leads to its counter.
-  const bySku = db.prepare(`${columns} AND sku_id = (SELECT sku_id FROM sku_aliases WHERE sku = ?)`);
-  const byItem = db.prepare(`${columns} AND inventory_item_id = ?`);
-  const results = await db.batch<ListingRow>([
-    ...skus.map((sku) => bySku.bind(shop, sku)),
-    ...items.map((item) => byItem.bind(shop, item)),
-  ]);
-  const known = results.map(({ results: [row] }) => (row === undefined ? null : toKnown(row)));
-  for (const [i, sku] of skus.entries()) {
-    const listing = known[i] ?? null;
-    if (listing !== null) active.bySku.set(sku, listing);
-  }
-  for (const [i, item] of items.entries()) {
-    const listing = known[skus.length + i] ?? null;
-    if (listing !== null) active.byItem.set(item, listing);
-  }
-  return active;
+  const bySku = db
+    .prepare(
+      `SELECT j.value AS sku, ${columns} FROM json_each(?2) j JOIN sku_aliases a ON a.sku = j.value
+       JOIN listings l ON l.sku_id = a.sku_id WHERE l.shop = ?1 AND l.status = 'active'`,
+    )
+    .bind(shop, JSON.stringify(skus));
+  const byItem = db
+    .prepare(
+      `SELECT ${columns} FROM json_each(?2) j JOIN listings l ON l.shop = ?1 AND l.inventory_item_id = j.value
+       WHERE l.status = 'active'`,
+    )
+    .bind(shop, JSON.stringify(items));
+  const [ofSkus, ofItems] = await db.batch<ListingRow & { sku?: string }>([bySku, byItem]);
+  return {
+    bySku: new Map((ofSkus?.results ?? []).map((row) => [fromStore(row.sku ?? ""), toKnown(row)])),
+    byItem: new Map((ofItems?.results ?? []).map((row) => [fromStore(row.inventory_item_id), toKnown(row)])),
+  };
 }
 
 type ListingRow = { inventory_item_id: string; sku_id: string; sku_text: string };
@@ -142,15 +147,16 @@ async function putListings(
   nowMs: number,
 ): Promise<void> {
   if (listings.length === 0) return;
-  const put = db.prepare(
-    `INSERT INTO listings (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-     ON CONFLICT (shop, variant_id) DO UPDATE SET inventory_item_id = excluded.inventory_item_id, sku_id = excluded.sku_id,
-       sku_text = excluded.sku_text, status = excluded.status, title = excluded.title, imported_at_ms = excluded.imported_at_ms`,
-  );
-  await db.batch(
-    listings.map(({ variantId, item, skuId, sku, status, title }) =>
-      put.bind(shop, variantId, item, skuId, sku, status, title, nowMs),
-    ),
-  );
+  const rows = listings.map(({ variantId, item, skuId, sku, status, title }) => {
+    return [variantId, item, skuId, sku, status, title];
+  });
+  await db
+    .prepare(
+      `INSERT INTO listings (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms)
+       SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ?3 FROM json_each(?2) WHERE true
+       ON CONFLICT (shop, variant_id) DO UPDATE SET inventory_item_id = excluded.inventory_item_id, sku_id = excluded.sku_id,
+         sku_text = excluded.sku_text, status = excluded.status, title = excluded.title, imported_at_ms = excluded.imported_at_ms`,
+    )
+    .bind(shop, JSON.stringify(rows), nowMs)
+    .run();
 }

@@ -13,6 +13,8 @@ import { d1CatalogueWriter } from "../../src/store/d1-catalogue-writer.ts";
 import { durableCounters } from "../../src/store/durable-counters.ts";
 import { call } from "./support/api.ts";
 import { OPENED_MS, SHOP } from "./support/counters.ts";
+import { until } from "./support/until.ts";
+import { deliver, levelBody } from "./support/webhooks.ts";
 
 const SECOND = fromStore<ShopDomain>("second-shop.myshopify.com");
 const writer = d1CatalogueWriter(env.DB, () => crypto.randomUUID());
@@ -32,6 +34,12 @@ function sourceOf(locations: readonly SourceLocation[], items: readonly SourceIt
     }),
   };
 }
+
+/** All of it in one page. */
+const onOnePage = (locations: readonly SourceLocation[], items: readonly SourceItem[]): CatalogueSource => ({
+  locations: async () => ({ kind: "ok", value: locations }),
+  items: async () => ({ kind: "ok", value: { items, nextCursor: null } }),
+});
 
 async function run(shop: ShopDomain, source: CatalogueSource) {
   const deps = { source, writer, counters, mirror: () => {}, nowMs: () => Date.now() };
@@ -86,6 +94,16 @@ const counterOf = async (sku: string): Promise<Counter> => {
     .first<{ sku_id: string }>();
   return counters.of(fromStore(row?.sku_id ?? ""));
 };
+/** What the catalogue knows of an item. */
+async function listedAs(id: string) {
+  type Row = { sku: string; status: string; sku_id: string | null };
+  const row = await env.DB.prepare(
+    "SELECT sku_text AS sku, status, sku_id FROM listings WHERE shop = ? AND inventory_item_id = ?",
+  )
+    .bind(SHOP, id)
+    .first<Row>();
+  return row === null ? null : { sku: row.sku, status: row.status, hasCounter: row.sku_id !== null };
+}
 
 describe("an import", () => {
   it("connects every tracked SKU with its opening stock, in the order of its locations, and reports the rest", async () => {
@@ -155,6 +173,50 @@ describe("an import", () => {
     expect(await run(SHOP, sourceOf(places, [item("303", "OLD", [["71", 50]])]))).toEqual(["duplicate_sku: OLD"]);
     expect(await (await counterOf("NEW")).levels()).toMatchObject({ available: 6 });
     expect(await run(SHOP, sourceOf(places, [item("302", "NEW", [["71", 2]])]))).toEqual(["duplicate_sku: NEW"]);
+    expect(await listedAs("302")).toEqual({ sku: "OTHER", status: "active", hasCounter: true });
+  });
+
+  it("never cuts a counter off: an item whose SKU went blank, double or untracked goes on being counted, and is reported", async () => {
+    const places = [location("71")];
+    const before = [item("351", "KEEP-1", [["71", 6]]), item("352", "KEEP-2", [["71", 2]])];
+    await run(SHOP, sourceOf(places, before));
+    const later = { atMs: OPENED_MS + 60_000, location: fromStore<ShopLocationId>("71"), committed: 0 };
+    const changed = (sku: string | null, given: Partial<SourceItem>) =>
+      run(SHOP, sourceOf(places, [item("351", sku, [], given)]));
+    expect(await changed("KEEP-2", { levels: [{ ...later, available: 5 }] })).toEqual(["duplicate_sku: KEEP-2"]);
+    expect(await (await counterOf("KEEP-1")).levels()).toMatchObject({ sku: "KEEP-1", available: 5 });
+    expect(await changed(" ", { levels: [{ ...later, atMs: later.atMs + 60_000, available: 4 }] })).toEqual([
+      "blank_sku:  ",
+    ]);
+    expect(await (await counterOf("KEEP-1")).levels()).toMatchObject({ available: 4 });
+    const noStock = { levels: [{ ...later, atMs: later.atMs + 120_000, available: 0 }] };
+    expect(await changed("KEEP-1", { isTracked: false, ...noStock })).toEqual(["untracked: KEEP-1"]);
+    expect(await changed("KEEP-1", { variants: variant("9351", { isGiftCard: true }), ...noStock })).toEqual([
+      "gift_card: KEEP-1",
+    ]);
+    expect(await changed("KEEP-1", { variants: variant("9351", { isBundleParent: true }), ...noStock })).toEqual([
+      "bundle_parent: KEEP-1",
+    ]);
+    expect(await listedAs("351")).toEqual({ sku: "KEEP-1", status: "active", hasCounter: true });
+    expect(await (await counterOf("KEEP-1")).levels()).toMatchObject({ available: 4 });
+    // What its webhooks tell reaches the counter as before.
+    const toldAt = new Date(later.atMs + 180_000).toISOString();
+    await deliver({ topic: "inventory_levels/update", body: levelBody("351", "71", 3, toldAt) });
+    const counter = await counterOf("KEEP-1");
+    await until(
+      () => counter.levels(),
+      (now) => now?.available === 3,
+    );
+  });
+
+  it("gives no counter away: a newcomer with the new name of a renamed item is the duplicate, wherever it stands on the page", async () => {
+    const places = [location("71")];
+    await run(SHOP, sourceOf(places, [item("361", "WAS", [["71", 6]])]));
+    const page = [item("362", "IS", [["71", 40]]), item("361", "IS", [["71", 6]])];
+    expect(await run(SHOP, onOnePage(places, page))).toEqual(["duplicate_sku: IS"]);
+    expect(await (await counterOf("IS")).levels()).toMatchObject({ sku: "IS", available: 6 });
+    expect(await listedAs("361")).toEqual({ sku: "IS", status: "active", hasCounter: true });
+    expect(await listedAs("362")).toEqual({ sku: "IS", status: "duplicate_sku", hasCounter: false });
   });
 
   it("adds a second shop's stock at its own locations, and never adopts one location twice", async () => {
