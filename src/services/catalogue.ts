@@ -52,6 +52,11 @@ export interface Catalogue {
   remembered(query: CatalogueQuery): CatalogueAnswer;
   /** @param wanted  those that must be known, or known to be unknown */
   locationsOf(shop: ShopDomain, wanted: ReadonlySet<ShopLocationId>): Promise<LocationsAnswer>;
+  /**
+   * The SKU that a listing's counter goes by, if this is its counter. Never from memory: it may have been released just now.
+   * Throws when D1 is away.
+   */
+  connectable(listing: ListingId, skuId: SkuId): Promise<Sku | null>;
   /** By present or former SKU. */
   skuIds(skus: readonly Sku[]): Promise<SkuIdsAnswer>;
 }

@@ -9,6 +9,7 @@ import type { ShopEvent } from "../domain/shop-event.ts";
 import { reasonOf } from "../observability/log.ts";
 import { atMost } from "./at-most.ts";
 import type { Catalogue, CatalogueFault } from "./catalogue.ts";
+import { applyConnecting } from "./connect-by-news.ts";
 import type { Counters } from "./counter-contract.ts";
 import {
   catalogueQueryOf,
@@ -121,9 +122,9 @@ async function ask(catalogue: Catalogue, shop: ShopDomain, events: readonly Shop
   };
 }
 
-/** One RPC. A failed one leaves its lines unanswered: the counter may or may not have applied them, and their keys will tell. */
+/** One RPC, for a listing's first news some more. A failed one leaves its lines unanswered: the counter may or may not have applied them, and their keys will tell. */
 async function tellCounter(
-  { counters, callMsMax }: TakeInDeps,
+  deps: TakeInDeps,
   skuId: SkuId,
   lines: readonly Line[],
   answers: Map<Line, LineAnswer>,
@@ -133,7 +134,8 @@ async function tellCounter(
     return null;
   };
   try {
-    const reply = await inTime(callMsMax, () => counters.of(skuId).apply(lines.map((line) => line.event)));
+    const events = lines.map((line) => line.event);
+    const reply = await inTime(deps.callMsMax, () => applyConnecting(deps, skuId, events));
     if (reply.kind === "not_connected") return leave(`counter ${skuId} is not connected yet`);
     for (const [i, line] of lines.entries()) {
       answers.set(line, reply.outcomes[i] ?? { kind: "unanswered", reason: "the counter left it out" });

@@ -50,6 +50,7 @@ const catalogue: Catalogue = {
   remembered: answer,
   resolve: async (query) => answer(query),
   locationsOf: async () => ({ locations: new Map(), fault: null }),
+  connectable: async () => null,
   skuIds: async () => ({ skuIds: new Map(), fault: null }),
 };
 

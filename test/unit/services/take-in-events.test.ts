@@ -44,6 +44,7 @@ function catalogueOf(fault: CatalogueFault = null): Catalogue & { readonly queri
       return answer(query);
     },
     locationsOf: async () => ({ locations: new Map([[HERE, fromStore("11")]]), fault }),
+    connectable: async () => null,
     skuIds: async () => ({ skuIds: new Map(), fault }),
   };
 }

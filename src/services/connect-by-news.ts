@@ -1,0 +1,68 @@
+/**
+ * A listing that was stocked nowhere when it was imported has a counter in the catalogue, and the counter does not know it:
+ * Shopify had no level to adopt. The first news of a level connects it, and adopts that level as opening stock.
+ */
+import type { ConnectedLevel, CounterEvent } from "../domain/counter/counter-event.ts";
+import type { ListingId, LocationId, SkuId } from "../domain/ids.ts";
+import type { Catalogue } from "./catalogue.ts";
+import type { ApplyReply, Counters } from "./counter-contract.ts";
+
+type Deps = { readonly catalogue: Catalogue; readonly counters: Counters };
+type Snapshot = CounterEvent & { readonly kind: "snapshot" };
+
+/** One outcome per event, as from the counter itself; what is not connected and cannot be stays refused. */
+export async function applyConnecting(
+  { catalogue, counters }: Deps,
+  skuId: SkuId,
+  events: readonly CounterEvent[],
+): Promise<ApplyReply> {
+  const first = await counters.of(skuId).apply(events);
+  const refused = events.filter((_, i) => first.kind === "not_connected" || isUnknown(first, i));
+  const unknown = Map.groupBy(refused.filter(isSnapshot), ({ listingId }) => listingId);
+  if (unknown.size === 0) return first;
+  const foreign = new Set<ListingId>();
+  let hasConnected = false;
+  for (const [listingId, snapshots] of unknown) {
+    const sku = await catalogue.connectable(listingId, skuId);
+    const [news] = snapshots;
+    if (sku === null || news === undefined) continue;
+    const { correlationId } = news;
+    const levels = newestLevels(snapshots);
+    const reply = await counters.of(skuId).connectListing({ sku, listingId, levels, correlationId });
+    hasConnected = true;
+    if (reply.kind === "applied" && reply.outcomes.some(({ kind }) => kind === "unknown_level")) foreign.add(listingId);
+  }
+  if (!hasConnected) return first;
+  const again = await counters.of(skuId).apply(refused);
+  return again.kind === "not_connected" ? again : merged(first, again, events, foreign);
+}
+
+type Applied = ApplyReply & { readonly kind: "applied" };
+
+function merged(first: ApplyReply, again: Applied, events: readonly CounterEvent[], foreign: Set<ListingId>): Applied {
+  const late = again.outcomes.values();
+  const outcomes = events.flatMap((event, i) => {
+    const outcome = first.kind === "applied" && !isUnknown(first, i) ? first.outcomes[i] : late.next().value;
+    // Whose stock it is, a person must say: trying again would not help.
+    if (isSnapshot(event) && foreign.has(event.listingId)) return [{ kind: "unknown_level" } as const];
+    return outcome === undefined ? [] : [outcome];
+  });
+  return { kind: "applied", outcomes, view: again.view };
+}
+
+const isUnknown = (reply: ApplyReply, index: number): boolean =>
+  reply.kind === "applied" && reply.outcomes[index]?.kind === "unknown_listing";
+
+const isSnapshot = (event: CounterEvent): event is Snapshot => event.kind === "snapshot";
+
+/** Per location the newest; the others are old news, and are told afterwards like any. */
+function newestLevels(snapshots: readonly Snapshot[]): readonly ConnectedLevel[] {
+  const levels = new Map<LocationId, ConnectedLevel>();
+  for (const { locationId, shopLocationId, available, atMs } of snapshots) {
+    const known = levels.get(locationId);
+    // A webhook does not tell Shopify's committed units: the next read does.
+    if (known === undefined || known.atMs < atMs)
+      levels.set(locationId, { locationId, shopLocationId, available, committed: 0, atMs });
+  }
+  return [...levels.values()];
+}
