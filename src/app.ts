@@ -4,6 +4,7 @@ import type { AppEnv } from "./api/app-env.ts";
 import { bearer } from "./api/auth.ts";
 import { correlation } from "./api/correlation.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
+import { gateRoutes } from "./api/gate-routes.ts";
 import { inventoryRoutes } from "./api/inventory-routes.ts";
 import { problem, unavailable } from "./api/problem.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
@@ -20,7 +21,8 @@ const v1 = new Hono<AppEnv>()
   })
   .route("/inventory", inventoryRoutes)
   .route("/dead-letters", deadLetterRoutes)
-  .route("/shops", shopRoutes);
+  .route("/shops", shopRoutes)
+  .route("/gate", gateRoutes);
 
 const MISCONFIGURED_RETRY_SECONDS = 60; // a person has to mend it; Shopify keeps trying for hours
 

@@ -273,6 +273,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
   return {
     deadLetters: reaching("dead letters", deadLettersOf(env)),
     gate,
+    shops: configOf(env).shops,
     isOurShop: (shop: ShopDomain): boolean => configOf(env).shops.has(shop),
     readLevels: (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror),
     adjust: (given: Parameters<typeof adjust>[0]) => adjust(given, { catalogue, counters, mirror, nowMs }),

@@ -13,6 +13,7 @@ export const OPTIONS = {
   status: { type: "string" },
   "read-only": { type: "boolean" },
   writable: { type: "boolean" },
+  all: { type: "boolean" },
   stop: { type: "boolean" },
   go: { type: "boolean" },
   "delta-max": { type: "string" },

@@ -168,25 +168,41 @@ const replayLetters: Command = async ({ client, args }) => {
   return { answer, text: answer.map(({ id }) => `${id} replayed`).join("\n") };
 };
 
-const gateStatus: Command = async ({ client, shop }) => {
-  const answer = await client.call("GET", `/v1/shops/${shop()}/gate`);
+type Gate = { readonly settings: Readonly<Record<string, unknown>>; readonly pausedReason: string | null };
+type AllGates = { readonly shops: readonly { readonly shop: string; readonly status: Gate }[] };
+
+/** One shop's, or with --all those of every shop of the deployment. */
+const gatePath = ({ shop, flags }: CommandContext): string => (flags.all ? "/v1/gate" : `/v1/shops/${shop()}/gate`);
+
+const gateStatus: Command = async (context) => {
+  const answer = await context.client.call("GET", gatePath(context));
   return { answer, text: JSON.stringify(answer, null, 2) };
 };
 
-const setGate: Command = async ({ client, shop, flags }) => {
+const setGate: Command = async (context) => {
+  const { flags } = context;
   const deltaMax = flags["delta-max"] === undefined ? undefined : Number(flags["delta-max"]);
   const readOnly = flags["read-only"] ? true : flags.writable ? false : undefined;
   const stopped = flags.stop ? true : flags.go ? false : undefined;
   const given = Object.entries({ readOnly, stopped, deltaMax }).filter(([, value]) => value !== undefined);
   if (given.length === 0)
     throw new UsageError("Say what to set: --read-only | --writable, --stop | --go, --delta-max N.");
-  const answer = await client.call<{ settings: unknown }>(
-    "PATCH",
-    `/v1/shops/${shop()}/gate`,
-    Object.fromEntries(given),
-  );
-  return { answer, text: JSON.stringify(answer.settings, null, 2) };
+  return configure(context, Object.fromEntries(given));
 };
+
+const stopGate: Command = (context) => configure(context, { stopped: true });
+const startGate: Command = (context) => configure(context, { stopped: false });
+
+async function configure(context: CommandContext, settings: Readonly<Record<string, unknown>>): Promise<CommandAnswer> {
+  const answer = await context.client.call<Gate | AllGates>("PATCH", gatePath(context), settings);
+  if (!("shops" in answer)) return { answer, text: JSON.stringify(answer.settings, null, 2) };
+  const rows = answer.shops.map(({ shop, status }) => [
+    shop,
+    JSON.stringify(status.settings),
+    status.pausedReason ?? "",
+  ]);
+  return { answer, text: table(["SHOP", "SETTINGS", "PAUSED BY"], rows) };
+}
 
 /** The cause of a pause is gone. */
 const resumeGate: Command = async ({ client, shop }) => {
@@ -227,6 +243,8 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["dead-letters replay", replayLetters],
   ["gate status", gateStatus],
   ["gate set", setGate],
+  ["gate stop", stopGate],
+  ["gate go", startGate],
   ["gate resume", resumeGate],
   ["gate held", heldPushes],
 ]);

@@ -22,6 +22,7 @@ const HELP = `onhand: operate an Onhand deployment
   onhand dead-letters show ID      one of them, with its payload
   onhand dead-letters replay ID …  process again
   onhand gate status               the shop's budget, queue and catches
+  onhand gate stop, gate go        no call at all to Shopify; the end of that
   onhand gate set [--read-only | --writable] [--stop | --go] [--delta-max N]
   onhand gate resume               try again at once: the cause of its pause is gone
   onhand gate held                 pushes that wait, and why
@@ -29,6 +30,7 @@ const HELP = `onhand: operate an Onhand deployment
   --url URL      the deployment (default: ONHAND_URL, else the local stack that runs here)
   --token TOKEN  its ADMIN_TOKEN (default: ONHAND_TOKEN, else the local stack's)
   --shop SHOP    name.myshopify.com (default: SHOPIFY_SHOP, else the local stack's)
+  --all          gate status, stop, go, set: every shop of the deployment
   --json         answer in JSON
   --version, --help`;
 

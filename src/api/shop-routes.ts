@@ -1,12 +1,12 @@
 /** A connected shop: import of its catalogue, its webhook subscriptions, and the operator's catches at its gate. */
 import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
-import { LIMITS } from "../config.ts";
 import { fromStore, type PushKey, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { OperatorReply } from "../services/gate-contract.ts";
 import type { SourceReply } from "../services/import-catalogue.ts";
 import type { AppEnv } from "./app-env.ts";
+import { parseSettings } from "./gate-settings.ts";
 import { parseBody } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 
@@ -14,11 +14,6 @@ const importBody = z.strictObject({
   cursor: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(1_000)))),
 });
 const webhooksBody = z.strictObject({ uri: z.url().check(z.maxLength(2_000)), replace: z.optional(z.boolean()) });
-const settingsBody = z.strictObject({
-  readOnly: z.optional(z.boolean()),
-  stopped: z.optional(z.boolean()),
-  deltaMax: z.optional(z.int().check(z.gte(0), z.lte(LIMITS.quantityMax))),
-});
 const resolveBody = z.strictObject({ applied: z.boolean() });
 
 export const shopRoutes = new Hono<AppEnv>()
@@ -53,10 +48,9 @@ export const shopRoutes = new Hono<AppEnv>()
   .patch("/:shop/gate", async (c) => {
     const shop = shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
-    const body = await parseBody(c, settingsBody);
-    if (!body.ok) return problem(c, body.error);
-    const settings = Object.fromEntries(Object.entries(body.value).filter(([, value]) => value !== undefined));
-    return c.json(await c.get("services").gate(shop.value).configure(settings));
+    const settings = await parseSettings(c);
+    if (!settings.ok) return problem(c, settings.error);
+    return c.json(await c.get("services").gate(shop.value).configure(settings.value));
   })
   .post("/:shop/gate/resume", async (c) => {
     const shop = shopParam(c);
