@@ -35,6 +35,7 @@ import { forgetMirrored } from "./services/forget-mirrored.ts";
 import { importPage } from "./services/import-catalogue.ts";
 import { listMovements } from "./services/list-movements.ts";
 import type { Mirror } from "./services/mirror.ts";
+import { type GraphqlGate, patientGate } from "./services/patient-gate.ts";
 import { readLevels } from "./services/read-levels.ts";
 import { replayDeadLetter } from "./services/replay-dead-letter.ts";
 import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
@@ -270,6 +271,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
   const catalogue = catalogueOf(env);
   const counters: Counters = { of: (skuId) => reaching("counter", countersOf(env).of(skuId)) };
   const gate = (shop: ShopDomain): ShopGateStub => reaching("gate", gateOf(env.SHOP_GATE, shop));
+  const patient = (shop: ShopDomain): GraphqlGate => patientGate(gate(shop), (ms) => scheduler.wait(ms));
   return {
     deadLetters: reaching("dead letters", deadLettersOf(env)),
     gate,
@@ -281,15 +283,15 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
       listMovements(sku, page, { catalogue, counters }),
     importPage: (shop: ShopDomain, cursor: string | null, correlationId: CorrelationId) =>
       importPage(shop, cursor, correlationId, {
-        source: shopifyCatalogueSource(gate(shop)),
+        source: shopifyCatalogueSource(patient(shop)),
         writer: reaching("catalogue", d1CatalogueWriter(env.DB, newId)),
         counters,
         mirror,
         nowMs,
       }),
-    listWebhooks: (shop: ShopDomain) => shopifySubscriptions(gate(shop)).list(),
+    listWebhooks: (shop: ShopDomain) => shopifySubscriptions(patient(shop)).list(),
     syncWebhooks: (shop: ShopDomain, uri: string, replace: boolean) =>
-      syncWebhooks(uri, replace, shopifySubscriptions(gate(shop))),
+      syncWebhooks(uri, replace, shopifySubscriptions(patient(shop))),
     replay: (id: string) => replay(env, id),
     ready: () => ready(env),
   };

@@ -98,6 +98,8 @@ export type GraphqlRequest = {
   readonly variables: Readonly<Record<string, unknown>>;
   /** Points that the caller expects it to ask for. Too low a guess is corrected by the reply. */
   readonly cost: number;
+  /** Under this name the gate remembers what Shopify said that it asks for, and believes that instead from then on. */
+  readonly costName?: string;
   /** `read` may use nearly the whole bucket when no push waits; `other` always leaves half of it. */
   readonly kind: "read" | "other";
 };

@@ -7,7 +7,7 @@ import {
   type ShopLocationId,
   type VariantId,
 } from "../../domain/ids.ts";
-import type { GraphqlReply, GraphqlRequest } from "../../services/gate-contract.ts";
+import type { GraphqlRequest } from "../../services/gate-contract.ts";
 import type {
   CatalogueSource,
   SourceItem,
@@ -15,13 +15,20 @@ import type {
   SourceLocation,
   SourceReply,
 } from "../../services/import-catalogue.ts";
+import type { GraphqlGate } from "../../services/patient-gate.ts";
 import { ITEM_LEVELS_DOCUMENT, ITEMS_DOCUMENT, LOCATIONS_DOCUMENT } from "./catalogue-documents.ts";
+import { levelSchema, numbersOf } from "./parse-levels.ts";
 
-export type GateForReads = { graphql(request: GraphqlRequest): Promise<GraphqlReply> };
-
-const ITEMS_PER_PAGE = 25;
-const PAGE_COST = 900; // points that a page of items may ask for; the reply tells the gate what it was
+/**
+ * Items per page: the first that Shopify does not find too dear. Its points grow with the logarithm of a page's length, so a
+ * long page is far cheaper per item; 100 items with their levels are some 100 kB.
+ */
+const PAGE_SIZES = [100, 50, 25, 10] as const;
+/** Points that a page may ask for, before the first reply has told: by recordings about 190. */
+const PAGE_COST = 250;
 const SMALL_COST = 60;
+/** Shopify's words for a query that asks for too much at once. */
+const TOO_DEAR = new Set(["MAX_COST_EXCEEDED", "MAX_INPUT_SIZE_EXCEEDED"]);
 
 const pageInfo = z.object({ hasNextPage: z.boolean(), endCursor: z.nullable(z.string()) });
 const gid = z.string().check(z.regex(/^gid:\/\/shopify\/[A-Za-z]+\/\d{1,20}/));
@@ -31,12 +38,7 @@ const locationsReply = z.object({
 });
 const levelsPage = z.object({
   pageInfo,
-  nodes: z.array(
-    z.object({
-      location: z.object({ id: gid }),
-      quantities: z.array(z.object({ name: z.string(), quantity: z.int(), updatedAt: z.nullable(z.string()) })),
-    }),
-  ),
+  nodes: z.array(z.extend(levelSchema, { location: z.object({ id: gid }) })),
 });
 const itemsReply = z.object({
   inventoryItems: z.object({
@@ -68,11 +70,11 @@ const itemLevelsReply = z.object({ inventoryItem: z.nullable(z.object({ inventor
 type ItemNode = z.infer<typeof itemsReply>["inventoryItems"]["nodes"][number];
 type LevelsPage = z.infer<typeof levelsPage>;
 
-export function shopifyCatalogueSource(gate: GateForReads): CatalogueSource {
+export function shopifyCatalogueSource(gate: GraphqlGate): CatalogueSource {
   return {
     locations: () => readLocations(gate),
     async items(cursor) {
-      const page = await ask(gate, ITEMS_DOCUMENT, { first: ITEMS_PER_PAGE, after: cursor }, PAGE_COST, itemsReply);
+      const { size, page } = await readPage(gate, placeOf(cursor));
       if (page.kind !== "ok") return page;
       const { nodes, pageInfo: at } = page.value.inventoryItems;
       const items: SourceItem[] = [];
@@ -81,12 +83,36 @@ export function shopifyCatalogueSource(gate: GateForReads): CatalogueSource {
         if (levels.kind !== "ok") return levels;
         items.push(toItem(node, levels.value));
       }
-      return { kind: "ok", value: { items, nextCursor: at.hasNextPage ? at.endCursor : null } };
+      const nextCursor = at.hasNextPage && at.endCursor !== null ? cursorOf(size, at.endCursor) : null;
+      return { kind: "ok", value: { items, nextCursor } };
     },
   };
 }
 
-async function readLocations(gate: GateForReads): Promise<SourceReply<readonly SourceLocation[]>> {
+type Size = (typeof PAGE_SIZES)[number];
+type Place = { readonly after: string | null; readonly size: Size };
+
+/** A shorter page goes on being as short: the cursor carries its length. Shopify's own cursors are base64 and hold no "@". */
+const cursorOf = (size: Size, after: string): string => (size === PAGE_SIZES[0] ? after : `${size}@${after}`);
+
+function placeOf(cursor: string | null): Place {
+  const [, digits, after] = /^(\d+)@(.+)$/.exec(cursor ?? "") ?? [];
+  const size = PAGE_SIZES.find((each) => String(each) === digits);
+  return size === undefined || after === undefined ? { after: cursor, size: PAGE_SIZES[0] } : { after, size };
+}
+
+async function readPage(
+  gate: GraphqlGate,
+  { after, size }: Place,
+): Promise<{ readonly size: Size; readonly page: SourceReply<z.infer<typeof itemsReply>> }> {
+  const asked = { cost: PAGE_COST, costName: `items/${size}` };
+  const page = await ask(gate, ITEMS_DOCUMENT, { first: size, after }, asked, itemsReply);
+  const shorter = PAGE_SIZES.find((each) => each < size);
+  const isTooDear = page.kind === "refused" && TOO_DEAR.has(page.code);
+  return isTooDear && shorter !== undefined ? readPage(gate, { after, size: shorter }) : { size, page };
+}
+
+async function readLocations(gate: GraphqlGate): Promise<SourceReply<readonly SourceLocation[]>> {
   const locations: SourceLocation[] = [];
   let after: string | null = null;
   do {
@@ -94,7 +120,7 @@ async function readLocations(gate: GateForReads): Promise<SourceReply<readonly S
       gate,
       LOCATIONS_DOCUMENT,
       { after },
-      SMALL_COST,
+      { cost: SMALL_COST },
       locationsReply,
     );
     if (reply.kind !== "ok") return reply;
@@ -106,7 +132,7 @@ async function readLocations(gate: GateForReads): Promise<SourceReply<readonly S
 }
 
 async function readLevels(
-  gate: GateForReads,
+  gate: GraphqlGate,
   { id, inventoryLevels }: ItemNode,
 ): Promise<SourceReply<readonly SourceLevel[]>> {
   const levels = inventoryLevels.nodes.flatMap(toLevel);
@@ -116,7 +142,7 @@ async function readLevels(
       gate,
       ITEM_LEVELS_DOCUMENT,
       { id, after },
-      SMALL_COST,
+      { cost: SMALL_COST },
       itemLevelsReply,
     );
     if (reply.kind !== "ok") return reply;
@@ -142,13 +168,11 @@ function toItem({ id, sku, tracked, variants }: ItemNode, levels: readonly Sourc
   };
 }
 
-/** A level without an available quantity, or without its stamp, is none: it cannot be ordered against later news. */
-function toLevel({ location, quantities }: LevelsPage["nodes"][number]): SourceLevel[] {
-  const available = quantities.find(({ name }) => name === "available");
-  const atMs = Date.parse(available?.updatedAt ?? "");
-  if (available === undefined || Number.isNaN(atMs)) return [];
-  const committed = quantities.find(({ name }) => name === "committed")?.quantity ?? 0;
-  return [{ location: numberOf<ShopLocationId>(location.id), available: available.quantity, committed, atMs }];
+/** A level that Shopify did not tell whole is none: what it is comes with its next change, or with a read. */
+function toLevel(level: LevelsPage["nodes"][number]): SourceLevel[] {
+  const told = numbersOf(level);
+  if (told === null) return [];
+  return [{ location: numberOf<ShopLocationId>(level.location.id), ...told, committed: told.committed ?? 0 }];
 }
 
 /** The schemas above let only GIDs through. */
@@ -158,13 +182,13 @@ function numberOf<Id extends ShopLocationId | InventoryItemId | VariantId>(given
 }
 
 export async function ask<Schema extends z.ZodMiniType>(
-  gate: GateForReads,
+  gate: GraphqlGate,
   document: string,
   variables: Readonly<Record<string, unknown>>,
-  cost: number,
+  points: Pick<GraphqlRequest, "cost" | "costName">,
   schema: Schema,
 ): Promise<SourceReply<z.infer<Schema>>> {
-  const reply = await gate.graphql({ document, variables, cost, kind: "other" });
+  const reply = await gate.graphql({ document, variables, ...points, kind: "other" });
   if (reply.kind !== "ok") return reply;
   const parsed = schema.safeParse(reply.data);
   if (parsed.success) return { kind: "ok", value: parsed.data };

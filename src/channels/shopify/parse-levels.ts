@@ -4,13 +4,14 @@ import type { InventoryItemId, ShopLocationId } from "../../domain/ids.ts";
 import type { LevelAnswer, LevelsPayload } from "../../domain/shop-gate/reply.ts";
 import { digitsOf } from "./gid.ts";
 
+/** One level as every document of ours asks for it. */
+export const levelSchema = z.object({
+  updatedAt: z.nullish(z.string()),
+  quantities: z.array(z.object({ name: z.string(), quantity: z.int(), updatedAt: z.nullish(z.string()) })),
+});
+
 const nodesSchema = z.object({ nodes: z.array(z.nullable(z.looseObject({ id: z.optional(z.string()) }))) });
-const levelSchema = z.nullable(
-  z.object({
-    updatedAt: z.nullish(z.string()),
-    quantities: z.array(z.object({ name: z.string(), quantity: z.int(), updatedAt: z.nullish(z.string()) })),
-  }),
-);
+const levelOrNone = z.nullable(levelSchema);
 
 /**
  * @param items  as asked for
@@ -40,17 +41,28 @@ function levelsOf(
 ): readonly LevelAnswer[] | null {
   const levels: LevelAnswer[] = [];
   for (const [index, location] of locations.entries()) {
-    const level = levelSchema.safeParse(node[`l${index}`]);
+    const level = levelOrNone.safeParse(node[`l${index}`]);
     if (!level.success) return null;
     if (level.data === null) continue; // not stocked there
-    const { quantities, updatedAt } = level.data;
-    const available = quantities.find(({ name }) => name === "available");
-    // B6: the stamp of `available` itself. Should a level have none, its own does: Shopify set it no later than it read
-    // the number, so that a newer change is still newer.
-    const atMs = Date.parse(available?.updatedAt ?? updatedAt ?? "");
-    if (available === undefined || Number.isNaN(atMs)) return null;
-    const committed = quantities.find(({ name }) => name === "committed")?.quantity ?? null;
-    levels.push({ location, available: available.quantity, committed, atMs });
+    const told = numbersOf(level.data);
+    if (told === null) return null;
+    levels.push({ location, ...told });
   }
   return levels;
+}
+
+/**
+ * B6: the stamp of `available` itself. Should a level have none, its own does: Shopify set it no later than it read the
+ * number, so that a newer change is still newer.
+ * @returns null for a level without its number, or without any stamp: it cannot be ordered against later news
+ */
+export function numbersOf({
+  quantities,
+  updatedAt,
+}: z.infer<typeof levelSchema>): Omit<LevelAnswer, "location"> | null {
+  const available = quantities.find(({ name }) => name === "available");
+  const atMs = Date.parse(available?.updatedAt ?? updatedAt ?? "");
+  if (available === undefined || Number.isNaN(atMs)) return null;
+  const committed = quantities.find(({ name }) => name === "committed")?.quantity ?? null;
+  return { available: available.quantity, committed, atMs };
 }

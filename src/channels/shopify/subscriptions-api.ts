@@ -1,11 +1,12 @@
 /** Webhook subscriptions through the shop's gate. */
 import * as z from "zod/mini";
 import type { SourceReply } from "../../services/import-catalogue.ts";
+import type { GraphqlGate } from "../../services/patient-gate.ts";
 import type { NeededWebhook, Subscription, SubscriptionsApi } from "../../services/webhook-subscriptions.ts";
 import { WEBHOOK_CREATE_DOCUMENT, WEBHOOK_UPDATE_DOCUMENT, WEBHOOKS_DOCUMENT } from "./catalogue-documents.ts";
-import { ask, type GateForReads } from "./catalogue-source.ts";
+import { ask } from "./catalogue-source.ts";
 
-const COST = 30; // points: a mutation is 10, a page of subscriptions about 20
+const COST = { cost: 30 }; // points: a mutation is 10, a page of subscriptions about 20
 
 const subscription = z.object({
   id: z.string(),
@@ -30,7 +31,7 @@ const payload = z.nullable(
 const createReply = z.object({ webhookSubscriptionCreate: payload });
 const updateReply = z.object({ webhookSubscriptionUpdate: payload });
 
-export function shopifySubscriptions(gate: GateForReads): SubscriptionsApi {
+export function shopifySubscriptions(gate: GraphqlGate): SubscriptionsApi {
   return {
     list: () => list(gate),
     async create(needed, uri) {
@@ -48,7 +49,7 @@ export function shopifySubscriptions(gate: GateForReads): SubscriptionsApi {
 
 const inputOf = ({ includeFields }: NeededWebhook, uri: string) => ({ uri, format: "JSON", includeFields });
 
-async function list(gate: GateForReads): Promise<SourceReply<readonly Subscription[]>> {
+async function list(gate: GraphqlGate): Promise<SourceReply<readonly Subscription[]>> {
   const found: Subscription[] = [];
   let after: string | null = null;
   do {

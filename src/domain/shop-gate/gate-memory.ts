@@ -5,7 +5,7 @@
 import { afterFault, afterShut, type Breaker, closedBreaker } from "./breaker.ts";
 import { type Budget, newBudget, revivedBudget, settle, type Ticket, throttled } from "./budget.ts";
 import type { Trouble } from "./judge-reply.ts";
-import { CALL_ROWS_MAX, QUERY_POINTS_MAX } from "./limits.ts";
+import { CALL_ROWS_MAX, OTHER_COSTS_MAX, QUERY_POINTS_MAX } from "./limits.ts";
 import type { QueryCost } from "./reply.ts";
 
 export type GateCounts = {
@@ -39,6 +39,8 @@ export type GateMemory = {
   readonly mutationCost: number;
   /** Points that reads ask for per unit of weight (chunk-reads.ts). */
   readonly pointsPerWeight: number;
+  /** Points that callers' own queries ask for, by the name they gave them; the newest last. */
+  readonly otherCosts: Readonly<Record<string, number>>;
   /** Rows of one call: shrinks if Shopify finds calls too large. */
   readonly rowsMax: number;
   readonly counts: GateCounts;
@@ -56,6 +58,7 @@ export const newMemory = (nowMs: number): GateMemory => ({
   unauthorized: 0,
   mutationCost: 15, // recorded: 13 with the group's changes
   pointsPerWeight: 1, // recorded: 12 for one item with five levels, whose weight is 11; what many cost is learned
+  otherCosts: {},
   rowsMax: CALL_ROWS_MAX,
   counts: {
     mutations: 0,
@@ -92,6 +95,8 @@ export type ReplyNews = {
   readonly trouble: Trouble | null;
   /** Weight of a read query that says something about many; null of others. */
   readonly weight: number | null;
+  /** Of a caller's query whose cost is to be remembered. */
+  readonly costName: string | null;
   /** A token that cannot be renewed: its first 401 is final. */
   readonly isTokenFixed: boolean;
   /** The call went out with the token that the gate would use now. */
@@ -207,9 +212,17 @@ function afterTooLarge(
   return { ...memory, rowsMax: Math.floor(memory.rowsMax / 2) };
 }
 
-function learned(memory: GateMemory, { asker, ticket, cost, weight, trouble }: ReplyNews): GateMemory {
-  if (asker === "caller" || cost === null || trouble?.kind === "too_large") return memory;
+function learned(memory: GateMemory, { asker, ticket, cost, costName, weight, trouble }: ReplyNews): GateMemory {
+  if (cost === null || trouble?.kind === "too_large") return memory;
+  if (asker === "caller") return costName === null ? memory : remembered(memory, costName, cost.requested);
   if (ticket.kind === "mutation") return { ...memory, mutationCost: Math.max(1, cost.requested) };
   if (weight === null || weight <= 0) return memory;
   return { ...memory, pointsPerWeight: Math.max(POINTS_PER_WEIGHT_MIN, cost.requested / weight) };
+}
+
+/** Bounded: names that come from outside must not fill the memory. */
+function remembered(memory: GateMemory, costName: string, requested: number): GateMemory {
+  const { [costName]: _, ...others } = memory.otherCosts;
+  const kept = Object.entries(others).slice(1 - OTHER_COSTS_MAX);
+  return { ...memory, otherCosts: { ...Object.fromEntries(kept), [costName]: Math.max(1, requested) } };
 }

@@ -44,6 +44,9 @@ export const READ_KEEPS_SHARE = 0.1;
 /** … and that imports and the like always leave. */
 export const OTHER_KEEPS_SHARE = 0.5;
 
+/** Queries of callers whose costs are remembered: an import has a handful. */
+export const OTHER_COSTS_MAX = 16;
+
 /** Consecutive failures of Shopify as a whole before the gate pauses; below it only the failed call waits. */
 export const FAILURES_BEFORE_PAUSE = 3;
 /** 1, 2, 4 … 30 s: recovery after an outage stays under a minute. */

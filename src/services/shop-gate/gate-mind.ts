@@ -23,7 +23,10 @@ import { TokenKeeper } from "./token-keeper.ts";
 export const DEFAULT_SETTINGS: GateSettings = { readOnly: false, stopped: false, deltaMax: 10_000 };
 
 /** A call that has taken its points and is under way. */
-export type Started = Pick<ReplyNews, "ticket" | "asker" | "weight"> & { readonly accessToken: string };
+export type Started = Pick<ReplyNews, "ticket" | "asker" | "weight"> & {
+  readonly accessToken: string;
+  readonly costName?: string | undefined;
+};
 
 export class GateMind {
   readonly token: TokenKeeper;
@@ -81,12 +84,12 @@ export class GateMind {
   /** What a reply teaches. In memory: the caller's transaction saves it. @returns the trouble, handed through */
   learn(started: Started, reply: ShopifyReply<unknown>, trouble: Trouble | null): Trouble | null {
     const { log, shop, random } = this.#deps;
-    const { ticket, asker, weight, accessToken } = started;
+    const { ticket, asker, weight, accessToken, costName = null } = started;
     const nowMs = this.#deps.now();
     const before = this.#memory.breaker;
     const { isFixed: isTokenFixed } = this.token;
     const isTokenCurrent = this.token.current(nowMs) === accessToken;
-    const news = { ticket, asker, weight, trouble, cost: costOf(reply), isTokenFixed, isTokenCurrent };
+    const news = { ticket, asker, weight, costName, trouble, cost: costOf(reply), isTokenFixed, isTokenCurrent };
     this.#memory = afterReply(this.#memory, news, nowMs, random);
     if (trouble?.kind === "unauthorized") this.token.drop(accessToken);
     const { breaker } = this.#memory;

@@ -23,7 +23,7 @@ export interface Surroundings {
   afterwards(): void;
 }
 
-type Ask = Pick<GraphqlRequest, "kind" | "cost">;
+type Ask = Pick<GraphqlRequest, "kind" | "cost" | "costName">;
 
 export class OtherCalls {
   readonly #deps: GateDeps;
@@ -41,9 +41,9 @@ export class OtherCalls {
     return this.#inFlight;
   }
 
-  async graphql({ document, variables, kind, cost }: GraphqlRequest): Promise<GraphqlReply> {
+  async graphql({ document, variables, ...ask }: GraphqlRequest): Promise<GraphqlReply> {
     const { shopify } = this.#deps;
-    const reply = await this.#call({ kind, cost }, (accessToken) => shopify.graphql(accessToken, document, variables));
+    const reply = await this.#call(ask, (accessToken) => shopify.graphql(accessToken, document, variables));
     return reply.kind === "answered" ? toGraphqlReply(reply.reply, this.#mind.memory, this.#deps.now()) : reply;
   }
 
@@ -80,14 +80,16 @@ export class OtherCalls {
     const accessToken = this.#mind.token.current(nowMs);
     // It did not come, and that pauses nothing yet.
     if (accessToken === null) return later(1_000, "no_token");
-    const request = { ...ask, pushesWait: this.#around.pushesWait(nowMs) };
+    const { kind, costName } = ask;
+    const told = costName === undefined ? undefined : this.#mind.memory.otherCosts[costName];
+    const request = { kind, cost: told ?? ask.cost, pushesWait: this.#around.pushesWait(nowMs) };
     const waitMs = this.#mind.waitMs(request, nowMs);
     if (waitMs > 0) return later(waitMs, "pacing");
     const ticket = this.#mind.take(request, nowMs);
     this.#inFlight += 1;
     const reply = await guarded(() => send(accessToken));
     this.#inFlight -= 1;
-    this.#mind.learn({ ticket, asker: "caller", weight: null, accessToken }, reply, judgeReply(reply));
+    this.#mind.learn({ ticket, asker: "caller", weight: null, accessToken, costName }, reply, judgeReply(reply));
     this.#mind.save();
     this.#around.afterwards();
     return { kind: "answered", reply };

@@ -4,6 +4,7 @@ import { type ShopifySimulator, startShopifySimulator } from "../../../dev/shopi
 import { shopifyCatalogueSource } from "../../../src/channels/shopify/catalogue-source.ts";
 import { shopifySubscriptions } from "../../../src/channels/shopify/subscriptions-api.ts";
 import type { SourceItem } from "../../../src/services/import-catalogue.ts";
+import type { GraphqlGate } from "../../../src/services/patient-gate.ts";
 import { NEEDED_WEBHOOKS, syncWebhooks } from "../../../src/services/webhook-subscriptions.ts";
 import { simulatorGate } from "./support/simulator-gate.ts";
 
@@ -53,7 +54,36 @@ describe("the catalogue source", () => {
     expect(items.filter(({ variants }) => variants.some(({ isGiftCard }) => isGiftCard))).toHaveLength(1);
     expect(items.filter(({ variants }) => variants.some(({ isBundleParent }) => isBundleParent))).toHaveLength(1);
     expect(items.some(({ isTracked }) => !isTracked)).toBe(true);
-    expect(Math.max(...gate.costs)).toBeLessThanOrEqual(1_000);
+    expect(Math.max(...gate.costs)).toBeLessThanOrEqual(250); // the first guess, of the 1,000 that a query may ask for
+  });
+
+  it("asks for shorter pages where Shopify finds one too dear, and goes on with that length", async () => {
+    const gate = simulatorGate(simulator);
+    const asked: unknown[] = [];
+    const strict: GraphqlGate = {
+      async graphql(request) {
+        const { first } = request.variables;
+        if (first === undefined) return gate.graphql(request);
+        asked.push(first);
+        if (Number(first) <= 25) return gate.graphql(request);
+        return { kind: "refused", code: "MAX_COST_EXCEEDED", message: "Query cost is too high" };
+      },
+    };
+    const source = shopifyCatalogueSource(strict);
+    const ids: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await source.items(cursor);
+      if (page.kind !== "ok") throw new Error(JSON.stringify(page));
+      ids.push(...page.value.items.map(({ id }) => id));
+      cursor = page.value.nextCursor;
+    } while (cursor !== null);
+    expect(asked).toEqual([100, 50, 25, 25, 25]);
+    expect(ids.sort()).toEqual(simulator.store.items.map(({ id }) => id).sort());
+    const never: GraphqlGate = {
+      graphql: async () => ({ kind: "refused", code: "MAX_COST_EXCEEDED", message: "too high" }),
+    };
+    expect(await shopifyCatalogueSource(never).items(null)).toMatchObject({ kind: "refused" });
   });
 
   it("reads the levels of an item that is stocked at more places than a page shows", async () => {

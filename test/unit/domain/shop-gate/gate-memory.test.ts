@@ -20,7 +20,16 @@ function reply(trouble: Trouble | null, change: Partial<ReplyNews> = {}, memory 
   const kind = change.ticket?.kind ?? "mutation";
   const { budget, ticket } = take(memory.budget, { kind, cost: 15, pushesWait: true }, NOW_MS);
   const token = { isTokenFixed: false, isTokenCurrent: true };
-  const news: ReplyNews = { ticket, asker: "gate", cost: null, trouble, weight: null, ...token, ...change };
+  const news: ReplyNews = {
+    ticket,
+    asker: "gate",
+    cost: null,
+    trouble,
+    weight: null,
+    costName: null,
+    ...token,
+    ...change,
+  };
   return afterReply({ ...memory, budget }, { ...news, ticket: { ...ticket, kind } }, NOW_MS, none);
 }
 const of = (kind: "mutation" | "read" | "other") => ({ ticket: { kind, cost: 15, msPerPoint: 10 } });
@@ -53,6 +62,16 @@ describe("what a reply teaches", () => {
       pointsPerWeight: 1,
       budget: { maximum: 4_000, available: 3_986 },
     });
+  });
+
+  it("is, of a caller's query with a name, what it asks for: the newest sixteen names", () => {
+    const named = (costName: string) => ({ ...of("other"), asker: "caller", cost, costName }) as const;
+    const memory = reply(null, named("items/100"));
+    expect(memory.otherCosts).toEqual({ "items/100": 14 });
+    let full = memory;
+    for (let i = 0; i < 20; i += 1) full = reply(null, named(`other/${i}`), full);
+    expect(Object.keys(full.otherCosts)).toHaveLength(16);
+    expect(full.otherCosts).toMatchObject({ "other/19": 14 });
   });
 
   it("is to ask for less when Shopify finds it too large", () => {
