@@ -100,6 +100,13 @@ export function writeCounterState(sql: SqlStorage, before: CounterState | null, 
       after: after.books.get(listingId),
     });
   }
+  for (const listingId of before?.merge.listings.keys() ?? []) {
+    if (!after.merge.listings.has(listingId)) deleteListing(sql, listingId);
+  }
+}
+
+function deleteListing(sql: SqlStorage, listingId: ListingId): void {
+  for (const table of ["listings", "levels", "hints"]) sql.exec(`DELETE FROM ${table} WHERE listing_id = ?`, listingId);
 }
 
 function writeOwn(sql: SqlStorage, before: MergeState | undefined, after: MergeState): void {

@@ -9,6 +9,7 @@ import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
 import type { CounterState } from "../src/domain/counter/counter-state.ts";
 import { viewOf } from "../src/domain/counter/levels.ts";
 import { decideOutbox, markTaken, type Outbox } from "../src/domain/counter/outbox.ts";
+import { releaseListing } from "../src/domain/counter/release-listing.ts";
 import {
   type CorrelationId,
   fromStore,
@@ -73,6 +74,20 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
     const memory = this.#read();
     if (memory.counter?.sku !== sku) this.#introduce(memory, sku);
     return this.#run([{ kind: "connect", listingId, levels, correlationId }]);
+  }
+
+  async release(listingId: ListingId, correlationId: CorrelationId): Promise<ApplyReply> {
+    const memory = this.#read();
+    if (memory.counter === null) return { kind: "not_connected" };
+    const nowMs = Date.now();
+    const reason = `released: ${listingId} is counted here no more`;
+    const cause = { reason, reference: null, source: "api", actor: "operator", correlationId };
+    const result = releaseListing(memory.counter, listingId, cause, this.#config, nowMs);
+    this.#commit(memory, result.state, memory.outbox, correlationId, nowMs, () => {
+      insertMovements(this.ctx.storage.sql, result.booked);
+      for (const part of result.attributions) insertAttribution(this.ctx.storage.sql, part);
+    });
+    return { kind: "applied", outcomes: [], view: viewOf(result.state, nowMs) };
   }
 
   async levels(): Promise<LevelsView | null> {

@@ -9,7 +9,14 @@ import { shopifySubscriptions } from "./channels/shopify/subscriptions-api.ts";
 import { type Config, LIMITS, parseConfig } from "./config.ts";
 import type { CounterConfig } from "./domain/counter/apply-batch.ts";
 import type { OutboxPolicy } from "./domain/counter/outbox.ts";
-import { type CorrelationId, fromStore, type ShopDomain, type Sku, type SkuId } from "./domain/ids.ts";
+import {
+  type CorrelationId,
+  fromStore,
+  type InventoryItemId,
+  type ShopDomain,
+  type Sku,
+  type SkuId,
+} from "./domain/ids.ts";
 import type { LevelsView } from "./domain/levels-view.ts";
 import { MERGE_WINDOWS } from "./domain/replica/windows.ts";
 import { isShopifyTopic, projectShopify } from "./ingress/project-shopify.ts";
@@ -37,6 +44,7 @@ import { listMovements } from "./services/list-movements.ts";
 import type { Mirror } from "./services/mirror.ts";
 import { type GraphqlGate, patientGate } from "./services/patient-gate.ts";
 import { readLevels } from "./services/read-levels.ts";
+import { releaseListing } from "./services/release-listing.ts";
 import { replayDeadLetter } from "./services/replay-dead-letter.ts";
 import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
 import { reach, reaching } from "./services/unavailable.ts";
@@ -46,6 +54,7 @@ import { type CatalogueCache, d1Catalogue, newCatalogueCache } from "./store/d1-
 import { d1CatalogueWriter } from "./store/d1-catalogue-writer.ts";
 import { d1DeadLetters } from "./store/d1-dead-letters.ts";
 import { d1LastReasons } from "./store/d1-last-reasons.ts";
+import { d1Releases } from "./store/d1-releases.ts";
 import { durableCounters, gateOf, type ShopGateStub } from "./store/durable-counters.ts";
 import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
@@ -288,6 +297,12 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
         counters,
         mirror,
         nowMs,
+      }),
+    release: (shop: ShopDomain, item: InventoryItemId, sku: Sku, correlationId: CorrelationId) =>
+      releaseListing(shop, item, sku, correlationId, {
+        store: reaching("catalogue", d1Releases(env.DB)),
+        counters,
+        mirror,
       }),
     listWebhooks: (shop: ShopDomain) => shopifySubscriptions(patient(shop)).list(),
     syncWebhooks: (shop: ShopDomain, uri: string, replace: boolean) =>

@@ -168,6 +168,19 @@ const replayLetters: Command = async ({ client, args }) => {
   return { answer, text: answer.map(({ id }) => `${id} replayed`).join("\n") };
 };
 
+/** The next import may give the SKU to another item. */
+const releaseListing: Command = async ({ client, shop, args: [item, sku] }) => {
+  if (item === undefined || sku === undefined)
+    throw new UsageError("Name the inventory item that holds the SKU, and the SKU.");
+  const path = `/v1/shops/${shop()}/listings/${encodeURIComponent(item)}/release`;
+  const answer = await client.call<{ released: "listing" | "former_sku" }>("POST", path, { sku });
+  const what =
+    answer.released === "listing"
+      ? `Item ${item} is released, and its stock is out of the count of ${sku}`
+      : `${sku} no longer leads to the counter of item ${item}, which goes on under its present SKU`;
+  return { answer, text: `${what}. The next import may give ${sku} to another item.` };
+};
+
 type Gate = { readonly settings: Readonly<Record<string, unknown>>; readonly pausedReason: string | null };
 type AllGates = { readonly shops: readonly { readonly shop: string; readonly status: Gate }[] };
 
@@ -241,6 +254,7 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["dead-letters list", listLetters],
   ["dead-letters show", showLetter],
   ["dead-letters replay", replayLetters],
+  ["listings release", releaseListing],
   ["gate status", gateStatus],
   ["gate set", setGate],
   ["gate stop", stopGate],

@@ -16,6 +16,7 @@ const HELP = `onhand: operate an Onhand deployment
                                    --replace moves those that deliver to the same path on another host
   onhand webhooks list             show them
   onhand import                    import locations, variants and levels; reports blank, duplicate and unmapped SKUs
+  onhand listings release ITEM SKU take a SKU from the inventory item that holds it: the next import may give it to another
   onhand levels SKU …              levels of SKUs
   onhand movements SKU             history of a SKU, newest first
   onhand dead-letters list         what waits for a person      [--code C] [--status waiting|replayed]

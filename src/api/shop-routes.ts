@@ -1,12 +1,23 @@
 /** A connected shop: import of its catalogue, its webhook subscriptions, and the operator's catches at its gate. */
 import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
-import { fromStore, type PushKey, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
+import {
+  fromStore,
+  type InventoryItemId,
+  type PushKey,
+  parseNumericId,
+  parseShopDomain,
+  parseSku,
+  type ShopDomain,
+  type Sku,
+} from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { OperatorReply } from "../services/gate-contract.ts";
 import type { SourceReply } from "../services/import-catalogue.ts";
+import type { Released } from "../services/release-listing.ts";
 import type { AppEnv } from "./app-env.ts";
 import { parseSettings } from "./gate-settings.ts";
+import { levelsToWire } from "./levels-to-wire.ts";
 import { parseBody } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 
@@ -14,6 +25,7 @@ const importBody = z.strictObject({
   cursor: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(1_000)))),
 });
 const webhooksBody = z.strictObject({ uri: z.url().check(z.maxLength(2_000)), replace: z.optional(z.boolean()) });
+const releaseBody = z.strictObject({ sku: z.string() });
 const resolveBody = z.strictObject({ applied: z.boolean() });
 
 export const shopRoutes = new Hono<AppEnv>()
@@ -40,6 +52,19 @@ export const shopRoutes = new Hono<AppEnv>()
     const { uri, replace = false } = body.value;
     const reply = await c.get("services").syncWebhooks(shop.value, uri, replace);
     return reply.kind === "ok" ? c.json(reply.value) : problem(c, notOk(reply));
+  })
+  .post("/:shop/listings/:item/release", async (c) => {
+    const shop = shopParam(c);
+    if (!shop.ok) return problem(c, shop.error);
+    const item = parseNumericId<InventoryItemId>("inventory item", c.req.param("item"));
+    if (!item.ok)
+      return problem(c, { code: "bad_request", detail: "An inventory item's id is a number.", field: "item" });
+    const body = await parseBody(c, releaseBody);
+    if (!body.ok) return problem(c, body.error);
+    const sku = parseSku(body.value.sku);
+    if (!sku.ok) return problem(c, { code: "bad_request", detail: "This can be no SKU.", field: "sku" });
+    const released = await c.get("services").release(shop.value, item.value, sku.value, c.get("correlationId"));
+    return releaseReply(c, released, sku.value);
   })
   .get("/:shop/gate", async (c) => {
     const shop = shopParam(c);
@@ -94,6 +119,23 @@ function shopParam(c: Context<AppEnv>): Result<ShopDomain, Problem> {
 const keyParam = (c: Context<AppEnv>): PushKey => fromStore<PushKey>(c.req.param("key") ?? "");
 
 const UNKNOWN_PUSH: Problem = { code: "not_found", detail: "The gate knows no push by this key.", field: "key" };
+
+function releaseReply(c: Context<AppEnv>, released: Released, sku: Sku): Response {
+  switch (released.kind) {
+    case "former_sku":
+      return c.json({ released: "former_sku", sku });
+    case "listing": {
+      const levels = released.view === null ? null : levelsToWire({ view: released.view, source: "counter" });
+      return c.json({ released: "listing", sku, levels });
+    }
+    case "unknown_listing":
+      return problem(c, { code: "not_found", detail: "No counter belongs to this item.", field: "item" });
+    case "not_its_sku": {
+      const detail = "This SKU does not lead to the item's counter, or another item still goes by it.";
+      return problem(c, { code: "conflict", detail, field: "sku" });
+    }
+  }
+}
 
 function operatorReply(c: Context<AppEnv>, reply: OperatorReply): Response {
   switch (reply.kind) {

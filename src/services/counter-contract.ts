@@ -37,6 +37,8 @@ export interface Counter {
   apply(events: readonly CounterEvent[]): Promise<ApplyReply>;
   /** Make the counter known to itself, and connect one listing's levels. Idempotent. */
   connectListing(request: ConnectRequest): Promise<ApplyReply>;
+  /** Part a listing from it: what it supplied leaves the count. Idempotent. */
+  release(listingId: ListingId, correlationId: CorrelationId): Promise<ApplyReply>;
   levels(): Promise<LevelsView | null>;
   /** Newest first; `beforeSeq` pages on. */
   movements(page: { readonly beforeSeq: number | null; readonly limit: number }): Promise<MovementsPage>;

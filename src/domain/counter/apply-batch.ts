@@ -93,7 +93,7 @@ const REASONS: Record<Settlement["evidence"], string> = {
   push: "changed in Shopify, told with the answer to a push",
 };
 
-function bookSettlement(
+export function bookSettlement(
   settlement: Settlement,
   seq: number,
   ledgers: Map<LocationId, number>,

@@ -77,7 +77,8 @@ function readLevel(draft: Draft, listingId: ListingId, level: ConnectedLevel): E
     return { kind: known !== undefined && atMs < known.atMs - draft.windows.tieMs ? "known" : "noted" };
   }
   if (isSuppliedByAnother(draft, listingId, locationId)) return { kind: "unknown_level" };
-  draft.events.push({ kind: "adopt", listingId, locationId, available, atMs });
+  // A listing may come back after a release: its settlements go on above every number that its movements ever had.
+  draft.events.push({ kind: "adopt", listingId, locationId, available, atMs, settlements: draft.state.seq });
   draft.books ??= new Map(Array.from(draft.state.books, ([listing, levels]) => [listing, new Map(levels)]));
   const levels = draft.books.get(listingId) ?? new Map<LocationId, LevelBook>();
   draft.books.set(listingId, levels.set(locationId, { shopLocationId, committed: level.committed }));

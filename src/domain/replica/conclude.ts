@@ -50,7 +50,7 @@ function countSettlement(
   }: { before: LevelReplica | undefined; after: LevelReplica },
 ): LevelReplica {
   if (after.settled === before.settled) return after;
-  const n = before.settlements + 1;
+  const n = after.settlements + 1; // of a new level, too, which may begin above 0
   const other = draft.evidence.get(locationId);
   const evidence: Settlement["evidence"] = other?.settled === after.settled ? other.kind : "snapshot";
   draft.report.settlements.push({

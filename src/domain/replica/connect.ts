@@ -24,9 +24,10 @@ export const EMPTY_LISTING: ListingReplica = {
 export type ToldLevel = { readonly available: number; readonly atMs: number };
 
 /** Shopify's number is stock that we did not know of: all of it is Shopify's contribution. */
-export function adoptedLevel(told: ToldLevel): LevelReplica {
+export function adoptedLevel(told: ToldLevel & { readonly settlements?: number }): LevelReplica {
   return {
     ...mirroredLevel(told),
+    settlements: told.settlements ?? 0,
     settled: told.available,
     effective: told.available,
     lowest: told.available,

@@ -60,6 +60,8 @@ export type MergeEvent =
       readonly locationId: LocationId;
       readonly available: number;
       readonly atMs: number;
+      /** Its settlements are numbered from the next on. */
+      readonly settlements?: number;
     }
   /** Connect a level that shall show our stock: the difference is pushed. Known levels are left alone. */
   | {

@@ -5,7 +5,7 @@ import { COMMANDS } from "../../../../dev/cli/commands.ts";
 
 type Call = readonly [method: string, path: string, body?: unknown];
 
-async function say(words: string, flags: Record<string, unknown>, answer: unknown) {
+async function say(words: string, flags: Record<string, unknown>, answer: unknown, args: readonly string[] = []) {
   const calls: Call[] = [];
   const client: OnhandClient = {
     url: "https://onhand.test",
@@ -16,7 +16,7 @@ async function say(words: string, flags: Record<string, unknown>, answer: unknow
   };
   const command = COMMANDS.get(words);
   if (command === undefined) throw new Error(`no command ${words}`);
-  const { text } = await command({ client, shop: () => "a.myshopify.com", flags, args: [] });
+  const { text } = await command({ client, shop: () => "a.myshopify.com", flags, args });
   return { calls, text };
 }
 const status = { settings: { stopped: true }, pausedReason: "stopped" };
@@ -44,5 +44,15 @@ describe("onhand gate", () => {
     const resumed = await say("gate resume", {}, { pausedReason: null });
     expect(resumed.calls).toEqual([["POST", "/v1/shops/a.myshopify.com/gate/resume"]]);
     expect(resumed.text).toBe("The gate tries again.");
+  });
+});
+
+describe("onhand listings release", () => {
+  it("names item and SKU to the API, and says what follows", async () => {
+    const args = ["123", "A-1"];
+    const { calls, text } = await say("listings release", {}, { released: "former_sku" }, args);
+    expect(calls).toEqual([["POST", "/v1/shops/a.myshopify.com/listings/123/release", { sku: "A-1" }]]);
+    expect(text).toContain("The next import may give A-1 to another item.");
+    await expect(say("listings release", {}, {}, ["123"])).rejects.toThrow("Name the inventory item");
   });
 });
