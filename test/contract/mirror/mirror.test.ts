@@ -248,10 +248,11 @@ describeOnEachEngine("the mirror", (gateway) => {
 
     it("gives the request with the script's text a limit of its own", async () => {
       await gateway().command("SCRIPT", "FLUSH");
-      gateway().faults.set({ latencyMs: 100 });
-      expect(await mirror({ writeTimeoutMs: 150 }).write([view(1)])).toEqual({ kind: "written", written: 1, stale: 0 });
-      gateway().faults.set({ latencyMs: 200 });
-      expect(await mirror({ writeTimeoutMs: 150 }).write([view(2)])).toEqual({
+      // Two requests of 300 ms each within limits of 500 ms each: together they take longer than one limit.
+      gateway().faults.set({ latencyMs: 300 });
+      expect(await mirror({ writeTimeoutMs: 500 }).write([view(1)])).toEqual({ kind: "written", written: 1, stale: 0 });
+      gateway().faults.set({ latencyMs: 1_000 });
+      expect(await mirror({ writeTimeoutMs: 500 }).write([view(2)])).toEqual({
         kind: "unavailable",
         reason: "timeout",
       });
