@@ -2,8 +2,6 @@
 import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
 import type { CounterState } from "../src/domain/counter/counter-state.ts";
 import type { ListingId, LocationId, ShopLocationId } from "../src/domain/ids.ts";
-import type { LastWords } from "../src/queues/dead-letter-message.ts";
-import type { ParkedLevel } from "../src/queues/parked-level.ts";
 import type { PushResult, ReadResult } from "../src/services/gate-contract.ts";
 
 export function eventsOfResults(
@@ -16,27 +14,14 @@ export function eventsOfResults(
   ];
 }
 
-/** Levels that Shopify refuses pushes for: a person must mend what is named, and let them go again. */
-export function parkedBy(counter: CounterState, pushes: readonly PushResult[], atMs: number): readonly LastWords[] {
-  return pushes.flatMap((result) => {
-    if (result.kind !== "failed" || result.park.length === 0) return [];
-    const { listingId, pushKey, code, message, park } = result;
-    const locations = locationsOf(counter, listingId);
-    const locationIds = park.flatMap((location) => locations.get(location) ?? []);
-    const payload: ParkedLevel = { v: 1, kind: "parked_level", skuId: counter.skuId, listingId, locationIds };
-    const subject = `${counter.sku}: level of ${listingId} at ${park.join(", ")}`;
-    const queue = "onhand-shopify-sync";
-    return { v: 1, kind: "last_words", queue, code, message, subject, attempts: 1, atMs, messageId: pushKey, payload };
-  });
-}
-
 type Locations = ReadonlyMap<ShopLocationId, LocationId>;
 
-const locationsOf = (counter: CounterState, listingId: ListingId): Locations =>
+export const locationsOf = (counter: CounterState, listingId: ListingId): Locations =>
   new Map(Array.from(counter.books.get(listingId) ?? [], ([locationId, book]) => [book.shopLocationId, locationId]));
 
 function ofPush(result: PushResult, locations: Locations): readonly CounterEvent[] {
   const { listingId, pushKey: key } = result;
+  if (result.kind === "failed" && result.returned !== undefined) return [{ kind: "push_returned", listingId, key }];
   if (result.kind === "failed") {
     const park = result.park.flatMap((location) => locations.get(location) ?? []);
     const failed: CounterEvent = { kind: "push_failed", listingId, key, park };

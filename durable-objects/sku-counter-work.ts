@@ -10,7 +10,7 @@ import {
   type ShopDomain,
 } from "../src/domain/ids.ts";
 import type { PushRow } from "../src/domain/replica/events.ts";
-import { openPushes, startPush, startRead, wants } from "../src/domain/replica/start.ts";
+import { openPushes, recalledPushes, startPush, startRead, startRecall, wants } from "../src/domain/replica/start.ts";
 import type { MergeWindows } from "../src/domain/replica/state.ts";
 import type { OpenWork } from "../src/services/counter-contract.ts";
 import type { GatePush, GateRead, GateRow } from "../src/services/gate-contract.ts";
@@ -29,11 +29,13 @@ export function startOpenWork(
     if (partsOfListing(listingId).shop !== shop) continue;
     if (want === "push")
       merge = startPush(merge, listingId, fromStore<PushKey>(`push_${newId()}`), nowMs, windows)?.state ?? merge;
+    else if (want === "recall") merge = startRecall(merge, listingId, nowMs, windows) ?? merge;
     else merge = startRead(merge, listingId, fromStore<ReadKey>(`read_${newId()}`), nowMs) ?? merge;
   }
   const started = { ...counter, merge };
   const pushes: GatePush[] = [];
   const reads: GateRead[] = [];
+  const recalls: PushKey[] = [];
   for (const [listingId, listing] of merge.listings) {
     if (partsOfListing(listingId).shop !== shop) continue;
     for (const [pushKey, rows] of openPushes(merge, listingId)) {
@@ -45,9 +47,10 @@ export function startOpenWork(
         correlationId,
       });
     }
+    recalls.push(...recalledPushes(merge, listingId, nowMs, windows));
     if (listing.read !== null) reads.push(toGateRead(started, listingId, listing.read.key));
   }
-  return { counter: started, work: { pushes, reads } };
+  return { counter: started, work: { pushes, reads, recalls } };
 }
 
 function toGateRows(counter: CounterState, listingId: ListingId, rows: readonly PushRow[]): readonly GateRow[] {

@@ -38,7 +38,8 @@ import {
   readMovements,
   readMovementsByKey,
 } from "./sku-counter-movements.ts";
-import { eventsOfResults, parkedBy } from "./sku-counter-results.ts";
+import { parkedBy } from "./sku-counter-parked.ts";
+import { eventsOfResults } from "./sku-counter-results.ts";
 import { readCounterState, writeCounterState } from "./sku-counter-rows.ts";
 import { SKU_COUNTER_SCHEMA } from "./sku-counter-schema.ts";
 import { earliest, readOutbox, readTimers, setTimer, type Timers, writeOutbox } from "./sku-counter-timers.ts";

@@ -4,7 +4,7 @@
  */
 import type { ConnectedLevel, CounterEvent, EventOutcome } from "../domain/counter/counter-event.ts";
 import type { Movement } from "../domain/counter/movement.ts";
-import type { CorrelationId, ListingId, LocationId, ShopDomain, Sku, SkuId } from "../domain/ids.ts";
+import type { CorrelationId, ListingId, LocationId, PushKey, ShopDomain, Sku, SkuId } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 import type { GatePush, GateRead } from "./gate-contract.ts";
 
@@ -30,7 +30,12 @@ export type MovementEntry = Movement & {
 
 export type MovementsPage = { readonly movements: readonly MovementEntry[]; readonly nextBeforeSeq: number | null };
 
-export type OpenWork = { readonly pushes: readonly GatePush[]; readonly reads: readonly GateRead[] };
+export type OpenWork = {
+  readonly pushes: readonly GatePush[];
+  readonly reads: readonly GateRead[];
+  /** Pushes that the gate shall give back, if it holds them: a read is waiting for them. */
+  readonly recalls?: readonly PushKey[];
+};
 
 export interface Counter {
   /** One outcome per event, in order; all of one transaction. */

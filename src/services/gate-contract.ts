@@ -3,6 +3,7 @@
  * The gate speaks Shopify's ids; a counter translates from and to its own locations.
  * Worker and objects of two versions mix for minutes during a deploy: fields are only ever added, and optional.
  */
+
 import type {
   CallKey,
   CorrelationId,
@@ -13,6 +14,7 @@ import type {
   ShopLocationId,
   SkuId,
 } from "../domain/ids.ts";
+import type { HoldReason } from "../domain/shop-gate/hold.ts";
 
 /** One row of a push: a signed number of units at one existing inventory level. */
 export type GateRow = {
@@ -41,7 +43,12 @@ export type GateRead = {
 
 export type PushState = "queued" | "sending" | "done" | "failed" | "expired";
 
-export type SubmitRequest = { readonly pushes: readonly GatePush[]; readonly reads: readonly GateRead[] };
+export type SubmitRequest = {
+  readonly pushes: readonly GatePush[];
+  readonly reads: readonly GateRead[];
+  /** Pushes that their counters want back in order to read: those that a catch holds are given back (journal rule 15). */
+  readonly recalls?: readonly PushKey[];
+};
 
 export type SubmitReply = {
   /** One per push, same order. `conflict`: the key is known with other rows (a bug: nothing was stored, an alert is raised). */
@@ -65,6 +72,8 @@ export type PushResult = { readonly pushKey: PushKey; readonly listingId: Listin
       readonly park: readonly ShopLocationId[];
       /** Read the levels again before anything else: an operator settled this, not Shopify (journal rule 14). */
       readonly readBack?: boolean;
+      /** The catch that held it: it was certainly not sent, and its counter wanted it back. Nothing failed. */
+      readonly returned?: HoldReason;
     }
 );
 
@@ -125,7 +134,7 @@ export type GateSettings = {
 
 export type HeldPush = GatePush & {
   readonly state: PushState;
-  readonly reason: "read_only" | "delta_above_max" | "stopped" | "paused" | "pacing" | "frozen" | "expired";
+  readonly reason: HoldReason | "paused" | "pacing" | "frozen" | "expired";
   readonly submittedAtMs: number;
 };
 

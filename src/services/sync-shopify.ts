@@ -2,7 +2,7 @@
  * Layer 3, sync: what do the counters have for this shop now? What to send is read at the time of sending, so late,
  * repeated and replayed signals are harmless, and a thousand orders on one SKU cost a handful of calls.
  */
-import type { ShopDomain, SkuId } from "../domain/ids.ts";
+import type { PushKey, ShopDomain, SkuId } from "../domain/ids.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { Counters } from "./counter-contract.ts";
 import type { GatePush, GateRead, SubmitReply, SubmitRequest } from "./gate-contract.ts";
@@ -28,12 +28,14 @@ export type Synced = {
 export async function syncShopify(shop: ShopDomain, skuIds: readonly SkuId[], deps: SyncDeps): Promise<Synced> {
   const pushes: GatePush[] = [];
   const reads: GateRead[] = [];
+  const recalls: PushKey[] = [];
   const verdicts = await Promise.all(
     skuIds.map(async (skuId): Promise<SignalVerdict> => {
       try {
         const work = await deps.counters.of(skuId).takeWork(shop);
         pushes.push(...work.pushes);
         reads.push(...work.reads);
+        recalls.push(...(work.recalls ?? []));
         return { kind: "done" };
       } catch (error) {
         return { kind: "retry", reason: `counter ${skuId}: ${reasonOf(error)}` };
@@ -42,7 +44,7 @@ export async function syncShopify(shop: ShopDomain, skuIds: readonly SkuId[], de
   );
   if (pushes.length + reads.length === 0) return { verdicts, pushes: 0, reads: 0 };
   try {
-    await deps.gateOf(shop).submit({ pushes, reads });
+    await deps.gateOf(shop).submit({ pushes, reads, recalls });
     return { verdicts, pushes: pushes.length, reads: reads.length };
   } catch (error) {
     const reason = `gate of ${shop}: ${reasonOf(error)}`;

@@ -1,5 +1,21 @@
-import { describe, expect, it } from "vitest";
-import { connected, counterOf, HERE, level, movement, order, snapshot, THERE } from "./support/counters.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { fromStore } from "../../src/domain/ids.ts";
+import {
+  connected,
+  counterOf,
+  HERE,
+  LISTING,
+  level,
+  movement,
+  order,
+  SHOP,
+  snapshot,
+  THERE,
+} from "./support/counters.ts";
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const applied = async (reply: Promise<unknown>) =>
   (await reply) as { outcomes: { kind: string }[]; view: { available: number; version: number } };
@@ -97,5 +113,32 @@ describe("SkuCounter", () => {
     const second = await counter.movements({ beforeSeq: first.nextBeforeSeq, limit: 4 });
     expect([...first.movements, ...second.movements].map(({ seq }) => seq)).toEqual([6, 5, 4, 3, 2, 1]);
     expect(second.nextBeforeSeq).toBeNull();
+  });
+
+  it("asks for a push back that stands in the way of a read, and reads when the gate has returned it", async () => {
+    const counter = await connected("recalled", level(HERE, 10));
+    await counter.apply([movement({ key: "till", delta: -3 })]);
+    const [push] = (await counter.takeWork(SHOP)).pushes;
+    await counter.audit(LISTING);
+    expect((await counter.takeWork(SHOP)).recalls).toEqual([]);
+    const nowMs = Date.now();
+    vi.spyOn(Date, "now").mockReturnValue(nowMs + 6_000);
+    const { pushes, reads, recalls } = await counter.takeWork(SHOP);
+    expect([pushes, reads, recalls]).toEqual([[push], [], [push?.pushKey]]);
+    await counter.gateResults({
+      pushes: [
+        {
+          pushKey: fromStore(push?.pushKey ?? ""),
+          listingId: LISTING,
+          kind: "failed",
+          code: "RETURNED",
+          message: "held (read_only)",
+          park: [],
+          returned: "read_only",
+        },
+      ],
+      reads: [],
+    });
+    expect(await counter.takeWork(SHOP)).toMatchObject({ pushes: [], reads: [{ listingId: LISTING }], recalls: [] });
   });
 });

@@ -56,6 +56,8 @@ export type CounterEvent =
       readonly key: PushKey;
       readonly park: readonly LocationId[];
     }
+  /** Certainly not sent: the gate held it and gave it back. */
+  | { readonly kind: "push_returned"; readonly listingId: ListingId; readonly key: PushKey }
   | {
       readonly kind: "read_answered";
       readonly listingId: ListingId;

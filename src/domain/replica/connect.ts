@@ -18,6 +18,7 @@ export const EMPTY_LISTING: ListingReplica = {
   doubtAtMs: Number.POSITIVE_INFINITY,
   noReadBeforeMs: 0,
   noPushBeforeMs: 0,
+  noRecallBeforeMs: 0,
   failures: 0,
 };
 

@@ -41,6 +41,8 @@ export type MergeEvent =
       readonly key: PushKey;
       readonly park: readonly LocationId[];
     }
+  /** Certainly not sent, and never will be: a catch of the gate held it, and we wanted it back in order to read. */
+  | { readonly kind: "push_returned"; readonly listingId: ListingId; readonly key: PushKey }
   /** Levels that were asked for and are missing from the answer are parked: the item is no longer stocked there. */
   | {
       readonly kind: "read_answered";
@@ -105,8 +107,8 @@ export type MergeResult = {
   readonly attributions: readonly Attribution[];
 };
 
-/** What a listing could start now. */
-export type Want = "push" | "read";
+/** What a listing could start now. `recall`: ask the gate for the open pushes back, because a read waits for them. */
+export type Want = "push" | "read" | "recall";
 
 export type PushRow = { readonly locationId: LocationId; readonly delta: number };
 

@@ -26,6 +26,7 @@ export class ListingDraft {
   doubtAtMs: number;
   noReadBeforeMs: number;
   noPushBeforeMs: number;
+  noRecallBeforeMs: number;
   failures: number;
   /** A read was answered in this batch: hints of older generations have had their say. */
   readAnswered = false;
@@ -45,6 +46,7 @@ export class ListingDraft {
     this.doubtAtMs = before.doubtAtMs;
     this.noReadBeforeMs = before.noReadBeforeMs;
     this.noPushBeforeMs = before.noPushBeforeMs;
+    this.noRecallBeforeMs = before.noRecallBeforeMs;
     this.failures = before.failures;
   }
 
@@ -92,6 +94,7 @@ export class ListingDraft {
       doubtAtMs: this.doubtAtMs,
       noReadBeforeMs: this.noReadBeforeMs,
       noPushBeforeMs: this.noPushBeforeMs,
+      noRecallBeforeMs: this.noRecallBeforeMs,
       failures: this.failures,
     };
     return sameParts(before, now) ? before : now;

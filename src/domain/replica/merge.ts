@@ -8,7 +8,7 @@ import { conclude } from "./conclude.ts";
 import { connectLevel, disconnectListing } from "./connect-level.ts";
 import type { MergeEvent, MergeResult } from "./events.ts";
 import type { ListingDraft } from "./listing-draft.ts";
-import { applyPush, failPush } from "./push-end.ts";
+import { applyPush, failPush, returnPush } from "./push-end.ts";
 import { answerRead, failRead } from "./read-end.ts";
 import type { MergeState, MergeWindows } from "./state.ts";
 import { takeHint } from "./take-hint.ts";
@@ -75,6 +75,9 @@ function applyToListing(
       break;
     case "push_failed":
       failPush(draft, event, nowMs, windows);
+      break;
+    case "push_returned":
+      returnPush(draft, event.key);
       break;
     // An answer that comes after its read was given up is no read of now: a push may have gone out since.
     case "read_answered":

@@ -1,5 +1,5 @@
 /** When to look again though nothing happens: the counter's alarm for the merge. */
-import { readDueMs } from "./read-due.ts";
+import { readDueMs, recallDueMs } from "./read-due.ts";
 import type { ListingReplica, MergeState, MergeWindows } from "./state.ts";
 
 /**
@@ -19,8 +19,9 @@ export function nextTickMs(state: MergeState, windows: MergeWindows): number {
   return nextMs;
 }
 
-/** While a push is open, its answer, not time, allows the next read. */
+/** While a push is open, its answer, not time, allows the next read; time only asks for it back. */
 function nextReadMs(listing: ListingReplica, windows: MergeWindows): number {
   if (listing.read !== null) return listing.read.startedMs + windows.readTimeoutMs;
-  return listing.open.size > 0 ? Number.POSITIVE_INFINITY : readDueMs(listing, windows);
+  if (listing.open.size === 0) return readDueMs(listing, windows);
+  return Math.max(listing.noRecallBeforeMs, recallDueMs(listing, windows));
 }

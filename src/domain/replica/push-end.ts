@@ -48,14 +48,28 @@ function measuredAfter(
 
 /** Takes the push back, and lets the next one wait: 2, 4, 8 … s. The named levels take no push until unparked. */
 export function failPush(draft: ListingDraft, event: Failed, nowMs: number, windows: MergeWindows): void {
-  const rows = draft.open.get(event.key);
-  if (rows === undefined) return;
-  draft.open.delete(event.key);
-  for (const locationId of rows.keys()) withdraw(draft, locationId, event.key);
+  if (!takeBack(draft, event.key)) return;
   for (const locationId of event.park) draft.patchLevel(locationId, { parked: true });
   draft.failures += 1;
   const pauseMs = Math.min(windows.failBackoffMs * 2 ** (draft.failures - 1), windows.failBackoffMsMax);
   draft.noPushBeforeMs = nowMs + pauseMs;
+}
+
+/**
+ * Takes the push back without any pause: nothing failed. What is still owed is minted anew, after the read that it
+ * stood in the way of. What snapshots say is certain from now on.
+ */
+export function returnPush(draft: ListingDraft, key: PushKey): void {
+  takeBack(draft, key);
+}
+
+/** @returns whether it was open */
+function takeBack(draft: ListingDraft, key: PushKey): boolean {
+  const rows = draft.open.get(key);
+  if (rows === undefined) return false;
+  draft.open.delete(key);
+  for (const locationId of rows.keys()) withdraw(draft, locationId, key);
+  return true;
 }
 
 function withdraw(draft: ListingDraft, locationId: LocationId, key: PushKey): void {

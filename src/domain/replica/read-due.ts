@@ -4,7 +4,21 @@ import type { ListingReplica, MergeWindows } from "./state.ts";
 
 /** Epoch ms; Infinity when nothing asks for a read. One pass over the hints. */
 export function readDueMs(listing: ListingReplica, windows: MergeWindows): number {
-  let askedMs = hasReadableDoubt(listing) ? Math.min(listing.auditAtMs, listing.doubtAtMs) : listing.auditAtMs;
+  return dueMs(listing, hasReadableDoubt(listing) ? listing.doubtAtMs : Number.POSITIVE_INFINITY, windows);
+}
+
+/**
+ * When a listing wants its open pushes back: a read, also one for a doubt at a level with a push in flight, has waited
+ * for them longer than answers take. Else a push that the gate holds would leave the listing unread for ever. Epoch ms,
+ * Infinity: no push is open, or none stands in the way of a read.
+ */
+export function recallDueMs(listing: ListingReplica, windows: MergeWindows): number {
+  if (listing.open.size === 0) return Number.POSITIVE_INFINITY;
+  return dueMs(listing, listing.doubtAtMs, windows) + windows.recallMs;
+}
+
+function dueMs(listing: ListingReplica, doubtAtMs: number, windows: MergeWindows): number {
+  let askedMs = Math.min(listing.auditAtMs, doubtAtMs);
   for (const hint of listing.hints.values()) {
     askedMs = Math.min(askedMs, hint.seenMs + (hint.left !== 0 ? windows.graceMs : windows.verifyMs));
   }

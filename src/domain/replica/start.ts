@@ -6,7 +6,7 @@ import type { ListingId, LocationId, PushKey, ReadKey } from "../ids.ts";
 import { busyLocations } from "./busy.ts";
 import { sentTotal } from "./containment.ts";
 import type { LocationTruth, PushRow, Want } from "./events.ts";
-import { readDueMs } from "./read-due.ts";
+import { readDueMs, recallDueMs } from "./read-due.ts";
 import type { LevelReplica, ListingReplica, MergeState, MergeWindows } from "./state.ts";
 import { targetsOf, truthOf } from "./truth.ts";
 
@@ -16,7 +16,7 @@ export function wants(state: MergeState, nowMs: number, windows: MergeWindows): 
   const truth = truthOf(state);
   for (const [listingId, listing] of state.listings) {
     const want = wantOf(listing, nowMs, windows);
-    if (want === "read" || (want === "push" && owedRows(state, listingId, truth).length > 0)) {
+    if (want === "read" || want === "recall" || (want === "push" && owedRows(state, listingId, truth).length > 0)) {
       wanted.set(listingId, want);
     }
   }
@@ -35,7 +35,7 @@ export function startPush(
   windows: MergeWindows,
 ): { readonly state: MergeState; readonly rows: readonly PushRow[] } | null {
   const listing = state.listings.get(listingId);
-  if (listing === undefined || listing.open.has(key) || wantOf(listing, nowMs, windows) !== "push") return null;
+  if (listing === undefined || listing.open.has(key) || !mayPush(listing, nowMs, windows)) return null;
   const rows = owedRows(state, listingId, truthOf(state));
   if (rows.length === 0) return null;
   const levels = new Map(listing.levels);
@@ -68,6 +68,29 @@ export function startRead(state: MergeState, listingId: ListingId, key: ReadKey,
   return withListing(state, listingId, { ...listing, levels, read, reads: listing.reads + 1 });
 }
 
+/** Notes that the open pushes are asked back now, so that it is not asked again at once. Null: none is open. */
+export function startRecall(
+  state: MergeState,
+  listingId: ListingId,
+  nowMs: number,
+  windows: MergeWindows,
+): MergeState | null {
+  const listing = state.listings.get(listingId);
+  if (listing === undefined || listing.open.size === 0) return null;
+  return withListing(state, listingId, { ...listing, noRecallBeforeMs: nowMs + windows.recallEveryMs });
+}
+
+/** Open pushes that a read is waiting for, whether or not they were asked back just now: asking twice does no harm. */
+export function recalledPushes(
+  state: MergeState,
+  listingId: ListingId,
+  nowMs: number,
+  windows: MergeWindows,
+): readonly PushKey[] {
+  const listing = state.listings.get(listingId);
+  return listing === undefined || recallDueMs(listing, windows) > nowMs ? [] : [...listing.open.keys()];
+}
+
 /**
  * Rows that a push could carry, were one allowed now: nonzero, not parked, no push in flight. A doubt does not hold a
  * push back: what a listing is owed does not depend on its own part, and no snapshot that came before can contain it.
@@ -89,9 +112,13 @@ function owedRows(state: MergeState, listingId: ListingId, truth: readonly Locat
 /** A due read goes first, or pushes that follow each other could starve a doubt for ever. */
 function wantOf(listing: ListingReplica, nowMs: number, windows: MergeWindows): Want | null {
   if (listing.read !== null) return null;
-  if (readDueMs(listing, windows) <= nowMs) return listing.open.size === 0 ? "read" : null;
-  return listing.noPushBeforeMs <= nowMs ? "push" : null;
+  if (Math.max(listing.noRecallBeforeMs, recallDueMs(listing, windows)) <= nowMs) return "recall";
+  if (readDueMs(listing, windows) <= nowMs && listing.open.size === 0) return "read";
+  return mayPush(listing, nowMs, windows) ? "push" : null;
 }
+
+const mayPush = (listing: ListingReplica, nowMs: number, windows: MergeWindows): boolean =>
+  listing.read === null && readDueMs(listing, windows) > nowMs && listing.noPushBeforeMs <= nowMs;
 
 function withPush(level: LevelReplica, delta: number, key: PushKey): LevelReplica {
   const n = level.sentN + 1;

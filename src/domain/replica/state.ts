@@ -28,6 +28,10 @@ export type MergeWindows = {
   readonly failBackoffMsMax: number;
   /** A read not answered within this time has failed (B9). */
   readonly readTimeoutMs: number;
+  /** A read that waits so long for an open push asks the gate to give the push back … */
+  readonly recallMs: number;
+  /** … and asks again after this, while the push stays open. */
+  readonly recallEveryMs: number;
 };
 
 /** A push we sent, or are sending, to one level. */
@@ -126,9 +130,10 @@ export type ListingReplica = {
   /** Infinity when none is asked for. */
   readonly auditAtMs: number;
   readonly doubtAtMs: number;
-  /** 0 when nothing holds a read, or a push, back. */
+  /** 0 when nothing holds a read, a push, or the recall of one, back. */
   readonly noReadBeforeMs: number;
   readonly noPushBeforeMs: number;
+  readonly noRecallBeforeMs: number;
   /** Failed pushes in a row. */
   readonly failures: number;
 };

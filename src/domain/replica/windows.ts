@@ -28,4 +28,8 @@ export const MERGE_WINDOWS: MergeWindows = {
   failBackoffMsMax: 60_000,
   /** The gate gives a read up after 25 s: this is that and the way back. Nothing is pushed meanwhile. */
   readTimeoutMs: 30_000,
+  /** A push is answered in a second or two; what takes longer is held by a catch of the gate, or Shopify is away. */
+  recallMs: 5_000,
+  /** The gate gives back at once what it holds; asking again only serves a catch that closed meanwhile. */
+  recallEveryMs: 60_000,
 };

@@ -4,7 +4,7 @@
  */
 import type { PushKey, ShopLocationId } from "../../domain/ids.ts";
 import { pointsFree } from "../../domain/shop-gate/budget.ts";
-import { largestDelta } from "../../domain/shop-gate/push.ts";
+import { holdOf } from "../../domain/shop-gate/hold.ts";
 import type { GateStatus, HeldPush, OperatorReply, PushEvidence, PushResult } from "../gate-contract.ts";
 import type { GateDeps, StoredPush } from "./gate-deps.ts";
 import type { GateMind } from "./gate-mind.ts";
@@ -145,11 +145,7 @@ export class GateOperator {
   #reasonOf(push: StoredPush, isFrozen: boolean): HeldPush["reason"] | null {
     if (push.state === "expired") return "expired";
     if (push.state === "sending") return isFrozen ? "frozen" : null;
-    const { stopped, readOnly, deltaMax } = this.#mind.settings;
-    if (stopped) return "stopped";
-    if (readOnly) return "read_only";
-    if (!push.isApproved && largestDelta(push.rows) > deltaMax) return "delta_above_max";
-    return this.#gate.pause() === null ? "pacing" : "paused";
+    return holdOf(push, this.#mind.settings) ?? (this.#gate.pause() === null ? "pacing" : "paused");
   }
 }
 

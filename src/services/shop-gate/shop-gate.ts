@@ -4,6 +4,8 @@
  * the object reads it and goes on. Nothing here decides what a reply means (domain/shop-gate/), and nothing here touches a
  * table or a socket (GateDeps).
  */
+import type { PushKey } from "../../domain/ids.ts";
+import { holdOf } from "../../domain/shop-gate/hold.ts";
 import { type GateStep, type GateView, planStep, pushesWait } from "../../domain/shop-gate/plan.ts";
 import { faultOfRows } from "../../domain/shop-gate/push.ts";
 import type { GatePush, GateSettings, SubmitReply, SubmitRequest } from "../gate-contract.ts";
@@ -57,11 +59,12 @@ export class Gate {
   }
 
   /** Durable when it returns (rule 3); sending starts without being awaited. */
-  submit({ pushes, reads }: SubmitRequest): SubmitReply {
+  submit({ pushes, reads, recalls = [] }: SubmitRequest): SubmitReply {
     const { journal, log, shop } = this.#deps;
     const nowMs = this.#deps.now();
     const states = journal.submit(pushes.map(submitted), reads, nowMs);
     this.#reads.add(reads, nowMs);
+    for (const pushKey of recalls) this.#giveBack(pushKey, nowMs);
     const conflicts = states.filter(({ state }) => state === "conflict");
     for (const { pushKey } of conflicts) log("error", "gate.push_conflict", { shop, pushKey });
     if (conflicts.length > 0) {
@@ -71,6 +74,21 @@ export class Gate {
     this.#reporter.note();
     this.look();
     return { pushes: states };
+  }
+
+  /**
+   * Rule 15: what a catch holds stands in the way of its counter's reads, perhaps for days. A queued push was certainly
+   * not sent, so it can end here; the counter mints anew what it still owes. What is only waiting its turn stays.
+   */
+  #giveBack(pushKey: PushKey, nowMs: number): void {
+    const { journal, log, shop } = this.#deps;
+    const push = journal.push(pushKey);
+    const returned = push?.state === "queued" ? holdOf(push, this.#mind.settings) : null;
+    if (push === null || returned === null) return;
+    const { listingId } = push;
+    const message = `held (${returned}), and wanted back by its counter`;
+    journal.settlePush({ kind: "failed", pushKey, listingId, code: "RETURNED", message, park: [], returned }, nowMs);
+    log("info", "gate.push_returned", { shop, pushKey, reason: returned });
   }
 
   configure(settings: Partial<GateSettings>): void {

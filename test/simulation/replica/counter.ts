@@ -11,7 +11,7 @@ import { emptyMerge } from "../../../src/domain/replica/connect.ts";
 import type { MergeEvent, PushRow } from "../../../src/domain/replica/events.ts";
 import { applyEvents } from "../../../src/domain/replica/merge.ts";
 import { nextTickMs } from "../../../src/domain/replica/next-tick.ts";
-import { startPush, startRead, wants } from "../../../src/domain/replica/start.ts";
+import { recalledPushes, startPush, startRead, startRecall, wants } from "../../../src/domain/replica/start.ts";
 import type { MergeState } from "../../../src/domain/replica/state.ts";
 import { floorTotal, truthOf } from "../../../src/domain/replica/truth.ts";
 import type { Books } from "./books.ts";
@@ -41,6 +41,7 @@ export type CounterDeps = {
   /** The change that a notice tells of; null for one that tells of nothing. */
   readonly changeOf: (hintId: HintId) => Shown | null;
   readonly sendPush: (listingId: ListingId, key: PushKey, rows: readonly PushRow[]) => void;
+  readonly sendRecall: (listingId: ListingId, keys: readonly PushKey[]) => void;
   readonly sendRead: (listingId: ListingId, key: ReadKey) => void;
   readonly log: (line: () => string) => void;
 };
@@ -193,6 +194,7 @@ export class Counter {
       check(round < STARTS_MAX, "start", () => "what was started is wanted again");
       for (const [listingId, want] of wanted) {
         if (want === "read") this.#startRead(listingId);
+        else if (want === "recall") this.#startRecall(listingId);
         else this.#startPush(listingId);
       }
     }
@@ -209,6 +211,17 @@ export class Counter {
     figures.pushes++;
     log(() => `  ${key} to ${listingId}: ${started.rows.map((row) => `${row.locationId} ${row.delta}`).join(", ")}`);
     sendPush(listingId, key, started.rows);
+  }
+
+  #startRecall(listingId: ListingId): void {
+    const { plan, sendRecall, log } = this.#deps;
+    const keys = recalledPushes(this.state, listingId, this.nowMs, plan.windows);
+    const state = startRecall(this.state, listingId, this.nowMs, plan.windows);
+    check(state !== null && keys.length > 0, "start", () => `${listingId} wants pushes back and has none open`);
+    if (state === null) return;
+    this.state = state;
+    log(() => `  ${keys.join(", ")} of ${listingId} asked back`);
+    sendRecall(listingId, keys);
   }
 
   #startRead(listingId: ListingId): void {
@@ -258,6 +271,7 @@ const MEASURES: ReadonlySet<MergeEvent["kind"]> = new Set([
   "read_answered",
   "push_applied",
   "push_failed",
+  "push_returned",
   "adopt",
   "mirror",
 ]);

@@ -3,6 +3,8 @@ export type Figures = {
   batches: number;
   pushes: number;
   refused: number;
+  /** Pushes that the gate held and gave back. */
+  returned: number;
   reads: number;
   ownEvents: number;
   /** Changes that Shopify made itself. */
@@ -23,6 +25,7 @@ export const noFigures = (): Figures => ({
   batches: 0,
   pushes: 0,
   refused: 0,
+  returned: 0,
   reads: 0,
   ownEvents: 0,
   genuineChanges: 0,

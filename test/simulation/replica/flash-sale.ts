@@ -94,6 +94,7 @@ export function playFlashSale(sale: FlashSale): FlashSaleFigures {
       carried.set(key, waiting.splice(0));
       gate.sendPush({ shop, key, rows });
     },
+    sendRecall: (listingId, keys) => gate.recall(listingId, keys),
     sendRead: (_listing, key) => gate.sendRead(shop, key),
     log: () => {},
   });

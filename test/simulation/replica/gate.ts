@@ -33,13 +33,44 @@ type PushTry = { readonly shop: ShopModel; readonly key: PushKey; readonly rows:
 
 export class Gate {
   readonly #deps: GateDeps;
+  readonly #held = new Map<PushKey, PushTry>();
+  #isReleased = false;
 
   constructor(deps: GateDeps) {
     this.#deps = deps;
+    const { hold } = deps.plan;
+    if (hold !== null && hold.toMs < Number.POSITIVE_INFINITY) deps.timeline.at(hold.toMs, () => this.release());
   }
 
   sendPush(push: PushTry): void {
-    this.#tryPush(push, { tainted: false });
+    if (this.isHolding) this.#held.set(push.key, push);
+    else this.#tryPush(push, { tainted: false });
+  }
+
+  get isHolding(): boolean {
+    const { hold } = this.#deps.plan;
+    const { nowMs } = this.#deps.timeline;
+    return hold !== null && !this.#isReleased && nowMs >= hold.fromMs && nowMs < hold.toMs;
+  }
+
+  /** The catch opens: what was held goes out, whatever happened meanwhile. */
+  release(): void {
+    this.#isReleased = true;
+    for (const push of this.#held.values()) this.#tryPush(push, { tainted: false });
+    this.#held.clear();
+  }
+
+  /** Gives back what is held. What was sent, or settled already, is not. */
+  recall(listingId: ListingId, keys: readonly PushKey[]): void {
+    const { prng, timeline, faults, figures, answer } = this.#deps;
+    timeline.in(this.#tripMs(), () => {
+      for (const key of keys.filter((key) => this.#held.delete(key))) {
+        figures.returned++;
+        const told: Answer = { event: { kind: "push_returned", listingId, key }, shows: [] };
+        timeline.in(this.#tripMs(), () => answer(told));
+        if (prng.chance(faults()?.duplicate ?? 0)) timeline.in(prng.int(0, 5_000), () => answer(told));
+      }
+    });
   }
 
   #tryPush(push: PushTry, { tainted }: { readonly tainted: boolean }): void {

@@ -238,14 +238,14 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "a read overlaps a push",
     file: `${DOMAIN}/start.ts`,
-    find: 'return listing.open.size === 0 ? "read" : null;',
-    put: 'return "read";',
+    find: 'if (readDueMs(listing, windows) <= nowMs && listing.open.size === 0) return "read";',
+    put: 'if (readDueMs(listing, windows) <= nowMs) return "read";',
   },
   {
     name: "a push starts while a read is due",
     file: `${DOMAIN}/start.ts`,
-    find: 'return listing.open.size === 0 ? "read" : null;',
-    put: 'if (listing.open.size === 0) return "read";',
+    find: "listing.read === null && readDueMs(listing, windows) > nowMs &&",
+    put: "listing.read === null &&",
   },
   {
     name: "a second listing adopts the same pool",
@@ -354,6 +354,36 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/next-tick.ts`,
     find: "if (listing.noPushBeforeMs > 0)",
     put: "if (listing.noPushBeforeMs < 0)",
+  },
+  {
+    name: "a held push is never asked back",
+    file: `${DOMAIN}/start.ts`,
+    find: 'if (Math.max(listing.noRecallBeforeMs, recallDueMs(listing, windows)) <= nowMs) return "recall";',
+    put: "",
+  },
+  {
+    name: "only a readable doubt asks a push back",
+    file: `${DOMAIN}/read-due.ts`,
+    find: "return dueMs(listing, listing.doubtAtMs, windows) + windows.recallMs;",
+    put: "return dueMs(listing, Number.POSITIVE_INFINITY, windows) + windows.recallMs;",
+  },
+  {
+    name: "a push is asked back all the time",
+    file: `${DOMAIN}/start.ts`,
+    find: "noRecallBeforeMs: nowMs + windows.recallEveryMs",
+    put: "noRecallBeforeMs: 0",
+  },
+  {
+    name: "the next held push is asked back a minute after the last",
+    file: `${DOMAIN}/housekeeping.ts`,
+    find: "if (draft.open.current.size === 0) draft.noRecallBeforeMs = 0;",
+    put: "",
+  },
+  {
+    name: "a push that came back stays in the sum",
+    file: `${DOMAIN}/push-end.ts`,
+    find: "for (const locationId of rows.keys()) withdraw(draft, locationId, key);",
+    put: "",
   },
 ];
 

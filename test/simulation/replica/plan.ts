@@ -2,7 +2,7 @@
 
 import type { MergeWindows } from "../../../src/domain/replica/state.ts";
 import { MERGE_WINDOWS } from "../../../src/domain/replica/windows.ts";
-import type { Prng } from "./prng.ts";
+import { Prng } from "./prng.ts";
 
 /** Probabilities in [0, 1), times in ms. */
 export type Faults = {
@@ -49,6 +49,8 @@ export type Plan = {
   readonly evictions: number;
   /** What our clock is ahead of the simulated one: no rule may compare it with Shopify's. */
   readonly clockOffsetMs: number;
+  /** An operator's catch: pushes minted meanwhile are held by the gate. Null: none. An end of Infinity: until all is quiet. */
+  readonly hold: { readonly fromMs: number; readonly toMs: number } | null;
   readonly faults: Faults;
   readonly windows: MergeWindows;
 };
@@ -88,6 +90,14 @@ function drawFaults(prng: Prng): Faults {
   };
 }
 
+/** One seed in five. Numbers of its own, so that the other seeds stay the schedules that they are known as. */
+function drawHold(seed: number): Plan["hold"] {
+  const prng = new Prng(seed ^ 0x40_1d);
+  if (!prng.chance(0.2)) return null;
+  const fromMs = prng.int(0, 30_000);
+  return { fromMs, toMs: prng.chance(0.5) ? Number.POSITIVE_INFINITY : fromMs + prng.int(1_000, 60_000) };
+}
+
 /**
  * The tie that a kind of stamps needs: nothing where they are monotone, the jitter in ms, a whole second where jitter
  * can cross the border of a second.
@@ -120,6 +130,7 @@ export function planOf(seed: number, prng: Prng): Plan {
     startDelayMsMax: prng.pick([0, 0, 200, 2_000]),
     evictions: prng.pick([0, 0, 0, 0.3]),
     clockOffsetMs: prng.int(-3_600_000, 3_600_000),
+    hold: drawHold(seed),
     faults: drawFaults(prng),
     windows: { ...MERGE_WINDOWS, tieMs, settleMs: resolutionMs + tieMs + 500 },
   };

@@ -58,6 +58,7 @@ class World {
   readonly #counter: Counter;
   readonly #evidence: Evidence;
   readonly #books = new Books();
+  readonly #gate: Gate;
   #deepest = 0;
   #quiet = false;
 
@@ -80,6 +81,7 @@ class World {
     });
     this.#evidence = new Evidence(this.#traffic.shops);
     const gate = new Gate({ ...common, faults, answer: (answer) => this.#counter.receive(answer) });
+    this.#gate = gate;
     this.#counter = new Counter({
       ...common,
       evidence: this.#evidence,
@@ -89,6 +91,7 @@ class World {
         const shop = this.#traffic.shops.get(listingId);
         if (shop !== undefined) gate.sendPush({ shop, key, rows });
       },
+      sendRecall: (listingId, keys) => gate.recall(listingId, keys),
       sendRead: (listingId, key) => {
         const shop = this.#traffic.shops.get(listingId);
         if (shop !== undefined) gate.sendRead(shop, key);
@@ -109,6 +112,11 @@ class World {
       this.#counter.receive({ event: { kind: "audit", listingId }, shows: [] });
     }
     this.#untilQuiet();
+    if (this.#gate.isHolding) {
+      this.#checkTruth("held");
+      this.#gate.release();
+      this.#untilQuiet();
+    }
     this.#checkAgreement("I6");
     this.#checkNothingOpen();
     this.#checkPushCount();
@@ -148,15 +156,29 @@ class World {
         if (!this.#traffic.isAnnounced(shop, locationId, [shown, shop.level(locationId)])) return;
       }
     }
-    this.#checkAgreement("knowable");
+    if (this.#gate.isHolding) this.#checkTruth("knowable");
+    else this.#checkAgreement("knowable");
+  }
+
+  /** All events, once: whether or not a catch lets the shops hear of it. */
+  #checkTruth(invariant: string): void {
+    for (const { locationId, available } of truthOf(this.#counter.state)) {
+      const once = this.#allEventsAt(locationId);
+      check(available === once, invariant, () => `T at ${locationId} is ${available}, all events make ${once}`);
+    }
+  }
+
+  #allEventsAt(locationId: LocationId): number {
+    let once = this.#counter.ownAt(locationId);
+    for (const shop of this.#traffic.shops.values()) once += shop.level(locationId).genuine;
+    return once;
   }
 
   /** Every shop shows the truth, which is all events, once. */
   #checkAgreement(invariant: string): void {
-    for (const { locationId, available } of truthOf(this.#counter.state)) {
-      let once = this.#counter.ownAt(locationId);
-      for (const shop of this.#traffic.shops.values()) once += shop.level(locationId).genuine;
-      check(available === once, invariant, () => `T at ${locationId} is ${available}, all events make ${once}`);
+    this.#checkTruth(invariant);
+    for (const { locationId } of truthOf(this.#counter.state)) {
+      const once = this.#allEventsAt(locationId);
       for (const shop of this.#traffic.shops.values()) {
         const level = shop.level(locationId).available;
         check(level === once, invariant, () => `${shop.listingId} shows ${level} at ${locationId}, not ${once}`);
@@ -180,8 +202,8 @@ class World {
    */
   #checkPushCount(): void {
     const { shops, locations } = this.plan;
-    const { pushes, refused, ownEvents, genuineChanges, hintsDelivered } = this.figures;
-    const free = shops * ownEvents + (shops - 1) * locations + refused;
+    const { pushes, refused, returned, ownEvents, genuineChanges, hintsDelivered } = this.figures;
+    const free = shops * ownEvents + (shops - 1) * locations + refused + returned;
     if (shops === 1) check(pushes <= free, "I4", () => `${pushes} pushes for ${ownEvents} moves of ours`);
     const causes = Math.max(1, genuineChanges + hintsDelivered) * Math.max(1, shops - 1);
     this.pushesPerChange = Math.max(0, pushes - free) / causes;

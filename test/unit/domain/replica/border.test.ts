@@ -149,8 +149,8 @@ describe("B7: an audit", () => {
     desk.own(-1);
     desk.push("S1");
     desk.audit("S1");
-    desk.wait(5_000);
-    expect([desk.wants, desk.read("S1"), desk.nextTickInMs]).toEqual([{}, null, null]);
+    desk.wait(4_000);
+    expect([desk.wants, desk.read("S1"), desk.nextTickInMs]).toEqual([{}, null, 3_000]); // then it asks the push back
     desk.applied("S1", "p1", 5);
     expect(desk.wants).toEqual({ S1: "read" });
   });

@@ -608,3 +608,63 @@ describe("journal rule 14: after 23 h without a known outcome", () => {
     expect(world.life.operator.resolve(pushKey("c"), true)).toEqual({ kind: "unknown_push" });
   });
 });
+
+describe("journal rule 15: what a catch holds is given back when its counter asks", () => {
+  const recall = (world: GateWorld, name: string) =>
+    world.gate.submit({ pushes: [], reads: [], recalls: [pushKey(name)] });
+
+  it.each([
+    ["read_only", { readOnly: true }],
+    ["stopped", { stopped: true }],
+    ["delta_above_max", { deltaMax: 0 }],
+  ] as const)("held by %s: never sent, told until acknowledged, no longer shown", async (returned, settings) => {
+    const world = new GateWorld();
+    world.gate.configure(settings);
+    await sent(world, "a", "b");
+    world.reportFaults = ["unreachable", "ack_lost"];
+    recall(world, "a");
+    await world.advance(10_000);
+    expect(heard(world, "a")).toMatchObject({ kind: "failed", code: "RETURNED", park: [], returned });
+    expect(world.counter(skuId("a")).heard).toBe(2);
+    expect(world.life.operator.held(9).map((held) => held.pushKey)).toEqual(["push-b"]);
+    world.gate.configure({ readOnly: false, stopped: false, deltaMax: 10_000 });
+    await world.advance(10_000);
+    expect([levelOf(world, "a"), levelOf(world, "b")]).toEqual([0, -1]);
+  });
+
+  it("tells it again to a counter that hands the push out once more", async () => {
+    const world = new GateWorld();
+    world.gate.configure({ readOnly: true });
+    await sent(world, "a");
+    recall(world, "a");
+    await world.settle();
+    expect(world.submit({ pushes: [push("a")] })).toEqual([{ pushKey: "push-a", state: "failed" }]);
+    await world.settle();
+    expect(world.counter(skuId("a")).heard).toBe(2);
+  });
+
+  it("leaves alone what is not held: what waits for its pace, was approved, is under way, or is unknown", async () => {
+    const world = new GateWorld();
+    world.gate.configure({ deltaMax: 0 });
+    world.shopify.faults = ["request_lost"];
+    await sent(world, "a");
+    world.life.operator.approve(pushKey("a"));
+    await world.settle();
+    expect(stateOf(world, "a")).toBe("sending");
+    world.gate.configure({ deltaMax: 10_000 });
+    world.submit({ pushes: [push("b")] });
+    for (const name of ["a", "b", "nobody"]) recall(world, name);
+    await world.advance(60_000);
+    expect([heard(world, "a"), heard(world, "b")]).toMatchObject([{ kind: "applied" }, { kind: "applied" }]);
+  });
+
+  it("leaves a frozen call alone, whatever catch has closed since: its request may still arrive", async () => {
+    const world = new GateWorld();
+    world.shopify.faults = ["request_late"];
+    await sent(world, "a");
+    world.gate.configure({ readOnly: true });
+    recall(world, "a");
+    await world.advance(60_000);
+    expect([stateOf(world, "a"), heard(world, "a")]).toEqual(["sending", undefined]);
+  });
+});

@@ -1,0 +1,14 @@
+/** The operator's catches, as they meet one waiting push. */
+import { largestDelta, type Row } from "./push.ts";
+
+export type HoldReason = "stopped" | "read_only" | "delta_above_max";
+
+/** Why a push that waits may not go, whatever pace and bucket say; null where no catch holds it. */
+export function holdOf(
+  push: { readonly rows: readonly Row[]; readonly isApproved: boolean },
+  catches: { readonly stopped: boolean; readonly readOnly: boolean; readonly deltaMax: number },
+): HoldReason | null {
+  if (catches.stopped) return "stopped";
+  if (catches.readOnly) return "read_only";
+  return !push.isApproved && largestDelta(push.rows) > catches.deltaMax ? "delta_above_max" : null;
+}
