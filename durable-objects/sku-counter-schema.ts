@@ -1,7 +1,7 @@
 /** Tables of one SkuCounter. What each holds, and what losing it would mean: docs/storage-schema.md. */
-import type { SchemaStep } from "./schema.ts";
 
-export const SKU_COUNTER_SCHEMA: readonly SchemaStep[] = [
+// The shape of a SchemaStep, written out: schema.ts needs the Workers types, and these tables are tested in Node, too.
+export const SKU_COUNTER_SCHEMA: readonly { readonly id: number; readonly sql: string }[] = [
   {
     id: 1,
     sql: `
@@ -89,6 +89,14 @@ export const SKU_COUNTER_SCHEMA: readonly SchemaStep[] = [
         name  TEXT PRIMARY KEY,
         at_ms INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
+    `,
+  },
+  {
+    // `parked` was true or false, and is a reason or null. What was parked is taken for missing: the next read lifts it, and
+    // should a row be refused again, that says so.
+    id: 2,
+    sql: `
+      UPDATE levels SET state = json_set(state, '$.parked', CASE json_extract(state, '$.parked') WHEN 1 THEN 'missing' END);
     `,
   },
 ];

@@ -38,7 +38,7 @@ import {
   readMovements,
   readMovementsByKey,
 } from "./sku-counter-movements.ts";
-import { parkedBy } from "./sku-counter-parked.ts";
+import { missedBy, parkedBy } from "./sku-counter-parked.ts";
 import { eventsOfResults } from "./sku-counter-results.ts";
 import { readCounterState, writeCounterState } from "./sku-counter-rows.ts";
 import { SKU_COUNTER_SCHEMA } from "./sku-counter-schema.ts";
@@ -139,7 +139,9 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
     const { counter } = this.#read();
     if (counter === null) return;
     // Told before it is noted: should this fail, the gate reports again, and the same letter is the same letter.
-    const parked = parkedBy(counter, results.pushes, Date.now());
+    const nowMs = Date.now();
+    const parked = [...parkedBy(counter, results.pushes, nowMs), ...missedBy(counter, results.reads, nowMs)];
+    for (const { code, message } of parked) log("warn", "level.parked", { skuId: this.#skuId, code, reason: message });
     await Promise.all(parked.map((words) => this.env.SHOPIFY_SYNC_DLQ.send(words)));
     const current = this.#read().counter ?? counter;
     this.#run(eventsOfResults(current, results), { mirrors: true });

@@ -51,6 +51,6 @@ export function mirroredLevel(told: ToldLevel): LevelReplica {
     lowest: 0,
     settlements: 0,
     explained: [],
-    parked: false,
+    parked: null,
   };
 }

@@ -43,7 +43,7 @@ export type MergeEvent =
     }
   /** Certainly not sent, and never will be: a catch of the gate held it, and we wanted it back in order to read. */
   | { readonly kind: "push_returned"; readonly listingId: ListingId; readonly key: PushKey }
-  /** Levels that were asked for and are missing from the answer are parked: the item is no longer stocked there. */
+  /** Levels that were asked for and are missing from the answer are parked until a read finds them again. */
   | {
       readonly kind: "read_answered";
       readonly listingId: ListingId;

@@ -65,7 +65,7 @@ function applyToListing(
 ): void {
   switch (event.kind) {
     case "snapshot":
-      takeSnapshot(draft, event, windows.tieMs);
+      takeSnapshot(draft, event, nowMs, windows.tieMs);
       break;
     case "hint":
       takeHint(draft, event, batch.locations, nowMs, windows);
@@ -90,7 +90,7 @@ function applyToListing(
       draft.auditAtMs = Math.min(draft.auditAtMs, nowMs);
       break;
     case "unpark":
-      draft.patchLevel(event.locationId, { parked: false });
+      draft.patchLevel(event.locationId, { parked: null });
       break;
   }
 }

@@ -49,7 +49,7 @@ function measuredAfter(
 /** Takes the push back, and lets the next one wait: 2, 4, 8 … s. The named levels take no push until unparked. */
 export function failPush(draft: ListingDraft, event: Failed, nowMs: number, windows: MergeWindows): void {
   if (!takeBack(draft, event.key)) return;
-  for (const locationId of event.park) draft.patchLevel(locationId, { parked: true });
+  for (const locationId of event.park) draft.patchLevel(locationId, { parked: "refused" });
   draft.failures += 1;
   const pauseMs = Math.min(windows.failBackoffMs * 2 ** (draft.failures - 1), windows.failBackoffMsMax);
   draft.noPushBeforeMs = nowMs + pauseMs;

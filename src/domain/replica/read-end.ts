@@ -7,7 +7,8 @@ import type { MergeWindows, Push } from "./state.ts";
 
 /**
  * Measures Shopify's contribution anew at every level of the answer, stamped with that level's own time: one time for
- * all would drop a sale in between as stale (B6). A level that is missing is no longer stocked there: it is parked.
+ * all would drop a sale in between as stale (B6). A level that is missing is no longer stocked there: it is parked until a
+ * read finds it again.
  */
 export function answerRead(
   draft: ListingDraft,
@@ -22,12 +23,14 @@ export function answerRead(
     // What arrived while the read was under way may be newer than its answer; what was pending before is not.
     const measured = { pending: level.since, since: null };
     if (told === undefined) {
-      draft.patchLevel(locationId, { ...measured, parked: true });
+      draft.patchLevel(locationId, { ...measured, parked: level.parked ?? "missing" });
       continue;
     }
+    const parked = level.parked === "missing" ? null : level.parked;
     const settled = told.available - sentTotal(level);
     const pushes = timedBy(told.atMs, level.pushes);
-    draft.patchLevel(locationId, { ...measured, settled, atMs: told.atMs, containedN: level.sentN, pushes });
+    const { atMs } = told;
+    draft.patchLevel(locationId, { ...measured, parked, settled, atMs, containedN: level.sentN, pushes });
     draft.evidence.set(locationId, { kind: "read", settled });
   }
   draft.spares = [];

@@ -83,9 +83,15 @@ export type LevelReplica = {
   readonly settlements: number;
   /** Parts of hints that explain `effective − settled`: attributed when it settles, given back when it does not. */
   readonly explained: readonly Explanation[];
-  /** An operator, or a failed row, stopped pushes to this level. */
-  readonly parked: boolean;
+  /** Why no push goes to this level; null: pushes go. */
+  readonly parked: Parking | null;
 };
+
+/**
+ * `refused`: a row of a push failed for good, or an operator cancelled one; only somebody's word lifts it. `missing`: a
+ * read no longer found the level; a read that finds it again lifts it.
+ */
+export type Parking = "refused" | "missing";
 
 /** Early news of a change that the next snapshot will show: an order line (negative) or a restock (positive). */
 export type Hint = {

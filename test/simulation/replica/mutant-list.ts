@@ -304,7 +304,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "a level missing from an answer is not parked",
     file: `${DOMAIN}/read-end.ts`,
-    find: "{ ...measured, parked: true }",
+    find: '{ ...measured, parked: level.parked ?? "missing" }',
     put: "measured",
   },
   {
@@ -384,6 +384,24 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/push-end.ts`,
     find: "for (const locationId of rows.keys()) withdraw(draft, locationId, key);",
     put: "",
+  },
+  {
+    name: "what a read missed stays parked",
+    file: `${DOMAIN}/read-end.ts`,
+    find: 'const parked = level.parked === "missing" ? null : level.parked;',
+    put: "const { parked } = level;",
+  },
+  {
+    name: "a read lifts what was refused",
+    file: `${DOMAIN}/read-end.ts`,
+    find: 'const parked = level.parked === "missing" ? null : level.parked;',
+    put: "const parked = null;",
+  },
+  {
+    name: "news of a missing level asks for no read",
+    file: `${DOMAIN}/take-snapshot.ts`,
+    find: 'if (level.parked === "missing" && event.atMs > level.atMs)',
+    put: "if (event.atMs === Number.NEGATIVE_INFINITY)",
   },
 ];
 

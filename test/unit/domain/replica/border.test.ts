@@ -327,7 +327,7 @@ describe("B13: connecting and disconnecting", () => {
       atMs: 1_000_009_000,
     });
     desk.answered("S1", read, { L1: [10, 0] });
-    expect([desk.level("S1", "L2").parked, desk.truth]).toEqual([false, { L1: 10, L2: 5 }]);
+    expect([desk.level("S1", "L2").parked, desk.truth]).toEqual([null, { L1: 10, L2: 5 }]);
   });
 
   it("folds what a listing contributed into our own stock, and forgets the listing", () => {
