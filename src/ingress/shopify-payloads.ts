@@ -4,6 +4,7 @@
  * @see https://shopify.dev/docs/api/webhooks
  */
 import * as z from "zod/mini";
+import { stampMs } from "../domain/stamp.ts";
 
 /** Digits as text, whether they came as a number or (too long for one) as a string. */
 const id = z.pipe(
@@ -11,9 +12,10 @@ const id = z.pipe(
   z.transform(String),
 );
 const idOrNull = z.nullish(id);
+/** Whole seconds: orders, refunds and levels are compared with each other, and with what GraphQL tells. */
 const time = z.pipe(
-  z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), "not a time")),
-  z.transform((text: string) => Date.parse(text)),
+  z.string().check(z.refine((text) => stampMs(text) !== null, "not a time")),
+  z.transform((text: string) => stampMs(text) ?? 0),
 );
 const units = z.int().check(z.nonnegative());
 

@@ -1,6 +1,7 @@
 /** The answer to ADJUST_DOCUMENT as plain data. What does not have its shape is no payload: the judge calls that unclear. */
 import * as z from "zod/mini";
 import type { AdjustPayload, AdjustUserError } from "../../domain/shop-gate/reply.ts";
+import { stampMs } from "../../domain/stamp.ts";
 import { digitsOf } from "./gid.ts";
 
 const gid = z.nullable(z.object({ id: z.string() }));
@@ -38,7 +39,7 @@ export function parseAdjust(data: unknown): AdjustPayload | null {
   const { inventoryAdjustmentGroup: group, userErrors } = parsed.data.inventoryAdjustQuantities;
   return {
     group: group && {
-      createdAtMs: epochMs(group.createdAt),
+      createdAtMs: stampMs(group.createdAt),
       changes: (group.changes ?? []).map((change) => ({
         name: change.name,
         delta: change.delta,
@@ -61,9 +62,4 @@ export function parseAdjust(data: unknown): AdjustPayload | null {
 function rowOf(field: readonly string[]): number | null {
   const index = field.find((part) => /^\d{1,5}$/.test(part));
   return index === undefined ? null : Number(index);
-}
-
-function epochMs(text: string | null | undefined): number | null {
-  const atMs = typeof text === "string" ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(atMs) ? null : atMs;
 }

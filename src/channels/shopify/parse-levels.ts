@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import type { InventoryItemId, ShopLocationId } from "../../domain/ids.ts";
 import type { LevelAnswer, LevelsPayload } from "../../domain/shop-gate/reply.ts";
+import { stampMs } from "../../domain/stamp.ts";
 import { digitsOf } from "./gid.ts";
 
 /** One level as every document of ours asks for it. */
@@ -61,8 +62,8 @@ export function numbersOf({
   updatedAt,
 }: z.infer<typeof levelSchema>): Omit<LevelAnswer, "location"> | null {
   const available = quantities.find(({ name }) => name === "available");
-  const atMs = Date.parse(available?.updatedAt ?? updatedAt ?? "");
-  if (available === undefined || Number.isNaN(atMs)) return null;
+  const atMs = stampMs(available?.updatedAt ?? updatedAt);
+  if (available === undefined || atMs === null) return null;
   const committed = quantities.find(({ name }) => name === "committed")?.quantity ?? null;
   return { available: available.quantity, committed, atMs };
 }

@@ -66,3 +66,9 @@ it.each([
 ])("is no payload: %j", (data) => {
   expect(parseAdjust(data)).toBeNull();
 });
+
+it("cuts the time to the whole second, as the stamps of levels are cut", () => {
+  expect(parseAdjust(payload({ createdAt: "2026-11-22T10:00:01.987Z", changes: [] }))?.group?.createdAtMs).toBe(
+    Date.UTC(2026, 10, 22, 10, 0, 1),
+  );
+});

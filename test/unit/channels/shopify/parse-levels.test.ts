@@ -71,3 +71,8 @@ it("is no answer when nodes are missing", () => {
   expect(parse(null)).toBeNull();
   expect(parseLevels({}, items, locations)).toBeNull();
 });
+
+it("cuts stamps to whole seconds, as the merge compares them", () => {
+  const stamped = level(5, "2026-11-22T10:00:01.987Z");
+  expect(parse(node("100", stamped, null), null)?.get("100")).toMatchObject([{ atMs: AT_MS }]);
+});
