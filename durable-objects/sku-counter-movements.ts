@@ -1,7 +1,7 @@
 /** A counter's history: movements, what explains them, and the daily balances that the oldest are folded into. */
 import type { BookedMovement } from "../src/domain/counter/apply-batch.ts";
 import type { Movement, MovementKind } from "../src/domain/counter/movement.ts";
-import { fromStore, type ListingId, type MovementKey } from "../src/domain/ids.ts";
+import { fromStore, type HintId, type ListingId, type MovementKey } from "../src/domain/ids.ts";
 import type { Attribution } from "../src/domain/replica/events.ts";
 import type { MovementEntry, MovementPart, MovementsPage } from "../src/services/counter-contract.ts";
 
@@ -72,6 +72,26 @@ export function insertAttribution(sql: SqlStorage, part: Attribution): void {
     part.hintId,
     part.quantity,
   );
+}
+
+/** Units of these orders and restocks that changes are attributed to: one statement, however many. */
+export function readExplained(
+  sql: SqlStorage,
+  hints: readonly HintId[],
+): ReadonlyMap<ListingId, ReadonlyMap<HintId, number>> {
+  const units = new Map<ListingId, Map<HintId, number>>();
+  if (hints.length === 0) return units;
+  const rows = sql.exec<{ listing_id: string; hint_id: string; quantity: number }>(
+    `SELECT listing_id, hint_id, SUM(quantity) AS quantity FROM attributions
+     WHERE hint_id IN (SELECT value FROM json_each(?)) GROUP BY 1, 2`,
+    JSON.stringify(hints),
+  );
+  for (const row of rows) {
+    const listing = fromStore<ListingId>(row.listing_id);
+    const known = units.get(listing) ?? new Map<HintId, number>();
+    units.set(listing, known.set(fromStore<HintId>(row.hint_id), row.quantity));
+  }
+  return units;
 }
 
 /** Newest first. */

@@ -99,4 +99,9 @@ export const SKU_COUNTER_SCHEMA: readonly { readonly id: number; readonly sql: s
       UPDATE levels SET state = json_set(state, '$.parked', CASE json_extract(state, '$.parked') WHEN 1 THEN 'missing' END);
     `,
   },
+  {
+    // An order that comes late or again is looked up by its own name, whatever changes it explained.
+    id: 3,
+    sql: "CREATE INDEX attributions_hint ON attributions (hint_id);",
+  },
 ];

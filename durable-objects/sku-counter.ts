@@ -13,6 +13,7 @@ import { releaseListing } from "../src/domain/counter/release-listing.ts";
 import {
   type CorrelationId,
   fromStore,
+  type HintId,
   type ListingId,
   type LocationId,
   type MovementKey,
@@ -35,6 +36,7 @@ import {
   insertAttribution,
   insertMovements,
   pruneMovements,
+  readExplained,
   readMovements,
   readMovementsByKey,
 } from "./sku-counter-movements.ts";
@@ -186,7 +188,12 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
     const nowMs = Date.now();
     const { sql } = this.ctx.storage;
     const known = readMovementsByKey(sql, keysOf(events));
-    const result = applyBatch(memory.counter, events, (key) => known.get(key) ?? null, this.#config, nowMs);
+    const explained = readExplained(sql, hintsOf(events));
+    const before = {
+      movement: (key: MovementKey) => known.get(key) ?? null,
+      explained: (listingId: ListingId, hintId: HintId) => explained.get(listingId)?.get(hintId) ?? 0,
+    };
+    const result = applyBatch(memory.counter, events, before, this.#config, nowMs);
     this.#commit(memory, result.state, memory.outbox, causeOf(events), nowMs, () => {
       insertMovements(sql, result.booked);
       for (const part of result.attributions) insertAttribution(sql, part);
@@ -275,6 +282,9 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
 
 const keysOf = (events: readonly CounterEvent[]): readonly MovementKey[] =>
   events.flatMap((event) => (event.kind === "movement" ? [event.request.key] : []));
+
+const hintsOf = (events: readonly CounterEvent[]): readonly HintId[] =>
+  events.flatMap((event) => (event.kind === "hint" ? [event.id] : []));
 
 /** The cause that the newest event of a batch names. */
 function causeOf(events: readonly CounterEvent[]): CorrelationId {

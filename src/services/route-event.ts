@@ -124,6 +124,7 @@ function routeLevel(draft: Draft, event: ShopEvent & { kind: "level" }): ShopEve
 function routeLines(draft: Draft, event: Exclude<ShopEvent, { kind: "level" }>): ShopEvent | null {
   const lines = event.kind === "order" ? event.lines.filter((line) => !routeOrderLine(draft, event, line)) : [];
   const restocks = event.restocks.filter((restock) => !routeRestock(draft, restock));
+  if (event.kind === "order" && event.topic === "orders/cancelled") routeReads(draft, event);
   if (lines.length + restocks.length === 0) return null;
   return event.kind === "order" ? { ...event, lines, restocks } : { ...event, restocks };
 }
@@ -136,6 +137,24 @@ function routeOrderLine(draft: Draft, order: OrderEvent, line: OrderLine): boole
     quantity: -line.quantity,
     commits: !line.fulfilled,
   });
+}
+
+/**
+ * Units of a cancelled order that are not put back are no longer committed, and nothing but a read of the level tells so.
+ * What is put back is told by its restock.
+ */
+function routeReads(draft: Draft, order: OrderEvent): void {
+  const listings = new Set<Listing & { kind: "active" }>();
+  for (const line of order.lines) {
+    const restocked = order.restocks.filter(
+      ({ lineId, restockType }) => lineId === line.lineId && restockType === "cancel",
+    );
+    const units = restocked.reduce((sum, { quantity }) => sum + quantity, 0);
+    const listing = findListing(draft.context.catalogue, line);
+    if (line.skip !== null || line.fulfilled || units >= line.quantity || listing?.kind !== "active") continue;
+    listings.add(listing);
+  }
+  for (const { skuId, listingId } of listings) draft.events.push({ skuId, event: { kind: "audit", listingId } });
 }
 
 function routeRestock(draft: Draft, restock: Restock): boolean {

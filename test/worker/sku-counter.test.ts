@@ -1,3 +1,4 @@
+import { evictDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { fromStore } from "../../src/domain/ids.ts";
 import {
@@ -10,6 +11,7 @@ import {
   order,
   SHOP,
   snapshot,
+  stubOf,
   THERE,
 } from "./support/counters.ts";
 
@@ -96,6 +98,20 @@ describe("SkuCounter", () => {
     expect(movements).toMatchObject([
       { kind: "shopify", delta: -2, before: 9, after: 7, explainedBy: [{ cause: "order/1/1", quantity: -2 }] },
     ]);
+  });
+
+  it("lets an order that comes late explain the level that showed it, once, also after the object was evicted", async () => {
+    const counter = await connected("late", level(HERE, 9));
+    const atMs = Math.floor(Date.now() / 1000) * 1000 - 60_000;
+    for (const [i, available] of [8, 7, 6, 5].entries())
+      await counter.apply([snapshot(HERE, available, atMs + i * 1_000)]);
+    await counter.apply([snapshot(HERE, 4, atMs + 30_000)]);
+    await counter.apply([order("late/1", 1, atMs + 1_000)]);
+    await evictDurableObject(stubOf("late"));
+    await counterOf("late").apply([order("late/1", 1, atMs + 1_000)]);
+    const { movements } = await counterOf("late").movements({ beforeSeq: null, limit: 9 });
+    expect(movements.flatMap(({ explainedBy }) => explainedBy)).toEqual([{ cause: "order/late/1", quantity: -1 }]);
+    expect(await counterOf("late").levels()).toMatchObject({ available: 4, committed: 1 });
   });
 
   it("raises the version with every change of what is shown, and with nothing else", async () => {

@@ -3,7 +3,7 @@
  * somebody asks for, each against the levels as the one before left them. Pure; the object around it looks up keys,
  * writes what changed and keeps the clock.
  */
-import type { CorrelationId, ListingId, LocationId, MovementKey } from "../ids.ts";
+import type { CorrelationId, HintId, ListingId, LocationId, MovementKey } from "../ids.ts";
 import { fromStore } from "../ids.ts";
 import type { Attribution, MergeEvent, Settlement } from "../replica/events.ts";
 import { applyEvents } from "../replica/merge.ts";
@@ -19,8 +19,12 @@ export type CounterConfig = { readonly windows: MergeWindows; readonly limits: M
 
 export type BookedMovement = { readonly movement: Movement; readonly fingerprint: string };
 
-/** Looks up what is already booked under a key; synchronous, because no stock change may wait. */
-export type KnownMovement = (key: MovementKey) => BookedMovement | null;
+/** Looks up what is booked already; synchronous, because no stock change may wait. */
+export type Booked = {
+  readonly movement: (key: MovementKey) => BookedMovement | null;
+  /** Signed units of an order line or restock that settled changes were explained by. */
+  readonly explained: (listingId: ListingId, hintId: HintId) => number;
+};
 
 export type BatchResult = {
   readonly state: CounterState;
@@ -36,19 +40,22 @@ type Books = CounterState["books"];
 export function applyBatch(
   state: CounterState,
   events: readonly CounterEvent[],
-  known: KnownMovement,
+  before: Booked,
   config: CounterConfig,
   nowMs: number,
 ): BatchResult {
-  const facts = readFacts(state, events, config.windows);
+  const facts = readFacts(state, events, before.explained, config.windows);
   const settled =
     facts.events.length === 0 ? unchanged(state) : applyEvents(state.merge, facts.events, nowMs, config.windows);
-  const books = keepBooks(facts.books, settled.attributions, events);
+  const measured = readCommitted(state.merge, settled.state, events);
+  const books = keepBooks(facts.books, settled.attributions, measured.committed);
+  const unclear = new Set([...measured.overtaken, ...belowZero(state.books, books)]);
+  const checked = readAgain(settled.state, unclear, nowMs, config.windows);
   const ledgers = new Map(state.shown.map((levels) => [levels.locationId, levels.ledger]));
   const booked = settled.settlements.map((settlement, i) =>
     bookSettlement(settlement, state.seq + i + 1, ledgers, correlationOf(events, settlement.listingId), nowMs),
   );
-  const decided = decideMovements(settled.state, books, events, known, config, {
+  const decided = decideMovements(checked, books, events, before.movement, config, {
     seq: state.seq + booked.length,
     nowMs,
   });
@@ -62,25 +69,76 @@ export function applyBatch(
 
 const unchanged = (state: CounterState) => ({ state: state.merge, settlements: [], attributions: [] });
 
+type Measured = { readonly listingId: ListingId; readonly locationId: LocationId; readonly committed: number };
+
+/**
+ * What answers of reads tell of `committed`. Only where the level is as old as its answer: if newer news has settled it
+ * meanwhile, orders that the answer does not know are in the books already. Such a listing is `overtaken`.
+ */
+function readCommitted(
+  before: MergeState,
+  after: MergeState,
+  events: readonly CounterEvent[],
+): { readonly committed: readonly Measured[]; readonly overtaken: ReadonlySet<ListingId> } {
+  const committed: Measured[] = [];
+  const overtaken = new Set<ListingId>();
+  for (const event of events) {
+    if (event.kind !== "read_answered") continue;
+    const { listingId, key, levels } = event;
+    if (before.listings.get(listingId)?.read?.key !== key) continue; // given up, or told twice
+    for (const told of levels) {
+      const level = after.listings.get(listingId)?.levels.get(told.locationId);
+      if (level === undefined || told.committed === null) continue;
+      const { locationId } = told;
+      if (level.atMs === told.atMs) committed.push({ listingId, locationId, committed: told.committed });
+      else overtaken.add(listingId);
+    }
+  }
+  return { committed, overtaken };
+}
+
+/** Listings whose books a restock took below zero: its order is still on its way, or was lost. Only a read tells which. */
+function* belowZero(before: Books, after: Books): Iterable<ListingId> {
+  if (before === after) return;
+  for (const [listingId, levels] of after) {
+    const isNew = levels !== before.get(listingId);
+    if (isNew && Array.from(levels.values()).some(({ committed }) => committed < 0)) yield listingId;
+  }
+}
+
+/**
+ * Not at once: what overtook one read, a flash sale, would overtake the next, and a late order mends what an early restock
+ * left below zero.
+ */
+function readAgain(
+  merge: MergeState,
+  listings: ReadonlySet<ListingId>,
+  nowMs: number,
+  windows: MergeWindows,
+): MergeState {
+  if (listings.size === 0) return merge;
+  const audits = Array.from(
+    listings,
+    (listingId): MergeEvent => ({ kind: "audit", listingId, inMs: windows.verifyMs }),
+  );
+  return applyEvents(merge, audits, nowMs, windows).state;
+}
+
 /** Shopify's committed: moved by the hints that a level change explained, then set by what a read measured. */
-function keepBooks(books: Books, attributions: readonly Attribution[], events: readonly CounterEvent[]): Books {
+function keepBooks(books: Books, attributions: readonly Attribution[], measured: readonly Measured[]): Books {
   const changes: { listingId: ListingId; locationId: LocationId; committed: (was: number) => number }[] = [];
   for (const { listingId, locationId, quantity, commits } of attributions) {
     if (commits) changes.push({ listingId, locationId, committed: (was) => was - quantity });
   }
-  for (const event of events) {
-    if (event.kind !== "read_answered") continue;
-    for (const { locationId, committed } of event.levels) {
-      if (committed !== null) changes.push({ listingId: event.listingId, locationId, committed: () => committed });
-    }
+  for (const { listingId, locationId, committed } of measured) {
+    changes.push({ listingId, locationId, committed: () => committed });
   }
   if (changes.length === 0) return books;
   const next = new Map(books);
   for (const { listingId, locationId, committed } of changes) {
     const book = next.get(listingId)?.get(locationId);
     if (book === undefined) continue;
-    // A restock can be news before the order it belongs to: below zero says nothing but that, until the next read.
-    const value: LevelBook = { ...book, committed: Math.max(0, committed(book.committed)) };
+    const value: LevelBook = { ...book, committed: committed(book.committed) };
     next.set(listingId, new Map(next.get(listingId)).set(locationId, value));
   }
   return next;
@@ -146,7 +204,7 @@ function decideMovements(
   merge: MergeState,
   books: Books,
   events: readonly CounterEvent[],
-  known: KnownMovement,
+  known: Booked["movement"],
   config: CounterConfig,
   at: { readonly seq: number; readonly nowMs: number },
 ): Decided {

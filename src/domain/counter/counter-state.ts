@@ -6,7 +6,10 @@ import type { ListingId, LocationId, ShopLocationId, Sku, SkuId } from "../ids.t
 import type { LocationView } from "../levels-view.ts";
 import type { MergeState } from "../replica/state.ts";
 
-/** What the books keep of a level beside the merge: its name at the shop, and Shopify's own committed units. */
+/**
+ * What the books keep of a level beside the merge: its name at the shop, and Shopify's own committed units. They are below
+ * zero while a restock is known and its order is not.
+ */
 export type LevelBook = { readonly shopLocationId: ShopLocationId; readonly committed: number };
 
 export type CounterState = {

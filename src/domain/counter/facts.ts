@@ -15,14 +15,23 @@ export type Facts = {
 type Draft = {
   readonly state: CounterState;
   readonly windows: MergeWindows;
+  readonly explained: Explained;
   readonly events: MergeEvent[];
   readonly hints: Set<HintId>;
   /** Copied on the first change. */
   books: Map<ListingId, Map<LocationId, LevelBook>> | null;
 };
 
-export function readFacts(state: CounterState, events: readonly CounterEvent[], windows: MergeWindows): Facts {
-  const draft: Draft = { state, windows, events: [], hints: new Set(), books: null };
+/** Signed units of an order line or restock that the books have attributed to settled changes. */
+type Explained = (listingId: ListingId, hintId: HintId) => number;
+
+export function readFacts(
+  state: CounterState,
+  events: readonly CounterEvent[],
+  explained: Explained,
+  windows: MergeWindows,
+): Facts {
+  const draft: Draft = { state, windows, explained, events: [], hints: new Set(), books: null };
   const early = events.map((event) => readFact(draft, event));
   return {
     events: draft.events,
@@ -63,7 +72,7 @@ function readHint(draft: Draft, event: CounterEvent & { kind: "hint" }): EventOu
   // At a place where the listing has no level yet, the merge takes it as one without a place: the level will follow.
   const seen = listing.hints.has(event.id) || draft.hints.has(event.id);
   draft.hints.add(event.id);
-  draft.events.push(event);
+  draft.events.push({ ...event, explained: draft.explained(event.listingId, event.id) });
   return { kind: seen ? "known" : "noted" };
 }
 

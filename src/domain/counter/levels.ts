@@ -7,7 +7,8 @@ import type { CounterState, LevelBook } from "./counter-state.ts";
 
 /**
  * In order of import. `committed` is what Shopify's reads measured, moved since by the orders and cancellations that a
- * level change explained, plus the sales that no level has shown yet: so `onHand` stands still while an order travels.
+ * level change explained, plus the sales that no level has shown yet, or only one in doubt: so `onHand` stands still
+ * while an order travels.
  * No holds exist yet, so nothing is reserved.
  */
 export function levelsOf(
@@ -19,10 +20,13 @@ export function levelsOf(
   for (const levels of books.values()) for (const [location, book] of levels) add(location, book.committed);
   for (const listing of merge.listings.values()) {
     for (const hint of listing.hints.values()) if (hint.commits && hint.left < 0) add(hint.predicted, -hint.left);
+    for (const [location, { explained }] of listing.levels) {
+      for (const part of explained) if (part.commits) add(location, -part.quantity);
+    }
   }
   return truthOf(merge).map((truth) => {
     const reserved = 0;
-    const held = committed.get(truth.locationId) ?? 0;
+    const held = Math.max(0, committed.get(truth.locationId) ?? 0);
     return { ...truth, reserved, committed: held, onHand: truth.available + reserved + held };
   });
 }

@@ -24,6 +24,8 @@ export type MergeEvent =
       readonly quantity: number;
       readonly locationId: LocationId | null;
       readonly commits: boolean;
+      /** What settled changes are attributed to it already, by the caller's books; signed like `quantity`. None: 0. */
+      readonly explained?: number;
     }
   /** `atMs` null: applied at an unknown time (rule 6 of the call journal): the key is freed, a read is asked for. */
   | {
@@ -51,7 +53,8 @@ export type MergeEvent =
       readonly levels: readonly ReadLevel[];
     }
   | { readonly kind: "read_failed"; readonly listingId: ListingId; readonly key: ReadKey }
-  | { readonly kind: "audit"; readonly listingId: ListingId }
+  /** Asks for a read: now, or in so many milliseconds. */
+  | { readonly kind: "audit"; readonly listingId: ListingId; readonly inMs?: number }
   /**
    * Connect a level, adopting Shopify's number as its own contribution (opening stock). Known levels are left alone.
    * Only the first listing of a location can adopt: where another has a level already, this one mirrors (B13).

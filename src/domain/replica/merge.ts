@@ -87,7 +87,7 @@ function applyToListing(
       if (draft.read?.key === event.key) failRead(draft, nowMs, windows);
       break;
     case "audit":
-      draft.auditAtMs = Math.min(draft.auditAtMs, nowMs);
+      draft.auditAtMs = Math.min(draft.auditAtMs, nowMs + (event.inMs ?? 0));
       break;
     case "unpark":
       draft.patchLevel(event.locationId, { parked: null });

@@ -10,7 +10,8 @@ import type { Hint, MergeWindows, Spare } from "./state.ts";
 export type HintEvent = Extract<MergeEvent, { readonly kind: "hint" }>;
 
 /**
- * Remembers a hint, less what earlier changes of level already explain. Known, covered and empty ones are ignored.
+ * Remembers a hint, less what earlier changes of level already explain. Known and empty ones are ignored. A covered one
+ * is not remembered, because the levels contain it; it may still name the cause of a change that waits for one.
  * @param priority  all locations; a hint without one is predicted at the first that has enough, as Shopify routes
  */
 export function takeHint(
@@ -30,15 +31,30 @@ export function takeHint(
     id: event.id,
     atMs: event.atMs,
     locationId,
-    left: event.quantity,
+    left: unexplained(draft, event),
     predicted: locationId ?? first,
     seenMs: nowMs,
     generation: draft.before.reads,
     commits: event.commits,
   };
-  if (coverOf(levels, windows.slackMs)(hint)) return;
   const left = matchSpares(draft, hint, windows.slackMs);
+  if (coverOf(levels, windows.slackMs)(hint)) return;
   draft.setHint({ ...hint, left, predicted: locationId ?? predict(draft, own, left) ?? first });
+}
+
+/**
+ * What no change is explained by yet. A hint that was dropped may come again: what it explained stands in the books, in
+ * this batch's report, or with a doubt, and neither explains twice nor reserves again.
+ */
+function unexplained(draft: ListingDraft, { id, quantity, explained = 0 }: HintEvent): number {
+  let left = quantity - explained;
+  for (const part of draft.report.attributions) {
+    if (part.hintId === id && part.listingId === draft.id) left -= part.quantity;
+  }
+  for (const level of draft.levels.current.values()) {
+    for (const part of level.explained) if (part.hintId === id) left -= part.quantity;
+  }
+  return quantity < 0 ? Math.min(0, Math.max(quantity, left)) : Math.max(0, Math.min(quantity, left));
 }
 
 /** First location that still shows enough for the order once the orders before it are through. */

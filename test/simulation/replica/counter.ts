@@ -116,7 +116,10 @@ export class Counter {
       log(() => JSON.stringify(answer.event, (_key, value) => (value instanceof Map ? [...value] : value)));
       if (isHeard(before, answer.event)) for (const shown of answer.shows) evidence.show(shown);
     }
-    const events = answers.map((answer) => answer.event);
+    const events = answers.map(({ event }) =>
+      event.kind === "hint" ? { ...event, explained: books.explainedBy(event.listingId, event.id) } : event,
+    );
+    for (const event of events) if (event.kind === "hint") books.hear(event.listingId, event.id, event.quantity);
     const result = applyEvents(before, events, this.nowMs, plan.windows);
     this.state = result.state;
     figures.batches++;

@@ -403,6 +403,30 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     find: 'if (level.parked === "missing" && event.atMs > level.atMs)',
     put: "if (event.atMs === Number.NEGATIVE_INFINITY)",
   },
+  {
+    name: "a covered order explains nothing",
+    file: `${DOMAIN}/take-hint.ts`,
+    find: "const left = matchSpares(draft, hint, windows.slackMs);",
+    put: "if (coverOf(levels, windows.slackMs)(hint)) return;\n  const left = matchSpares(draft, hint, windows.slackMs);",
+  },
+  {
+    name: "an order that comes again explains again",
+    file: `${DOMAIN}/take-hint.ts`,
+    find: "let left = quantity - explained;",
+    put: "let left = quantity;",
+  },
+  {
+    name: "an order that comes twice at once explains twice",
+    file: `${DOMAIN}/take-hint.ts`,
+    find: "if (part.hintId === id && part.listingId === draft.id) left -= part.quantity;",
+    put: "",
+  },
+  {
+    name: "an order that explains a doubt reserves again",
+    file: `${DOMAIN}/take-hint.ts`,
+    find: "for (const part of level.explained) if (part.hintId === id) left -= part.quantity;",
+    put: "",
+  },
 ];
 
 /** At the border: rules that the gate and the parsers keep for the merge. */

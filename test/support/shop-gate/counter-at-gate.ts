@@ -51,7 +51,13 @@ export class CounterAtGate {
   }
 
   apply(...events: readonly CounterEvent[]): void {
-    this.state = applyBatch(this.state, events, () => null, CONFIG, this.#world.nowMs).state;
+    this.state = applyBatch(
+      this.state,
+      events,
+      { movement: () => null, explained: () => 0 },
+      CONFIG,
+      this.#world.nowMs,
+    ).state;
   }
 
   move(delta: number): void {

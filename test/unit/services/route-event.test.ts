@@ -75,6 +75,29 @@ const order = (given: Partial<OrderEvent> = {}): OrderEvent => ({
   ...given,
 });
 
+describe("a cancelled order", () => {
+  const cancelled = (given: Partial<OrderEvent>) => order({ topic: "orders/cancelled", ...given });
+  const told = (given: Partial<OrderEvent>) =>
+    routeEvent(cancelled(given), CONTEXT).events.map(({ event }) => event.kind);
+
+  it("asks for a read where units are not put back: nothing else tells that they are no longer committed", () => {
+    const { events } = routeEvent(cancelled({}), CONTEXT);
+    expect(events.map(({ skuId, event }) => [skuId, event])).toEqual([
+      ["id-ONE", expect.objectContaining({ kind: "hint", quantity: -2 })],
+      ["id-ONE", { kind: "audit", listingId: `${SHOP}/ONE` }],
+    ]);
+    const restocks = [restock({ restockType: "cancel", quantity: 1 })];
+    expect(told({ lines: [line(), line({ lineId: "m" })], restocks })).toEqual(["hint", "hint", "hint", "audit"]);
+  });
+
+  it("asks for none where all is put back, was shipped, or is none of ours", () => {
+    expect(told({ restocks: [restock({ restockType: "cancel", quantity: 2 })] })).toEqual(["hint", "hint"]);
+    expect(told({ lines: [line({ fulfilled: true })] })).toEqual(["hint"]);
+    expect(told({ lines: [line({ skip: "gift_card" }), line({ variantId: fromStore<VariantId>("2") })] })).toEqual([]);
+    expect(routeEvent(order(), CONTEXT).events.map(({ event }) => event.kind)).toEqual(["hint"]);
+  });
+});
+
 describe("routeEvent", () => {
   it("tells the counter of each line's SKU, keyed by order and line, unsummed", () => {
     const { events, rest } = routeEvent(order({ lines: [line(), line({ lineId: "m", quantity: 3 })] }), CONTEXT);

@@ -1,83 +1,224 @@
+/** What the books make of what the merge finds: movements, what explains them, and Shopify's committed units. */
 import { describe, expect, it } from "vitest";
-import { applyBatch } from "../../../../src/domain/counter/apply-batch.ts";
-import type { CounterEvent } from "../../../../src/domain/counter/counter-event.ts";
-import type { CounterState } from "../../../../src/domain/counter/counter-state.ts";
-import { viewOf } from "../../../../src/domain/counter/levels.ts";
-import { fromStore, type ListingId, type LocationId, type ShopLocationId } from "../../../../src/domain/ids.ts";
-import { emptyMerge } from "../../../../src/domain/replica/connect.ts";
-import { MERGE_WINDOWS } from "../../../../src/domain/replica/windows.ts";
+import { answerOf, CounterDesk, type LISTING, level, news, take } from "./counter-desk.ts";
 
-const OPENED_MS = Date.parse("2026-11-22T12:00:00Z");
-const SOLD_MS = OPENED_MS + 60_000;
-const LISTING = fromStore<ListingId>("a.myshopify.com/1");
-const [HERE, THERE] = [fromStore<LocationId>("11"), fromStore<LocationId>("22")];
-const CONFIG = { windows: MERGE_WINDOWS, limits: { horizonMs: 1_000_000, levelMax: 1_000 } };
-
-const FRESH: CounterState = {
-  skuId: fromStore("id"),
-  sku: fromStore("SKU"),
-  version: 0,
-  seq: 0,
-  merge: emptyMerge(),
-  books: new Map(),
-  shown: [],
-};
-const apply = (state: CounterState, ...events: readonly CounterEvent[]) =>
-  applyBatch(state, events, () => null, CONFIG, SOLD_MS);
-
-const connect = (...levels: readonly [LocationId, number][]): CounterEvent => ({
-  kind: "connect",
-  listingId: LISTING,
-  levels: levels.map(([locationId, available]) => ({
-    locationId,
-    shopLocationId: fromStore<ShopLocationId>(locationId),
-    available,
-    committed: 0,
-    atMs: OPENED_MS,
-  })),
-  correlationId: fromStore("import"),
-});
-const sale = (locationId: LocationId | null): CounterEvent => ({
-  kind: "hint",
-  listingId: LISTING,
-  id: fromStore("order/1/1"),
-  atMs: SOLD_MS,
-  quantity: -2,
-  locationId,
-  commits: true,
-  correlationId: fromStore("order"),
-});
-const level = (available: number): CounterEvent => ({
-  kind: "snapshot",
-  listingId: LISTING,
-  locationId: HERE,
-  shopLocationId: fromStore<ShopLocationId>(HERE),
-  available,
-  atMs: SOLD_MS,
-  correlationId: fromStore("level"),
-});
-
-describe("applyBatch", () => {
-  it("reserves a till's sale at a place where the item has no level yet: its level will follow", () => {
-    const opened = apply(FRESH, connect([HERE, 10]));
-    const { outcomes, state } = apply(opened.state, sale(THERE));
-    expect(outcomes).toEqual([{ kind: "noted" }]);
-    expect(viewOf(state, SOLD_MS)).toMatchObject({ available: 8, floor: 8 });
+describe("committed", () => {
+  it("rises with an order at once, and stays when the level shows it", () => {
+    const desk = new CounterDesk(10);
+    desk.apply(news("order/1", -3, 5));
+    expect(desk.shown).toEqual({ available: 7, committed: 3, onHand: 10 });
+    desk.apply(level(7, 5));
+    expect(desk.shown).toEqual({ available: 7, committed: 3, onHand: 10 });
   });
 
-  it("raises the version when an order becomes a level: the sum is the same, what it is made of is not", () => {
-    const opened = apply(FRESH, connect([HERE, 10]));
-    const ordered = apply(opened.state, sale(null)).state;
-    const shown = apply(ordered, level(8)).state;
-    expect([ordered, shown].map((state) => state.shown[0])).toMatchObject([
-      { available: 8, committed: 2, ledger: 10, anticipated: 2 },
-      { available: 8, committed: 2, ledger: 8, anticipated: 0 },
+  it("does not move for what is shipped at once: a sale at Shopify's own till, a return", () => {
+    const desk = new CounterDesk(10, 2);
+    desk.apply(news("order/1", -3, 5, { commits: false }));
+    expect(desk.shown).toEqual({ available: 7, committed: 2, onHand: 9 });
+    desk.apply(level(7, 5));
+    expect(desk.shown).toEqual({ available: 7, committed: 2, onHand: 9 });
+    desk.apply(news("restock/1", 3, 20, { commits: false }), level(10, 20));
+    expect(desk.shown).toEqual({ available: 10, committed: 2, onHand: 12 });
+  });
+
+  it("falls when an unshipped line is cancelled, and not before the level shows it", () => {
+    const desk = new CounterDesk(10);
+    desk.apply(news("order/1", -3, 5), level(7, 5));
+    desk.apply(news("restock/1", 3, 20));
+    expect(desk.shown).toEqual({ available: 7, committed: 3, onHand: 10 });
+    desk.apply(level(10, 20));
+    expect(desk.shown).toEqual({ available: 10, committed: 0, onHand: 10 });
+  });
+
+  it("is what a read measures: a shipment tells nobody else", () => {
+    const desk = new CounterDesk(10);
+    desk.apply(news("order/1", -3, 5), level(7, 5));
+    desk.read(7, 0, 5);
+    expect(desk.shown).toEqual({ available: 7, committed: 0, onHand: 7 });
+  });
+
+  it("stays as it is where a read tells none, or answers late, when it was given up", () => {
+    const desk = new CounterDesk(10, 4);
+    desk.read(10, null, 0);
+    expect(desk.shown.committed).toBe(4);
+    desk.nowMs += 3_000;
+    const late = desk.startRead();
+    desk.wait(30_000);
+    desk.answer(late, 10, 9, 0);
+    expect(desk.shown.committed).toBe(4);
+  });
+
+  it("raises the version when it alone changes", () => {
+    const desk = new CounterDesk(10, 4);
+    const { version } = desk.state;
+    desk.read(10, 4, 0);
+    expect(desk.state.version).toBe(version);
+    desk.nowMs += 3_000;
+    desk.read(10, 1, 0);
+    expect([desk.shown.committed, desk.state.version]).toEqual([1, version + 1]);
+  });
+
+  it("counts an order that only a level in doubt shows: what is on hand stands still", () => {
+    const desk = new CounterDesk(10);
+    desk.apply(news("order/1", -1, 5), level(9, 5));
+    desk.apply(news("order/2", -1, 5));
+    expect(desk.shown).toEqual({ available: 8, committed: 2, onHand: 10 });
+    desk.apply(level(8, 5)); // of the same second: newer or older?
+    expect(desk.shown).toEqual({ available: 8, committed: 2, onHand: 10 });
+    desk.apply(level(8, 9));
+    expect(desk.shown).toEqual({ available: 8, committed: 2, onHand: 10 });
+    expect(desk.explained).toEqual([
+      [-1, "order/1 -1"],
+      [-1, "order/2 -1"],
     ]);
-    expect(shown.version).toBe(ordered.version + 1);
+  });
+});
+
+describe("order webhooks that come late", () => {
+  const SECONDS = Array.from({ length: 60 }, (_, i) => i + 1);
+  /** An order a second for a minute; its level at once, its webhook six seconds later, and as often as `copies`. */
+  const play = (copies: number): CounterDesk => {
+    const desk = new CounterDesk(100);
+    for (const atS of [...SECONDS, 61, 62, 63, 64, 65, 66]) {
+      if (atS <= 60) desk.apply(level(100 - atS, atS));
+      for (let copy = 0; copy < copies && atS > 6; copy += 1) desk.apply(news(`order/${atS - 6}`, -1, atS - 6));
+      desk.wait(1_000);
+    }
+    return desk;
+  };
+
+  it.each([1, 2, 3])(
+    "still explain the levels that showed them, once, though newer levels cover them (%i copies)",
+    (copies) => {
+      const desk = play(copies);
+      expect(desk.shown).toEqual({ available: 40, committed: 60, onHand: 100 });
+      expect(desk.explained.map(([delta, ...parts]) => [delta, parts.length])).toEqual(SECONDS.map(() => [-1, 1]));
+      expect(new Set(desk.attributions.map(({ hintId }) => hintId)).size).toBe(60);
+    },
+  );
+
+  it("explain no more than they tell, though they come twice in one batch and levels enough wait for a cause", () => {
+    const desk = new CounterDesk(100);
+    for (const atS of [1, 2, 3, 20]) desk.apply(level(100 - atS, atS));
+    desk.apply(news("order/1", -1, 2), news("order/1", -1, 2));
+    desk.apply(news("order/1", -1, 2));
+    expect([desk.shown.committed, desk.attributions.length]).toEqual([1, 1]);
+  });
+});
+
+describe("a read that is overtaken", () => {
+  it("leaves committed to what came after it, and is asked for again in a minute", () => {
+    const desk = new CounterDesk(10);
+    desk.apply(news("order/1", -2, 5), level(8, 5));
+    const read = desk.startRead(); // Shopify answers with 8 and 2 …
+    desk.apply(news("order/2", -3, 9), level(5, 9));
+    desk.apply(level(6, 20)); // found by the way; it covers the orders, which ask for no read by themselves
+    desk.answer(read, 8, 2, 5); // … and the answer comes after the next order
+    expect(desk.shown).toEqual({ available: 6, committed: 5, onHand: 11 });
+    desk.wait(59_000);
+    expect(desk.isReadWanted).toBe(false);
+    desk.wait(1_000);
+    expect(desk.isReadWanted).toBe(true);
+    desk.read(6, 1, 20);
+    expect(desk.shown).toEqual({ available: 6, committed: 1, onHand: 7 });
+    desk.wait(120_000);
+    expect(desk.isReadWanted).toBe(false);
   });
 
-  it("leaves the version alone when nothing that is shown changes", () => {
-    const opened = apply(FRESH, connect([HERE, 10])).state;
-    expect(apply(opened, { kind: "audit", listingId: LISTING }).state.version).toBe(opened.version);
+  it("tells committed where the news during it was its own, or none", () => {
+    const desk = new CounterDesk(10);
+    const read = desk.startRead();
+    desk.apply(level(8, 5));
+    desk.answer(read, 8, 2, 5);
+    expect(desk.shown).toEqual({ available: 8, committed: 2, onHand: 10 });
+  });
+});
+
+describe("an order, its level, its cancellation, the level again, its refund", () => {
+  // As Shopify tells it: the cancellation asserts the sale again, and carries the restock that the refund tells, too.
+  const MESSAGES = {
+    order: [news("order/1", -3, 5)],
+    sold: [level(7, 5)],
+    cancelled: [news("order/1", -3, 5), news("restock/1", 3, 20)],
+    restocked: [level(10, 20)],
+    refund: [news("restock/1", 3, 20)],
+  } as const;
+  type Name = keyof typeof MESSAGES;
+  const names = Object.keys(MESSAGES) as Name[];
+  const orders = (rest: readonly Name[]): Name[][] =>
+    rest.length === 0
+      ? [[]]
+      : rest.flatMap((name) => orders(rest.filter((other) => other !== name)).map((tail) => [name, ...tail]));
+
+  it.each([
+    ["once", (order: readonly Name[]) => order],
+    ["each twice", (order: readonly Name[]) => order.flatMap((name) => [name, name])],
+    ["all again afterwards", (order: readonly Name[]) => [...order, ...order]],
+  ])("end with nothing committed and all on hand, in whatever order they come, %s", (_, copies) => {
+    for (const order of orders(names)) {
+      const desk = new CounterDesk(10);
+      for (const name of copies(order)) desk.apply(...MESSAGES[name]);
+      expect([order.join(", "), desk.shown]).toEqual([order.join(", "), { available: 10, committed: 0, onHand: 10 }]);
+    }
+  });
+
+  it("the same within one batch", () => {
+    for (const order of orders(names)) {
+      const desk = new CounterDesk(10);
+      desk.apply(...order.flatMap((name) => MESSAGES[name]));
+      expect([order.join(", "), desk.shown]).toEqual([order.join(", "), { available: 10, committed: 0, onHand: 10 }]);
+    }
+  });
+
+  it("shipped before the refund: what comes back is on hand, and was committed no more", () => {
+    const desk = new CounterDesk(10);
+    desk.apply(...MESSAGES.order, ...MESSAGES.sold);
+    desk.read(7, 0, 5); // shipped
+    desk.apply(news("restock/2", 3, 20, { commits: false }), level(10, 20));
+    expect(desk.shown).toEqual({ available: 10, committed: 0, onHand: 10 });
+  });
+
+  it("a restock whose order was lost shows nothing below zero, and a read in a minute tells", () => {
+    const desk = new CounterDesk(10);
+    desk.apply(level(7, 5));
+    desk.apply(news("restock/1", 3, 20), level(10, 20));
+    desk.apply(level(9, 40), level(10, 41)); // newer levels cover it: it asks for no read by itself
+    expect(desk.shown).toEqual({ available: 10, committed: 0, onHand: 10 });
+    desk.wait(60_000);
+    expect(desk.isReadWanted).toBe(true);
+    desk.read(10, 0, 41);
+    desk.apply(news("order/2", -1, 90), level(9, 90));
+    expect(desk.shown).toEqual({ available: 9, committed: 1, onHand: 10 });
+  });
+});
+
+describe("movements", () => {
+  it("of ours and of Shopify's form one chain per location, whatever a batch mixes", () => {
+    const desk = new CounterDesk(10);
+    const outcomes = desk.apply(take("t1", 2), level(9, 5), take("t2", 1), take("t1", 2));
+    expect(outcomes.map(({ kind }) => kind)).toEqual(["applied", "noted", "applied", "duplicate"]);
+    expect(desk.booked.map(({ movement: { seq, before, after } }) => [seq, before, after])).toEqual([
+      [1, 0, 10],
+      [2, 10, 9],
+      [3, 9, 7],
+      [4, 7, 6],
+    ]);
+  });
+
+  it("refuse a take of what only a doubt leaves", () => {
+    const desk = new CounterDesk(2);
+    desk.apply(level(1, 5), level(0, 5));
+    expect(desk.apply(take("t1", 1))[0]).toMatchObject({ kind: "insufficient", shortage: { wanted: 1, floor: 0 } });
+  });
+
+  it("leave the state alone where nothing is news", () => {
+    const desk = new CounterDesk(10);
+    desk.apply(level(9, 5));
+    const { state } = desk;
+    desk.apply(level(9, 5), answerOf("stranger" as never, 3, 3, 9), {
+      kind: "audit",
+      listingId: "b.myshopify.com/2" as typeof LISTING,
+    });
+    expect(desk.state).toEqual(state);
   });
 });

@@ -65,6 +65,28 @@ describe("a settlement is explained", () => {
     expect(desk.truth).toEqual({ L1: 7 });
   });
 
+  it("by an order that comes when newer levels cover it: it explains its own change, reserves nothing, and is dropped", () => {
+    const desk = new Desk({ S1: { L1: 10 } });
+    desk.snapshot("S1", 8, 5);
+    desk.snapshot("S1", 7, 20);
+    desk.hint("S1", "o1", -2, 5);
+    expect([desk.explained, desk.truth, desk.hints("S1")]).toEqual([["o1 -2 of 2"], { L1: 7 }, {}]);
+  });
+
+  it("by no order twice, though it comes twice, at once or later, and other changes wait for a cause", () => {
+    const desk = new Desk({ S1: { L1: 10 } });
+    for (const [level, atS] of [
+      [9, 4],
+      [8, 5],
+      [7, 6],
+      [6, 20],
+    ] as const)
+      desk.snapshot("S1", level, atS);
+    desk.apply(hintOf("S1", "o1", -1, 5), hintOf("S1", "o1", -1, 5));
+    desk.hint("S1", "o1", -1, 5);
+    expect(desk.explained).toEqual(["o1 -1 of 2"]);
+  });
+
   it("by no order that comes after the wait for one is over", () => {
     const desk = new Desk({ S1: { L1: 10 } });
     desk.snapshot("S1", 8, 5);
@@ -115,6 +137,19 @@ describe("a doubt is explained for the time being", () => {
     expect([desk.explained, desk.hints("S1"), desk.truth]).toEqual([[], { o1: 0 }, { L1: 8 }]);
     desk.snapshot("S1", 8, 6);
     expect([desk.settled, desk.explained, desk.truth]).toEqual([["2: 10 → 8"], ["o1 -2 of 2"], { L1: 8 }]);
+  });
+
+  it("and an order that was forgotten meanwhile, when it comes again, reserves nothing a second time", () => {
+    const desk = new Desk({ S1: { L1: 10 } });
+    desk.own(-1);
+    desk.push("S1"); // and it hangs
+    desk.hint("S1", "o1", -2, 5);
+    desk.snapshot("S1", 7, 5); // our push or not, two are gone
+    expect([desk.truth, desk.hints("S1")]).toEqual([{ L1: 7 }, { o1: 0 }]);
+    desk.wait(600_000);
+    expect(desk.hints("S1")).toEqual({});
+    desk.hint("S1", "o1", -2, 5);
+    expect(desk.truth).toEqual({ L1: 7 });
   });
 
   it("and what it found no order for is not waited for twice", () => {

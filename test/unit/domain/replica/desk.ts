@@ -29,7 +29,7 @@ export const placeId = (name: string): LocationId => fromStore<LocationId>(name)
 /** Units per location name. */
 export type Units = { readonly [location: string]: number };
 
-export type HintOptions = { readonly at?: string; readonly commits?: boolean };
+export type HintOptions = { readonly at?: string; readonly commits?: boolean; readonly explained?: number };
 
 export class Desk {
   state: MergeState;
@@ -37,6 +37,8 @@ export class Desk {
   readonly windows: MergeWindows;
   readonly settlements: Settlement[] = [];
   readonly attributions: Attribution[] = [];
+  /** What the books would know of a hint that comes again. */
+  readonly #explained = new Map<string, number>();
   #reads = 0;
   #pushes = 0;
 
@@ -60,10 +62,21 @@ export class Desk {
   }
 
   apply(...events: readonly MergeEvent[]): void {
-    const result = applyEvents(this.state, events, this.nowMs, this.windows);
+    const known = events.map((event) =>
+      event.kind === "hint" ? { explained: this.#explainedBy(event), ...event } : event,
+    );
+    const result = applyEvents(this.state, known, this.nowMs, this.windows);
     this.state = result.state;
     this.settlements.push(...result.settlements);
     this.attributions.push(...result.attributions);
+    for (const part of result.attributions) {
+      const name = `${part.listingId} ${part.hintId}`;
+      this.#explained.set(name, (this.#explained.get(name) ?? 0) + part.quantity);
+    }
+  }
+
+  #explainedBy({ listingId, id }: MergeEvent & { kind: "hint" }): number {
+    return this.#explained.get(`${listingId} ${id}`) ?? 0;
   }
 
   /** Time passes and the timers that fell due fire. */
@@ -217,7 +230,7 @@ export function hintOf(
   id: string,
   quantity: number,
   atS: number,
-  { at, commits = true }: HintOptions = {},
+  { at, commits = true, explained }: HintOptions = {},
 ): MergeEvent {
   return {
     kind: "hint",
@@ -227,5 +240,6 @@ export function hintOf(
     quantity,
     locationId: at === undefined ? null : placeId(at),
     commits,
+    ...(explained === undefined ? {} : { explained }),
   };
 }

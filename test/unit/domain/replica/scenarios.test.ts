@@ -381,11 +381,22 @@ describe("orders and restocks", () => {
     desk.wait(60_000);
     desk.answered("S1", desk.read("S1"), { L1: [9, 5] });
     desk.wait(140_000);
-    desk.hint("S1", "o1", -1, 5);
+    desk.hint("S1", "o1", -1, 5, { explained: 0 }); // the books have forgotten what it explained
     expect([desk.truth, desk.level("S1").settled]).toEqual([{ L1: 8 }, 9]);
     desk.wait(5_000);
     desk.answered("S1", desk.read("S1"), { L1: [9, 5] });
     expect([desk.truth, desk.hints("S1"), desk.settled]).toEqual([{ L1: 9 }, {}, ["2: 10 → 9"]]);
+  });
+
+  it("#16 a duplicate order after 200 s whose change the books know reserves nothing", () => {
+    const desk = new Desk({ S1: { L1: 10 } });
+    desk.hint("S1", "o1", -1, 5);
+    desk.snapshot("S1", 9, 5);
+    desk.wait(60_000);
+    desk.answered("S1", desk.read("S1"), { L1: [9, 5] });
+    desk.wait(140_000);
+    desk.hint("S1", "o1", -1, 5);
+    expect([desk.truth, desk.explained]).toEqual([{ L1: 9 }, ["o1 -1 of 2"]]);
   });
 
   it("#19 an order and a restock, coalesced to −1: two units stay reserved until the read, and then none", () => {
