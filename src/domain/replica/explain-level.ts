@@ -5,6 +5,7 @@
  */
 import type { LocationId } from "../ids.ts";
 import { coverOf } from "./cover.ts";
+import { bounded, noFurther, split, total } from "./explanations.ts";
 import type { ListingDraft } from "./listing-draft.ts";
 import { type Change, isNear } from "./near.ts";
 import type { Explanation, Hint, LevelReplica, MergeWindows } from "./state.ts";
@@ -46,33 +47,10 @@ export function explainLevel(
   const kept = split(attributed.rest, doubt);
   giveBack(draft, kept.rest);
   const explained = [...kept.fitting, ...consume(draft, doubtChange, doubt - total(kept.fitting), windows)];
-  if (explained.length > 0 || after.explained.length > 0) draft.patchLevel(locationId, { explained });
-  addSpare(draft, doubtChange, doubt - total(explained), after.settlements + 1, nowMs + windows.spareTtlMs);
-}
-
-const total = (parts: readonly Explanation[]): number => parts.reduce((sum, part) => sum + part.quantity, 0);
-
-/** The parts, first ones first, that together go no further than `amount`; and the rest of them. */
-function split(
-  parts: readonly Explanation[],
-  amount: number,
-): { readonly fitting: readonly Explanation[]; readonly rest: readonly Explanation[] } {
-  const fitting: Explanation[] = [];
-  const rest: Explanation[] = [];
-  let open = amount;
-  for (const part of parts) {
-    const taken = noFurther(part.quantity, open);
-    open -= taken;
-    if (taken !== 0) fitting.push({ ...part, quantity: taken });
-    if (taken !== part.quantity) rest.push({ ...part, quantity: part.quantity - taken });
+  if (explained.length > 0 || after.explained.length > 0) {
+    draft.patchLevel(locationId, { explained: bounded(explained, draft.hints.current) });
   }
-  return { fitting, rest };
-}
-
-/** As much of `quantity` as `amount` allows: 0 when their signs differ. */
-function noFurther(quantity: number, amount: number): number {
-  if (quantity < 0) return Math.min(0, Math.max(quantity, amount));
-  return Math.max(0, Math.min(quantity, amount));
+  addSpare(draft, doubtChange, doubt - total(explained), after.settlements + 1, nowMs + windows.spareTtlMs);
 }
 
 /** Takes up to `amount` units from the hints that can be its cause, the surest first. */

@@ -3,6 +3,7 @@ import type { LocationId } from "../ids.ts";
 import { sentTotal } from "./containment.ts";
 import { coverOf } from "./cover.ts";
 import type { MergeEvent } from "./events.ts";
+import { bounded } from "./explanations.ts";
 import type { ListingDraft } from "./listing-draft.ts";
 import { isNear } from "./near.ts";
 import type { Hint, MergeWindows, Spare } from "./state.ts";
@@ -88,5 +89,5 @@ function explain(
   if (level === undefined) return;
   const made = settlement <= level.settlements;
   if (made) draft.report.attributions.push({ listingId: draft.id, locationId, settlement, ...part });
-  else draft.patchLevel(locationId, { explained: [...level.explained, part] });
+  else draft.patchLevel(locationId, { explained: bounded([...level.explained, part], draft.hints.current) });
 }

@@ -427,6 +427,18 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     find: "for (const part of level.explained) if (part.hintId === id) left -= part.quantity;",
     put: "",
   },
+  {
+    name: "what explains a doubt is remembered without end",
+    file: `${DOMAIN}/explanations.ts`,
+    find: "if (excess <= 0) return parts;",
+    put: "if (excess <= Number.POSITIVE_INFINITY) return parts;",
+  },
+  {
+    name: "what could be given back goes into the sum first",
+    file: `${DOMAIN}/explanations.ts`,
+    find: "new Set([...gone, ...live].slice(",
+    put: "new Set([...live, ...gone].slice(",
+  },
 ];
 
 /** At the border: rules that the gate and the parsers keep for the merge. */

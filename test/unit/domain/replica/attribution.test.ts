@@ -175,3 +175,58 @@ describe("a doubt is explained for the time being", () => {
     ]);
   });
 });
+
+describe("thousands of orders behind one doubt", () => {
+  const ORDERS = 3_000;
+  /** A push that hangs keeps the level in doubt, while a flash sale goes on in one second after the other. */
+  const sale = (): Desk => {
+    const desk = new Desk({ S1: { L1: 10_000 } });
+    desk.own(-1);
+    desk.push("S1");
+    for (let n = 1; n <= ORDERS; n += 10) {
+      const atS = 4 + n / 1_000;
+      desk.apply(...Array.from({ length: 10 }, (_, k) => hintOf("S1", `o${n + k}`, -1, Math.floor(atS))));
+      desk.snapshot("S1", 10_000 - 1 - (n + 9), Math.floor(atS));
+    }
+    return desk;
+  };
+  const unitsOf = (desk: Desk): number => desk.level("S1").explained.reduce((sum, { quantity }) => sum + quantity, 0);
+
+  it("are remembered by name up to 500, the oldest as one sum", () => {
+    const desk = sale();
+    const { explained } = desk.level("S1");
+    expect([unitsOf(desk), explained.length, explained[0]]).toEqual([
+      -ORDERS,
+      499,
+      { hintId: "more", quantity: -2_502, commits: true },
+    ]);
+    expect(explained.at(-1)?.hintId).toBe(`o${ORDERS}`);
+    expect(JSON.stringify(explained).length).toBeLessThan(40_000);
+    expect(desk.truth).toEqual({ L1: 10_000 - 1 - ORDERS });
+  });
+
+  it("are attributed with their sum, when the doubt settles", () => {
+    const desk = sale();
+    desk.applied("S1", "p1", 1);
+    desk.snapshot("S1", 10_000 - 1 - ORDERS, 60);
+    expect([desk.level("S1").explained, desk.truth]).toEqual([[], { L1: 10_000 - 1 - ORDERS }]);
+    expect(desk.attributions.reduce((sum, { quantity }) => sum + quantity, 0)).toBe(-ORDERS);
+    expect(desk.attributions.length).toBe(499);
+  });
+
+  it("give the newest back first, when less is gone than it seemed", () => {
+    const desk = sale();
+    desk.snapshot("S1", 10_000 - 1 - ORDERS + 100, 60); // a hundred of them were cancelled at once
+    expect([unitsOf(desk), desk.hints("S1")[`o${ORDERS}`], desk.hints("S1")["o1"]]).toEqual([-ORDERS + 100, -1, 0]);
+  });
+
+  it("those that are forgotten go into the sum before those that could still be given back", () => {
+    const desk = sale();
+    desk.wait(600_000); // all are gone from memory
+    desk.apply(...Array.from({ length: 400 }, (_, k) => hintOf("S1", `n${k}`, -1, 600)));
+    desk.snapshot("S1", 10_000 - 1 - ORDERS - 400, 600);
+    const { explained } = desk.level("S1");
+    expect([unitsOf(desk), explained.length]).toEqual([-ORDERS - 400, 499]);
+    expect(explained.filter(({ hintId }) => hintId.startsWith("n")).length).toBe(400);
+  });
+});
