@@ -244,9 +244,8 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
   #setTimers(before: Timers, counter: CounterState, outbox: Outbox, nowMs: number): Timers {
     const { sql } = this.ctx.storage;
     const again = Math.min(Number.POSITIVE_INFINITY, ...Array.from(outbox.values(), (entry) => entry.againMs));
-    // A moment that is past means something to start now: the outbox has signalled it, and wakes the object if need be.
-    const tickMs = nextTickMs(counter.merge, this.#config.windows);
-    let timers = setTimer(sql, before, "merge", tickMs > nowMs ? tickMs : Number.POSITIVE_INFINITY, nowMs);
+    // What can be started now is the outbox' affair: it has signalled that, and wakes the object if need be.
+    let timers = setTimer(sql, before, "merge", nextTickMs(counter.merge, this.#config.windows, nowMs), nowMs);
     timers = setTimer(sql, timers, "outbox", again, nowMs);
     return timers.has("prune") ? timers : setTimer(sql, timers, "prune", nowMs + this.#config.pruneEveryMs, nowMs);
   }

@@ -4,24 +4,32 @@ import type { ListingReplica, MergeState, MergeWindows } from "./state.ts";
 
 /**
  * The next moment (epoch ms, Infinity: none) at which time alone changes what `wants` says or what housekeeping drops.
- * Apply a `tick` then. After a tick, a moment that is already past means that `wants` has something to start now.
+ * Apply a `tick` then. Housekeeping that is overdue (of a listing that nothing has touched since) is due at `nowMs`. What
+ * can be started already is `wants`' to say, and hides nothing that is still to come: neither of its own listing nor of
+ * another.
  */
-export function nextTickMs(state: MergeState, windows: MergeWindows): number {
+export function nextTickMs(state: MergeState, windows: MergeWindows, nowMs: number): number {
   let nextMs = Number.POSITIVE_INFINITY;
   for (const listing of state.listings.values()) {
-    for (const spare of listing.spares) nextMs = Math.min(nextMs, spare.expiresMs);
-    for (const hint of listing.hints.values()) {
-      if (hint.left === 0) nextMs = Math.min(nextMs, hint.seenMs + windows.hintTtlMs);
-    }
-    if (listing.noPushBeforeMs > 0) nextMs = Math.min(nextMs, listing.noPushBeforeMs);
-    nextMs = Math.min(nextMs, nextReadMs(listing, windows));
+    nextMs = Math.min(nextMs, Math.max(housekeepingMs(listing, windows), nowMs));
+    for (const atMs of startsMs(listing, windows)) if (atMs > nowMs) nextMs = Math.min(nextMs, atMs);
   }
   return nextMs;
 }
 
-/** While a push is open, its answer, not time, allows the next read; time only asks for it back. */
-function nextReadMs(listing: ListingReplica, windows: MergeWindows): number {
-  if (listing.read !== null) return listing.read.startedMs + windows.readTimeoutMs;
-  if (listing.open.size === 0) return readDueMs(listing, windows);
-  return Math.max(listing.noRecallBeforeMs, recallDueMs(listing, windows));
+/** When something is over: a spare, an explained hint, a read that nobody answers. */
+function housekeepingMs(listing: ListingReplica, windows: MergeWindows): number {
+  let nextMs = listing.read === null ? Number.POSITIVE_INFINITY : listing.read.startedMs + windows.readTimeoutMs;
+  for (const spare of listing.spares) nextMs = Math.min(nextMs, spare.expiresMs);
+  for (const hint of listing.hints.values()) {
+    if (hint.left === 0) nextMs = Math.min(nextMs, hint.seenMs + windows.hintTtlMs);
+  }
+  return nextMs;
+}
+
+/** When a push, a read, or the recall of a push may start that may not now; after a read under way, only its end tells. */
+function startsMs(listing: ListingReplica, windows: MergeWindows): readonly number[] {
+  if (listing.read !== null) return [listing.noPushBeforeMs];
+  if (listing.open.size === 0) return [listing.noPushBeforeMs, readDueMs(listing, windows)];
+  return [listing.noPushBeforeMs, Math.max(listing.noRecallBeforeMs, recallDueMs(listing, windows))];
 }

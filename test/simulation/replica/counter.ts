@@ -244,9 +244,8 @@ export class Counter {
 
   #armTick(): void {
     const { plan, timeline } = this.#deps;
-    const nextMs = nextTickMs(this.state, plan.windows);
+    const nextMs = nextTickMs(this.state, plan.windows, this.nowMs);
     if (nextMs <= this.nowMs) {
-      if (this.#startPlanned) return; // arms again when it has started
       check(!this.#ticked, "tick", () => "a tick is due at once, just after a tick");
       this.#tick();
       return;

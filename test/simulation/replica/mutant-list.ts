@@ -346,14 +346,14 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "the alarm forgets doubts, audits and hints",
     file: `${DOMAIN}/next-tick.ts`,
-    find: "return listing.open.size > 0 ? Number.POSITIVE_INFINITY : readDueMs(listing, windows);",
-    put: "return readDueMs(listing, windows) > 0 ? Number.POSITIVE_INFINITY : 0;",
+    find: "return [listing.noPushBeforeMs, readDueMs(listing, windows)];",
+    put: "return readDueMs(listing, windows) > 0 ? [listing.noPushBeforeMs] : [];",
   },
   {
     name: "the alarm forgets failed pushes",
     file: `${DOMAIN}/next-tick.ts`,
-    find: "if (listing.noPushBeforeMs > 0)",
-    put: "if (listing.noPushBeforeMs < 0)",
+    find: "if (listing.open.size === 0) return [listing.noPushBeforeMs, readDueMs",
+    put: "if (listing.open.size === 0) return [Number.POSITIVE_INFINITY, readDueMs",
   },
   {
     name: "a held push is never asked back",
@@ -438,6 +438,18 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/explanations.ts`,
     find: "new Set([...gone, ...live].slice(",
     put: "new Set([...live, ...gone].slice(",
+  },
+  {
+    name: "what can be started hides the other listing's alarm",
+    file: `${DOMAIN}/next-tick.ts`,
+    find: "if (atMs > nowMs) nextMs",
+    put: "if (atMs > 0) nextMs",
+  },
+  {
+    name: "what is overdue elsewhere is skipped",
+    file: `${DOMAIN}/next-tick.ts`,
+    find: "Math.max(housekeepingMs(listing, windows), nowMs)",
+    put: "housekeepingMs(listing, windows) <= nowMs ? Number.POSITIVE_INFINITY : housekeepingMs(listing, windows)",
   },
 ];
 

@@ -83,7 +83,7 @@ function measure(name: string, state: MergeState, orders: number, snapshots: num
     const doneMs = performance.now();
     truthOf(after);
     wants(after, START_MS + 100, MERGE_WINDOWS);
-    nextTickMs(after, MERGE_WINDOWS);
+    nextTickMs(after, MERGE_WINDOWS, START_MS + 100);
     asked.push(performance.now() - doneMs);
     applied.push(doneMs - startedMs);
   }

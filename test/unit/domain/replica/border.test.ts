@@ -346,3 +346,34 @@ describe("B13: connecting and disconnecting", () => {
     expect([desk.truth, desk.settled, desk.explained]).toEqual([{ L1: 8 }, ["2: 10 → 8"], ["o1 -2 of 2"]]);
   });
 });
+
+describe("the alarm of two listings", () => {
+  it("rings for the one while the other has something to start that nobody comes for", () => {
+    const desk = new Desk({ S1: { L1: 10 }, S2: { L1: 10 } });
+    desk.hint("S1", "o1", -1, 5);
+    desk.wait(3_000);
+    desk.hint("S2", "o2", -1, 5);
+    desk.wait(2_000);
+    // S1's read is due, and its signal was lost; the outbox repeats that in ten seconds, or in five minutes.
+    expect([desk.wants["S1"], desk.nextTickInMs]).toEqual(["read", 3_000]);
+    desk.wait(3_000);
+    expect(desk.wants).toEqual({ S1: "read", S2: "read" });
+  });
+
+  it("rings at once for what is overdue at a listing that the last events did not touch", () => {
+    const desk = new Desk({ S1: { L1: 10 }, S2: { L1: 10 } });
+    desk.read("S1");
+    desk.nowMs += 30_000; // a batch for the other listing comes just before the alarm
+    desk.snapshot("S2", 9, 5);
+    expect([desk.listing("S1").read === null, desk.nextTickInMs]).toEqual([false, 0]);
+    desk.wait(0);
+    expect([desk.listing("S1").read, desk.nextTickInMs === 0]).toEqual([null, false]);
+  });
+
+  it("rings for a listing's next cause while an earlier one waits to be started", () => {
+    const desk = new Desk({ S1: { L1: 10, L2: 10 } });
+    desk.snapshot("S1", 9, 5); // a spare, for two minutes
+    desk.audit("S1");
+    expect([desk.wants, desk.nextTickInMs]).toEqual([{ S1: "read" }, 120_000]);
+  });
+});

@@ -163,7 +163,7 @@ export class Desk {
 
   /** Ms until the next tick; null when time alone changes nothing any more. */
   get nextTickInMs(): number | null {
-    const nextMs = nextTickMs(this.state, this.windows);
+    const nextMs = nextTickMs(this.state, this.windows, this.nowMs);
     return nextMs === Number.POSITIVE_INFINITY ? null : nextMs - this.nowMs;
   }
 
