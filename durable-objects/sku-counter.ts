@@ -48,6 +48,8 @@ import { earliest, readOutbox, readTimers, setTimer, type Timers, writeOutbox } 
 import { startOpenWork } from "./sku-counter-work.ts";
 
 const ALARM_RETRY_MS = 30_000;
+/** History that could not be pruned costs storage, nothing else. */
+const PRUNE_RETRY_MS = 3_600_000;
 
 /** All that is in memory; null: not read since the object woke. Every field mirrors rows. */
 type Memory = {
@@ -152,8 +154,8 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
   override async alarm(): Promise<void> {
     try {
       this.#memory = { ...this.#read(), alarmMs: null }; // this one has rung
-      this.#prune(Date.now());
       this.#run([{ kind: "tick" }], { mirrors: true });
+      this.#prune(Date.now());
     } catch (error) {
       // The runtime gives up after six retries; a counter must not.
       log("error", "counter.alarm_failed", { skuId: this.#skuId, reason: reasonOf(error) });
@@ -257,16 +259,29 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
     return neededMs;
   }
 
+  /** After the tick, and apart from it: should it fail day after day, merge timers and outbox go on. */
   #prune(nowMs: number): void {
     const memory = this.#read();
     if ((memory.timers.get("prune") ?? Number.POSITIVE_INFINITY) > nowMs) return;
     const { storage } = this.ctx;
+    const againMs = nowMs + this.#pruneSome(nowMs);
+    const timers = storage.transactionSync(() => setTimer(storage.sql, memory.timers, "prune", againMs, nowMs));
+    this.#memory = { ...memory, timers, alarmMs: this.#arm(memory.alarmMs, earliest(timers)) };
+  }
+
+  /** @returns in how many ms there is something to prune again */
+  #pruneSome(nowMs: number): number {
+    const { storage } = this.ctx;
     const { limits, pruneRowsMax, pruneEveryMs } = this.#config;
-    const timers = storage.transactionSync(() => {
-      const hasMore = pruneMovements(storage.sql, nowMs - limits.horizonMs, pruneRowsMax);
-      return setTimer(storage.sql, memory.timers, "prune", hasMore ? nowMs + 1 : nowMs + pruneEveryMs, nowMs);
-    });
-    this.#memory = { ...memory, timers };
+    try {
+      const hasMore = storage.transactionSync(() =>
+        pruneMovements(storage.sql, nowMs - limits.horizonMs, pruneRowsMax),
+      );
+      return hasMore ? 1 : pruneEveryMs;
+    } catch (error) {
+      log("error", "counter.prune_failed", { skuId: this.#skuId, reason: reasonOf(error) });
+      return PRUNE_RETRY_MS;
+    }
   }
 
   async #signal(shop: ShopDomain, correlationId: CorrelationId, sentAt: number): Promise<void> {

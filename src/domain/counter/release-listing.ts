@@ -5,10 +5,13 @@
 import { fromStore, type ListingId, type LocationId, type MovementKey } from "../ids.ts";
 import { applyEvents } from "../replica/merge.ts";
 import { truthOf } from "../replica/truth.ts";
-import { applyBatch, type BatchResult, bookSettlement, type CounterConfig } from "./apply-batch.ts";
+import { applyBatch, type BatchResult, type Booked, bookSettlement, type CounterConfig } from "./apply-batch.ts";
 import type { CounterEvent } from "./counter-event.ts";
 import type { CounterState } from "./counter-state.ts";
 import type { MovementCause } from "./movement.ts";
+
+/** Withdrawals have keys of their own, and bring no news of Shopify. */
+const NOTHING_BOOKED: Booked = { movement: () => null, explained: () => 0 };
 
 /** A listing that is not connected changes nothing. */
 export function releaseListing(
@@ -27,7 +30,7 @@ export function releaseListing(
   const books = new Map(Array.from(state.books).filter(([id]) => id !== listingId));
   const between = { ...state, merge: parted.state, books, seq: state.seq + settled.length };
   const taken = places.flatMap((place) => withdrawal(between, listingId, place, cause, nowMs));
-  const result = applyBatch(between, taken, () => null, config, nowMs);
+  const result = applyBatch(between, taken, NOTHING_BOOKED, config, nowMs);
   const attributions = [...parted.attributions, ...result.attributions];
   return { ...result, booked: [...settled, ...result.booked], attributions };
 }

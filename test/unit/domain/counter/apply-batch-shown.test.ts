@@ -23,7 +23,7 @@ const FRESH: CounterState = {
   shown: [],
 };
 const apply = (state: CounterState, ...events: readonly CounterEvent[]) =>
-  applyBatch(state, events, () => null, CONFIG, SOLD_MS);
+  applyBatch(state, events, { movement: () => null, explained: () => 0 }, CONFIG, SOLD_MS);
 
 const connect = (...levels: readonly [LocationId, number][]): CounterEvent => ({
   kind: "connect",

@@ -1,0 +1,69 @@
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "../../src/config.ts";
+
+const SET = {
+  ENVIRONMENT: "production",
+  SHOPIFY_SHOPS: "one.myshopify.com, two.myshopify.com",
+  ADMIN_TOKEN: "0123456789abcdef",
+  SHOPIFY_CLIENT_ID: "id",
+  SHOPIFY_CLIENT_SECRET: "now",
+};
+const configOf = (more: Readonly<Record<string, unknown>> = {}) => {
+  const config = parseConfig({ ...SET, ...more });
+  if (!config.ok) throw new Error(config.error.problems.join("; "));
+  return config.value;
+};
+const problemsOf = (more: Readonly<Record<string, unknown>>) => {
+  const config = parseConfig({ ...SET, ...more });
+  return config.ok ? [] : config.error.problems;
+};
+
+describe("the configuration", () => {
+  it("takes what is needed, ignores bindings, and leaves off what is not set", () => {
+    expect(configOf({ DB: {}, SKU_COUNTER: {} })).toEqual({
+      environment: "production",
+      shops: new Set(["one.myshopify.com", "two.myshopify.com"]),
+      adminToken: "0123456789abcdef",
+      shopify: {
+        clientId: "id",
+        webhookSecrets: ["now"],
+        clientSecret: "now",
+        fixedAccessToken: null,
+        originOverride: null,
+      },
+      redis: null,
+      sentryDsn: null,
+      timing: {},
+    });
+  });
+
+  it("talks to another origin than Shopify in development only: it would be sent the shop's credentials", () => {
+    const SHOPIFY_ORIGIN = "http://127.0.0.1:9";
+    expect(configOf({ SHOPIFY_ORIGIN }).shopify.originOverride).toBeNull();
+    expect(configOf({ SHOPIFY_ORIGIN, ENVIRONMENT: "development" }).shopify.originOverride).toBe(SHOPIFY_ORIGIN);
+  });
+
+  it("accepts the present secret first, then the one before it", () => {
+    expect(configOf({ SHOPIFY_CLIENT_SECRET_PREVIOUS: "before" }).shopify.webhookSecrets).toEqual(["now", "before"]);
+  });
+
+  it("mirrors to Redis where address and token are set", () => {
+    const [UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN] = ["https://redis.test", "token"];
+    expect(configOf({ UPSTASH_REDIS_REST_URL, UPSTASH_REDIS_REST_TOKEN }).redis).toEqual({
+      url: "https://redis.test",
+      token: "token",
+    });
+  });
+
+  it.each([
+    ["a missing secret", { SHOPIFY_CLIENT_SECRET: undefined }, "SHOPIFY_CLIENT_SECRET"],
+    ["a short token", { ADMIN_TOKEN: "short" }, "ADMIN_TOKEN"],
+    ["an unknown environment", { ENVIRONMENT: "staging" }, "ENVIRONMENT"],
+    ["a shop that is none of Shopify's", { SHOPIFY_SHOPS: "one.myshopify.com,evil.example" }, "SHOPIFY_SHOPS"],
+    ["timing that is no JSON", { TIMING: "{" }, "TIMING"],
+    ["timing of an unknown window", { TIMING: '{"sluggishMs":1}' }, "TIMING"],
+    ["timing below zero", { TIMING: '{"graceMs":-1}' }, "TIMING.graceMs"],
+  ])("names %s", (_, more, name) => {
+    expect(problemsOf(more)).toEqual([expect.stringContaining(name)]);
+  });
+});
