@@ -33,6 +33,8 @@ export const LIMITS = Object.freeze({
   /** Movements, and with them the keys that make them idempotent, are kept this long. Queues keep 14 days at most. */
   movementHorizonMs: 30 * DAY_MS,
   queueRetentionMsMax: 14 * DAY_MS,
+  /** An order older than this is asserted no more, whatever tells of it: far beyond returns, and Shopify archives it. */
+  orderHorizonMs: 400 * DAY_MS,
   /** Rows pruned into balances per turn: keeps one alarm under ~50 ms on a hot counter. */
   pruneRowsMax: 1_000,
   /** How often a counter looks for movements beyond the horizon. */
@@ -93,6 +95,7 @@ assertRelation(
   LIMITS.movementHorizonMs > 2 * LIMITS.queueRetentionMsMax,
   "movement horizon > two retentions (queue, then dead letter)",
 );
+assertRelation(LIMITS.orderHorizonMs > LIMITS.movementHorizonMs, "order horizon > movement horizon");
 assertRelation(LIMITS.mirrorTtlSecondsMin < LIMITS.mirrorTtlSecondsMax, "mirror TTL min < max");
 assertRelation(LIMITS.mirrorVersionTtlSeconds > 8 * LIMITS.retryDelaySecondsMax, "mirror version TTL > longest retry");
 assertRelation(2 * LIMITS.invalidateServeMsMax <= LIMITS.invalidateMsMax, "last invalidation begun ends in time");

@@ -131,6 +131,7 @@ export function counterSettings(env: Env): CounterSettings {
   return {
     windows: { ...MERGE_WINDOWS, ...definedOf(timing, MERGE_WINDOWS) },
     limits: { horizonMs: LIMITS.movementHorizonMs, levelMax: LIMITS.quantityMax },
+    orderHorizonMs: LIMITS.orderHorizonMs,
     outbox: { signalRetryMs, signalRetryMsMax: LIMITS.signalRetryMsMax },
     pruneEveryMs: LIMITS.pruneEveryMs,
     pruneRowsMax: LIMITS.pruneRowsMax,

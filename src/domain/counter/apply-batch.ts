@@ -15,7 +15,12 @@ import { readFacts } from "./facts.ts";
 import { differ, levelsOf } from "./levels.ts";
 import type { Movement, MovementRequest } from "./movement.ts";
 
-export type CounterConfig = { readonly windows: MergeWindows; readonly limits: MovementLimits };
+export type CounterConfig = {
+  readonly windows: MergeWindows;
+  readonly limits: MovementLimits;
+  /** An order, or restock, older than this is history, whatever tells of it. */
+  readonly orderHorizonMs: number;
+};
 
 export type BookedMovement = { readonly movement: Movement; readonly fingerprint: string };
 
@@ -44,7 +49,10 @@ export function applyBatch(
   config: CounterConfig,
   nowMs: number,
 ): BatchResult {
-  const facts = readFacts(state, events, before.explained, config.windows);
+  const facts = readFacts(state, events, before.explained, {
+    tieMs: config.windows.tieMs,
+    ordersSinceMs: nowMs - config.orderHorizonMs,
+  });
   const settled =
     facts.events.length === 0 ? unchanged(state) : applyEvents(state.merge, facts.events, nowMs, config.windows);
   const measured = readCommitted(state.merge, settled.state, events);

@@ -1,7 +1,7 @@
 /** What a batch tells of Shopify, in the merge's words; and what to answer to each event. */
 import type { HintId, ListingId, LocationId } from "../ids.ts";
 import type { MergeEvent } from "../replica/events.ts";
-import type { MergeState, MergeWindows } from "../replica/state.ts";
+import type { MergeState } from "../replica/state.ts";
 import type { ConnectedLevel, CounterEvent, EventOutcome } from "./counter-event.ts";
 import type { CounterState, LevelBook } from "./counter-state.ts";
 
@@ -14,7 +14,7 @@ export type Facts = {
 
 type Draft = {
   readonly state: CounterState;
-  readonly windows: MergeWindows;
+  readonly bounds: FactBounds;
   readonly explained: Explained;
   readonly events: MergeEvent[];
   readonly hints: Set<HintId>;
@@ -25,13 +25,16 @@ type Draft = {
 /** Signed units of an order line or restock that the books have attributed to settled changes. */
 type Explained = (listingId: ListingId, hintId: HintId) => number;
 
+/** Orders and restocks from before `ordersSinceMs` (epoch ms) are history: asserted again, they change nothing. */
+export type FactBounds = { readonly tieMs: number; readonly ordersSinceMs: number };
+
 export function readFacts(
   state: CounterState,
   events: readonly CounterEvent[],
   explained: Explained,
-  windows: MergeWindows,
+  bounds: FactBounds,
 ): Facts {
-  const draft: Draft = { state, windows, explained, events: [], hints: new Set(), books: null };
+  const draft: Draft = { state, bounds, explained, events: [], hints: new Set(), books: null };
   const early = events.map((event) => readFact(draft, event));
   return {
     events: draft.events,
@@ -69,6 +72,7 @@ function readFact(draft: Draft, event: CounterEvent): EventOutcome {
 function readHint(draft: Draft, event: CounterEvent & { kind: "hint" }): EventOutcome {
   const listing = draft.state.merge.listings.get(event.listingId);
   if (listing === undefined || listing.levels.size === 0) return { kind: "unknown_listing" };
+  if (event.atMs < draft.bounds.ordersSinceMs) return { kind: "known" };
   // At a place where the listing has no level yet, the merge takes it as one without a place: the level will follow.
   const seen = listing.hints.has(event.id) || draft.hints.has(event.id);
   draft.hints.add(event.id);
@@ -83,7 +87,7 @@ function readLevel(draft: Draft, listingId: ListingId, level: ConnectedLevel): E
   const isAdopted = known === undefined && draft.books?.get(listingId)?.has(locationId);
   if (known !== undefined || isAdopted) {
     draft.events.push({ kind: "snapshot", listingId, locationId, available, atMs });
-    return { kind: known !== undefined && atMs < known.atMs - draft.windows.tieMs ? "known" : "noted" };
+    return { kind: known !== undefined && atMs < known.atMs - draft.bounds.tieMs ? "known" : "noted" };
   }
   if (isSuppliedByAnother(draft, listingId, locationId)) return { kind: "unknown_level" };
   // A listing may come back after a release: its settlements go on above every number that its movements ever had.

@@ -13,7 +13,11 @@ import { emptyMerge } from "../../../src/domain/replica/connect.ts";
 import { MERGE_WINDOWS } from "../../../src/domain/replica/windows.ts";
 import type { GateWorld } from "./gate-world.ts";
 
-const CONFIG = { windows: MERGE_WINDOWS, limits: { horizonMs: 30 * 86_400_000, levelMax: 1e9 } };
+const CONFIG = {
+  windows: MERGE_WINDOWS,
+  limits: { horizonMs: 30 * 86_400_000, levelMax: 1e9 },
+  orderHorizonMs: 400 * 86_400_000,
+};
 export const COUNTER_ITEM = "1001";
 export const COUNTER_LISTING = fromStore<ListingId>(`shop-a.myshopify.com/${COUNTER_ITEM}`);
 

@@ -222,3 +222,15 @@ describe("movements", () => {
     expect(desk.state).toEqual(state);
   });
 });
+
+describe("an order older than 400 days", () => {
+  const DAY_S = 86_400;
+  it("is never asserted again, whatever tells of it; one of 399 days is", () => {
+    const desk = new CounterDesk(10);
+    desk.nowMs = 1_000_000_000 + 400 * DAY_S * 1_000; // as if Shopify's clock were ours: second 0 is 400 days ago
+    expect(desk.apply(news("order/old", -3, -1))).toEqual([{ kind: "known" }]);
+    expect(desk.shown).toEqual({ available: 10, committed: 0, onHand: 10 });
+    expect(desk.apply(news("order/new", -3, DAY_S))).toEqual([{ kind: "noted" }]);
+    expect(desk.shown).toEqual({ available: 7, committed: 3, onHand: 10 });
+  });
+});

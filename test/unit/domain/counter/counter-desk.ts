@@ -15,7 +15,11 @@ import { MERGE_WINDOWS } from "../../../../src/domain/replica/windows.ts";
 const SHOPIFY_EPOCH_MS = 1_000_000_000;
 const OUR_START_MS = 5_000_000;
 const DAY_MS = 86_400_000;
-export const CONFIG = { windows: MERGE_WINDOWS, limits: { horizonMs: 30 * DAY_MS, levelMax: 1e9 } };
+export const CONFIG = {
+  windows: MERGE_WINDOWS,
+  limits: { horizonMs: 30 * DAY_MS, levelMax: 1e9 },
+  orderHorizonMs: 400 * DAY_MS,
+};
 export const LISTING = fromStore<ListingId>("a.myshopify.com/1");
 export const PLACE = fromStore<LocationId>("1");
 const correlationId = fromStore<never>("c");
