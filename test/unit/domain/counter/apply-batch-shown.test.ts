@@ -11,7 +11,7 @@ const OPENED_MS = Date.parse("2026-11-22T12:00:00Z");
 const SOLD_MS = OPENED_MS + 60_000;
 const LISTING = fromStore<ListingId>("a.myshopify.com/1");
 const [HERE, THERE] = [fromStore<LocationId>("11"), fromStore<LocationId>("22")];
-const CONFIG = { windows: MERGE_WINDOWS, limits: { horizonMs: 1_000_000, levelMax: 1_000 } };
+const CONFIG = { windows: MERGE_WINDOWS, limits: { horizonMs: 1_000_000, levelMax: 1_000 }, orderHorizonMs: 1_000_000 };
 
 const FRESH: CounterState = {
   skuId: fromStore("id"),
