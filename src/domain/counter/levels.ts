@@ -1,6 +1,7 @@
 /** The levels of a SKU as people and channels see them: the merge's truth plus committed and reserved. */
 import type { ListingId, LocationId } from "../ids.ts";
 import type { LevelsView, LocationView } from "../levels-view.ts";
+import { hintSums } from "../replica/hint-sums.ts";
 import type { MergeState } from "../replica/state.ts";
 import { truthOf } from "../replica/truth.ts";
 import type { CounterState, LevelBook } from "./counter-state.ts";
@@ -19,7 +20,7 @@ export function levelsOf(
   const add = (location: LocationId, units: number) => committed.set(location, (committed.get(location) ?? 0) + units);
   for (const levels of books.values()) for (const [location, book] of levels) add(location, book.committed);
   for (const listing of merge.listings.values()) {
-    for (const hint of listing.hints.values()) if (hint.commits && hint.left < 0) add(hint.predicted, -hint.left);
+    for (const [location, units] of hintSums(listing.hints).committed) add(location, units);
     for (const [location, { explained }] of listing.levels) {
       for (const part of explained) if (part.commits) add(location, -part.quantity);
     }

@@ -1,5 +1,6 @@
 /** What follows from a batch, or from time alone: what is over is dropped, and timers are set. */
 import { coverOf } from "./cover.ts";
+import { hintSums } from "./hint-sums.ts";
 import type { ListingDraft } from "./listing-draft.ts";
 import { failRead } from "./read-end.ts";
 import type { MergeWindows } from "./state.ts";
@@ -34,6 +35,9 @@ function dropSpares(draft: ListingDraft, nowMs: number): void {
 
 /** A read that started after a hint came has shown all that the hint could tell. */
 function dropHints(draft: ListingDraft, nowMs: number, windows: MergeWindows): void {
+  // Only evidence covers a hint, only a level's change explains one: without both, none but the oldest can be over.
+  const isOldestOver = nowMs >= hintSums(draft.before.hints).firstExplainedMs + windows.hintTtlMs;
+  if (!draft.readAnswered && !isOldestOver && draft.levels.current === draft.before.levels) return;
   const isCovered = coverOf(draft.levels.current, windows.slackMs);
   const generationMin = draft.readAnswered ? draft.before.reads : 0;
   draft.hints.keep(

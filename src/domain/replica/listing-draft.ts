@@ -3,8 +3,8 @@
  * has to report, and gives unchanged parts back as the same objects.
  */
 import type { HintId, ListingId, LocationId, PushKey } from "../ids.ts";
-import { anticipatedOf } from "./anticipated.ts";
 import type { Attribution, Settlement } from "./events.ts";
+import { hintSums } from "./hint-sums.ts";
 import { MapDraft } from "./map-draft.ts";
 import type { Hint, LevelReplica, ListingReplica, Spare } from "./state.ts";
 
@@ -30,7 +30,7 @@ export class ListingDraft {
   failures: number;
   /** A read was answered in this batch: hints of older generations have had their say. */
   readAnswered = false;
-  #anticipated: Map<LocationId, number> | null = null;
+  readonly #anticipated: Map<LocationId, number>;
   #ownSpares: Spare[] = [];
 
   constructor(id: ListingId, before: ListingReplica, report: Report) {
@@ -40,6 +40,7 @@ export class ListingDraft {
     this.levels = new MapDraft(before.levels);
     this.hints = new MapDraft(before.hints);
     this.open = new MapDraft(before.open);
+    this.#anticipated = new Map(hintSums(before.hints).anticipated);
     this.spares = before.spares;
     this.read = before.read;
     this.auditAtMs = before.auditAtMs;
@@ -74,9 +75,8 @@ export class ListingDraft {
     this.spares = this.#ownSpares;
   }
 
-  /** Units that open hints take at a location. Counted once per batch, then kept up to date. */
+  /** Units that open hints take at a location: those from before the batch, then kept up to date. */
   anticipatedAt(locationId: LocationId): number {
-    this.#anticipated ??= anticipatedOf(this.hints.current.values());
     return this.#anticipated.get(locationId) ?? 0;
   }
 
@@ -101,7 +101,7 @@ export class ListingDraft {
   }
 
   #moveAnticipated(locationId: LocationId, units: number): void {
-    if (units === 0 || this.#anticipated === null) return;
+    if (units === 0) return;
     this.#anticipated.set(locationId, (this.#anticipated.get(locationId) ?? 0) + units);
   }
 }

@@ -1,4 +1,5 @@
 /** When to look again though nothing happens: the counter's alarm for the merge. */
+import { hintSums } from "./hint-sums.ts";
 import { readDueMs, recallDueMs } from "./read-due.ts";
 import type { ListingReplica, MergeState, MergeWindows } from "./state.ts";
 
@@ -21,10 +22,7 @@ export function nextTickMs(state: MergeState, windows: MergeWindows, nowMs: numb
 function housekeepingMs(listing: ListingReplica, windows: MergeWindows): number {
   let nextMs = listing.read === null ? Number.POSITIVE_INFINITY : listing.read.startedMs + windows.readTimeoutMs;
   for (const spare of listing.spares) nextMs = Math.min(nextMs, spare.expiresMs);
-  for (const hint of listing.hints.values()) {
-    if (hint.left === 0) nextMs = Math.min(nextMs, hint.seenMs + windows.hintTtlMs);
-  }
-  return nextMs;
+  return Math.min(nextMs, hintSums(listing.hints).firstExplainedMs + windows.hintTtlMs);
 }
 
 /** When a push, a read, or the recall of a push may start that may not now; after a read under way, only its end tells. */

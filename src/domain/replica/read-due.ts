@@ -1,8 +1,9 @@
 /** When a listing should be read next: an audit, a doubt, or a hint that has waited long enough. */
 import { busyLocations } from "./busy.ts";
+import { hintSums } from "./hint-sums.ts";
 import type { ListingReplica, MergeWindows } from "./state.ts";
 
-/** Epoch ms; Infinity when nothing asks for a read. One pass over the hints. */
+/** Epoch ms; Infinity when nothing asks for a read. */
 export function readDueMs(listing: ListingReplica, windows: MergeWindows): number {
   return dueMs(listing, hasReadableDoubt(listing) ? listing.doubtAtMs : Number.POSITIVE_INFINITY, windows);
 }
@@ -18,11 +19,9 @@ export function recallDueMs(listing: ListingReplica, windows: MergeWindows): num
 }
 
 function dueMs(listing: ListingReplica, doubtAtMs: number, windows: MergeWindows): number {
-  let askedMs = Math.min(listing.auditAtMs, doubtAtMs);
-  for (const hint of listing.hints.values()) {
-    askedMs = Math.min(askedMs, hint.seenMs + (hint.left !== 0 ? windows.graceMs : windows.verifyMs));
-  }
-  return Math.max(listing.noReadBeforeMs, askedMs);
+  const { firstOpenMs, firstExplainedMs } = hintSums(listing.hints);
+  const hintMs = Math.min(firstOpenMs + windows.graceMs, firstExplainedMs + windows.verifyMs);
+  return Math.max(listing.noReadBeforeMs, Math.min(listing.auditAtMs, doubtAtMs, hintMs));
 }
 
 /** A level with a push in flight waits for the answer, which ends most doubts; the other levels go on meanwhile. */

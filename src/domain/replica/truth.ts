@@ -1,12 +1,12 @@
 /** The merge as the books show it, and what each listing should show: sums only, no decisions. */
 import type { ListingId, LocationId } from "../ids.ts";
-import { anticipatedOf } from "./anticipated.ts";
 import type { LocationTruth } from "./events.ts";
+import { hintSums } from "./hint-sums.ts";
 import type { MergeState } from "./state.ts";
 
 /** One entry per location, in order of priority. */
 export function truthOf(state: MergeState): readonly LocationTruth[] {
-  const anticipated = [...state.listings.values()].map((listing) => anticipatedOf(listing.hints.values()));
+  const anticipated = [...state.listings.values()].map(({ hints }) => hintSums(hints).anticipated);
   return state.locations.map((locationId) => {
     let ledger = state.own.get(locationId) ?? 0;
     let doubt = 0;
@@ -48,7 +48,7 @@ export function targetsOf(
   const targets = new Map<LocationId, number>();
   const listing = state.listings.get(listingId);
   if (listing === undefined) return targets;
-  const anticipated = anticipatedOf(listing.hints.values());
+  const { anticipated } = hintSums(listing.hints);
   for (const { locationId, available } of truth) {
     const level = listing.levels.get(locationId);
     if (level === undefined) continue;

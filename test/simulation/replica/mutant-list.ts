@@ -118,8 +118,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "a read does not contain the pushes before it",
     file: `${DOMAIN}/read-end.ts`,
-    find: "atMs: told.atMs, containedN: level.sentN, pushes",
-    put: "atMs: told.atMs, pushes",
+    find: "settled, atMs, containedN: level.sentN, pushes",
+    put: "settled, atMs, pushes",
   },
   {
     name: "a push of unknown time is taken for one of long ago",
@@ -172,14 +172,14 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "an explained hint is never verified",
     file: `${DOMAIN}/read-due.ts`,
-    find: "hint.left !== 0 ? windows.graceMs : windows.verifyMs",
-    put: "hint.left !== 0 ? windows.graceMs : Number.POSITIVE_INFINITY",
+    find: "Math.min(firstOpenMs + windows.graceMs, firstExplainedMs + windows.verifyMs)",
+    put: "firstOpenMs + windows.graceMs",
   },
   {
     name: "an unexplained hint asks for no read",
     file: `${DOMAIN}/read-due.ts`,
-    find: "hint.left !== 0 ? windows.graceMs : windows.verifyMs",
-    put: "hint.left !== 0 ? Number.POSITIVE_INFINITY : windows.verifyMs",
+    find: "Math.min(firstOpenMs + windows.graceMs, firstExplainedMs + windows.verifyMs)",
+    put: "firstExplainedMs + windows.verifyMs",
   },
   {
     name: "a hint moves the ledger",
@@ -255,7 +255,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "what a doubt was explained by is attributed whole",
-    file: `${DOMAIN}/explain-level.ts`,
+    file: `${DOMAIN}/explanations.ts`,
     find: "if (quantity < 0) return Math.min(0, Math.max(quantity, amount));",
     put: "if (quantity < 0) return amount < 0 ? quantity : 0;",
   },
@@ -450,6 +450,18 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/next-tick.ts`,
     find: "Math.max(housekeepingMs(listing, windows), nowMs)",
     put: "housekeepingMs(listing, windows) <= nowMs ? Number.POSITIVE_INFINITY : housekeepingMs(listing, windows)",
+  },
+  {
+    name: "hints stay though a level covers them",
+    file: `${DOMAIN}/housekeeping.ts`,
+    find: "!isOldestOver && draft.levels.current === draft.before.levels",
+    put: "!isOldestOver",
+  },
+  {
+    name: "explained hints stay for ever",
+    file: `${DOMAIN}/housekeeping.ts`,
+    find: "!isOldestOver && draft.levels",
+    put: "draft.levels",
   },
 ];
 

@@ -1,6 +1,12 @@
 /** What the books make of what the merge finds: movements, what explains them, and Shopify's committed units. */
 import { describe, expect, it } from "vitest";
-import { answerOf, CounterDesk, type LISTING, level, news, take } from "./counter-desk.ts";
+import type { HintId } from "../../../../src/domain/ids.ts";
+import { EMPTY_LISTING } from "../../../../src/domain/replica/connect.ts";
+import { nextTickMs } from "../../../../src/domain/replica/next-tick.ts";
+import { wants } from "../../../../src/domain/replica/start.ts";
+import type { Hint } from "../../../../src/domain/replica/state.ts";
+import { MERGE_WINDOWS } from "../../../../src/domain/replica/windows.ts";
+import { answerOf, CounterDesk, LISTING, level, news, take } from "./counter-desk.ts";
 
 describe("committed", () => {
   it("rises with an order at once, and stays when the level shows it", () => {
@@ -232,5 +238,34 @@ describe("an order older than 400 days", () => {
     expect(desk.shown).toEqual({ available: 10, committed: 0, onHand: 10 });
     expect(desk.apply(news("order/new", -3, DAY_S))).toEqual([{ kind: "noted" }]);
     expect(desk.shown).toEqual({ available: 7, committed: 3, onHand: 10 });
+  });
+});
+
+describe("what a call costs", () => {
+  class CountingMap extends Map<HintId, Hint> {
+    passes = 0;
+    override values() {
+      this.passes += 1;
+      return super.values();
+    }
+    override [Symbol.iterator]() {
+      this.passes += 1;
+      return super[Symbol.iterator]();
+    }
+  }
+
+  it("does not grow with the orders that no level has shown yet, where it brings no news of Shopify", () => {
+    const desk = new CounterDesk(1_000);
+    desk.apply(...Array.from({ length: 100 }, (_, n) => news(`order/${n}`, -1, 5)));
+    const { merge } = desk.state;
+    const listing = merge.listings.get(LISTING) ?? EMPTY_LISTING;
+    const hints = new CountingMap(listing.hints);
+    desk.state = { ...desk.state, merge: { ...merge, listings: new Map([[LISTING, { ...listing, hints }]]) } };
+    for (let n = 0; n < 5; n += 1) {
+      desk.apply(take(`t${n}`, 1));
+      wants(desk.state.merge, desk.nowMs, MERGE_WINDOWS);
+      nextTickMs(desk.state.merge, MERGE_WINDOWS, desk.nowMs);
+    }
+    expect([desk.shown, hints.passes]).toEqual([{ available: 895, committed: 100, onHand: 995 }, 1]);
   });
 });
