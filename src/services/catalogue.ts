@@ -53,8 +53,8 @@ export interface Catalogue {
   /** @param wanted  those that must be known, or known to be unknown */
   locationsOf(shop: ShopDomain, wanted: ReadonlySet<ShopLocationId>): Promise<LocationsAnswer>;
   /**
-   * The SKU that a listing's counter goes by, if this is its counter. Never from memory: it may have been released just now.
-   * Throws when D1 is away.
+   * The SKU that a listing's counter goes by, if this is its counter. Never from memory, because it may have been released
+   * just now: the one question that rejects when the store is away.
    */
   connectable(listing: ListingId, skuId: SkuId): Promise<Sku | null>;
   /** By present or former SKU. */

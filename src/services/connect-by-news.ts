@@ -6,17 +6,24 @@ import type { ConnectedLevel, CounterEvent } from "../domain/counter/counter-eve
 import type { ListingId, LocationId, SkuId } from "../domain/ids.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { ApplyReply, Counters } from "./counter-contract.ts";
+import { inTime } from "./with-deadline.ts";
 
-type Deps = { readonly catalogue: Catalogue; readonly counters: Counters };
+type Deps = {
+  readonly catalogue: Pick<Catalogue, "connectable">;
+  readonly counters: Counters;
+  /** Of each single call of a counter. */
+  readonly callMsMax: number;
+};
 type Snapshot = CounterEvent & { readonly kind: "snapshot" };
 
 /** One outcome per event, as from the counter itself; what is not connected and cannot be stays refused. */
 export async function applyConnecting(
-  { catalogue, counters }: Deps,
+  { catalogue, counters, callMsMax }: Deps,
   skuId: SkuId,
   events: readonly CounterEvent[],
 ): Promise<ApplyReply> {
-  const first = await counters.of(skuId).apply(events);
+  const apply = (some: readonly CounterEvent[]) => inTime(callMsMax, () => counters.of(skuId).apply(some));
+  const first = await apply(events);
   const refused = events.filter((_, i) => first.kind === "not_connected" || isUnknown(first, i));
   const unknown = Map.groupBy(refused.filter(isSnapshot), ({ listingId }) => listingId);
   if (unknown.size === 0) return first;
@@ -28,12 +35,13 @@ export async function applyConnecting(
     if (sku === null || news === undefined) continue;
     const { correlationId } = news;
     const levels = newestLevels(snapshots);
-    const reply = await counters.of(skuId).connectListing({ sku, listingId, levels, correlationId });
+    const request = { sku, listingId, levels, correlationId };
+    const reply = await inTime(callMsMax, () => counters.of(skuId).connectListing(request));
     hasConnected = true;
     if (reply.kind === "applied" && reply.outcomes.some(({ kind }) => kind === "unknown_level")) foreign.add(listingId);
   }
   if (!hasConnected) return first;
-  const again = await counters.of(skuId).apply(refused);
+  const again = await apply(refused);
   return again.kind === "not_connected" ? again : merged(first, again, events, foreign);
 }
 

@@ -8,8 +8,8 @@ import {
   type ShopLocationId,
 } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
+import { atMost } from "./at-most.ts";
 import type { Counters } from "./counter-contract.ts";
-import { eachAtOnce } from "./each-at-once.ts";
 import type { ImportFinding, SourceItem } from "./import-catalogue.ts";
 import { findingOf, type Placed } from "./place-items.ts";
 
@@ -31,7 +31,7 @@ export async function connectItems(
 ): Promise<Connected> {
   const order = new Map(Array.from(locations.keys(), (location, index) => [location, index]));
   const active = placed.filter((place) => place.skuId !== null && place.tellsLevels);
-  const each = await eachAtOnce(active, CONNECTS_AT_ONCE, async ({ item, skuId, sku }): Promise<Connected> => {
+  const each = await atMost(CONNECTS_AT_ONCE, active, async ({ item, skuId, sku }): Promise<Connected> => {
     const { levels, unknown } = levelsOf(item, locations, order);
     const findings: ImportFinding[] = unknown.flatMap((at) =>
       findingOf(item, "unknown_location", `location ${at} is not imported`),

@@ -19,7 +19,6 @@ import {
   routeEvent,
   skuQueryOf,
 } from "./route-event.ts";
-import { inTime } from "./with-deadline.ts";
 
 export type IncomingEvent = {
   readonly shop: ShopDomain;
@@ -122,7 +121,10 @@ async function ask(catalogue: Catalogue, shop: ShopDomain, events: readonly Shop
   };
 }
 
-/** One RPC, for a listing's first news some more. A failed one leaves its lines unanswered: the counter may or may not have applied them, and their keys will tell. */
+/**
+ * One RPC, for a listing's first news some more. A failed one leaves its lines unanswered: the counter may or may not have
+ * applied them, and their keys will tell.
+ */
 async function tellCounter(
   deps: TakeInDeps,
   skuId: SkuId,
@@ -135,7 +137,7 @@ async function tellCounter(
   };
   try {
     const events = lines.map((line) => line.event);
-    const reply = await inTime(deps.callMsMax, () => applyConnecting(deps, skuId, events));
+    const reply = await applyConnecting(deps, skuId, events);
     if (reply.kind === "not_connected") return leave(`counter ${skuId} is not connected yet`);
     for (const [i, line] of lines.entries()) {
       answers.set(line, reply.outcomes[i] ?? { kind: "unanswered", reason: "the counter left it out" });

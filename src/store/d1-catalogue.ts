@@ -78,7 +78,7 @@ export function d1Catalogue(db: D1Database, cache: CatalogueCache, timeoutMs: nu
       return { ...draft.found, fault: null };
     },
     locationsOf: (shop, wanted) => locationsOf(source, shop, wanted),
-    connectable: (listing, skuId) => connectable(source, listing, skuId),
+    connectable: (listing, skuId) => inTime(timeoutMs, () => connectable(db, listing, skuId)),
     skuIds: (skus) => skuIdsOf(source, skus),
   };
 }
@@ -202,17 +202,15 @@ async function locationsOf(
 const isSubset = <Key>(wanted: ReadonlySet<Key>, known: ReadonlyMap<Key, unknown>): boolean =>
   [...wanted].every((key) => known.has(key));
 
-async function connectable({ db, timeoutMs }: Source, listing: ListingId, skuId: SkuId): Promise<Sku | null> {
+async function connectable(db: D1Database, listing: ListingId, skuId: SkuId): Promise<Sku | null> {
   const { shop, item } = partsOfListing(listing);
-  const row = await inTime(timeoutMs, () =>
-    db
-      .prepare(
-        `SELECT s.sku FROM listings l JOIN skus s USING (sku_id)
-         WHERE l.shop = ? AND l.inventory_item_id = ? AND l.sku_id = ? AND l.status = 'active'`,
-      )
-      .bind(shop, item, skuId)
-      .first<{ sku: string }>(),
-  );
+  const row = await db
+    .prepare(
+      `SELECT s.sku FROM listings l JOIN skus s USING (sku_id)
+       WHERE l.shop = ? AND l.inventory_item_id = ? AND l.sku_id = ? AND l.status = 'active'`,
+    )
+    .bind(shop, item, skuId)
+    .first<{ sku: string }>();
   return row === null ? null : fromStore<Sku>(row.sku);
 }
 
