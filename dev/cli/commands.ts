@@ -4,7 +4,8 @@ import { type CommandContext, UsageError } from "./command-context.ts";
 import { importShop } from "./import-shop.ts";
 import { table } from "./table.ts";
 
-export type CommandAnswer = { readonly answer: unknown; readonly text: string };
+/** `code`: of the process, 0 where it is left out. */
+export type CommandAnswer = { readonly answer: unknown; readonly text: string; readonly code?: number };
 export type Command = (context: CommandContext) => Promise<CommandAnswer>;
 
 type Subscription = { readonly topic: string; readonly uri: string; readonly includeFields: readonly string[] };
@@ -109,16 +110,14 @@ const showLevels: Command = async ({ client, args }) => {
     levels.locations.map(({ locationId, available }) => `${locationId}: ${available}`).join(", "),
     levels.source,
   ]);
-  const missing = answer.missing.length > 0 ? `\nUnknown: ${answer.missing.join(", ")}` : "";
-  const unavailable =
-    answer.unavailable.length > 0 ? `\nNot to be read just now: ${answer.unavailable.join(", ")}` : "";
-  return {
-    answer,
-    text:
-      table(["SKU", "AVAILABLE", "FLOOR", "COMMITTED", "ON HAND", "AVAILABLE AT", "SOURCE"], rows) +
-      missing +
-      unavailable,
-  };
+  const text = [
+    ...(rows.length === 0
+      ? []
+      : [table(["SKU", "AVAILABLE", "FLOOR", "COMMITTED", "ON HAND", "AVAILABLE AT", "SOURCE"], rows)]),
+    ...(answer.missing.length === 0 ? [] : [`Unknown: ${answer.missing.join(", ")}`]),
+    ...(answer.unavailable.length === 0 ? [] : [`Not to be read just now: ${answer.unavailable.join(", ")}`]),
+  ].join("\n");
+  return { answer, text, code: rows.length === 0 ? 1 : 0 };
 };
 
 const showMovements: Command = async ({ client, args: [sku] }) => {
@@ -194,7 +193,9 @@ const gateStatus: Command = async (context) => {
 
 const setGate: Command = async (context) => {
   const { flags } = context;
-  const deltaMax = flags["delta-max"] === undefined ? undefined : Number(flags["delta-max"]);
+  if (flags["read-only"] && flags.writable) throw new UsageError("--read-only or --writable: say one of them.");
+  if (flags.stop && flags.go) throw new UsageError("--stop or --go: say one of them.");
+  const deltaMax = flags["delta-max"] === undefined ? undefined : unitsOf("--delta-max", flags["delta-max"]);
   const readOnly = flags["read-only"] ? true : flags.writable ? false : undefined;
   const stopped = flags.stop ? true : flags.go ? false : undefined;
   const given = Object.entries({ readOnly, stopped, deltaMax }).filter(([, value]) => value !== undefined);
@@ -202,6 +203,11 @@ const setGate: Command = async (context) => {
     throw new UsageError("Say what to set: --read-only | --writable, --stop | --go, --delta-max N.");
   return configure(context, Object.fromEntries(given));
 };
+
+function unitsOf(name: string, given: string): number {
+  if (!/^\d{1,9}$/.test(given)) throw new UsageError(`${name}: "${given}" is no number of units.`);
+  return Number(given);
+}
 
 const stopGate: Command = (context) => configure(context, { stopped: true });
 const startGate: Command = (context) => configure(context, { stopped: false });
@@ -245,7 +251,7 @@ const heldPushes: Command = async ({ client, shop }) => {
   };
 };
 
-export const COMMANDS: ReadonlyMap<string, Command> = new Map([
+const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["webhooks sync", syncWebhooks],
   ["webhooks list", listWebhooks],
   ["import", runImport],
@@ -262,3 +268,28 @@ export const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["gate resume", resumeGate],
   ["gate held", heldPushes],
 ]);
+
+/** Words after the command; one that is not named here takes none. */
+const WORDS_MAX: ReadonlyMap<string, number> = new Map([
+  ["levels", Number.POSITIVE_INFINITY],
+  ["movements", 1],
+  ["dead-letters show", 1],
+  ["dead-letters replay", Number.POSITIVE_INFINITY],
+  ["listings release", 2],
+]);
+
+export type Found = { readonly name: string; readonly command: Command; readonly args: readonly string[] };
+
+/** @throws UsageError for a command that is none, and for words that it has no use for */
+export function findCommand(words: readonly string[]): Found {
+  for (const length of [2, 1]) {
+    const name = words.slice(0, length).join(" ");
+    const command = COMMANDS.get(name);
+    if (command === undefined) continue;
+    const args = words.slice(length);
+    const surplus = args.slice(WORDS_MAX.get(name) ?? 0);
+    if (surplus.length > 0) throw new UsageError(`"${name}" takes no "${surplus.join(" ")}". See --help.`);
+    return { name, command, args };
+  }
+  throw new UsageError(`There is no command "${words.join(" ")}". See --help.`);
+}

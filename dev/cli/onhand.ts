@@ -4,10 +4,11 @@
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { readStackFile } from "../stack/stack-file.ts";
 import { ApiProblem, onhandClient } from "./client.ts";
 import { type CommandContext, type Flags, OPTIONS, UsageError } from "./command-context.ts";
-import { COMMANDS } from "./commands.ts";
-import { findTarget, readStack } from "./target.ts";
+import { type Found, findCommand } from "./commands.ts";
+import { findTarget } from "./target.ts";
 
 const HELP = `onhand: operate an Onhand deployment
 
@@ -45,25 +46,29 @@ async function main(): Promise<number> {
   const { values: flags, positionals } = parsed;
   if (flags.version) return say(`onhand ${version()} (node ${process.version})`);
   if (flags.help || positionals.length === 0) return say(HELP);
-  const twoWords = COMMANDS.get(positionals.slice(0, 2).join(" "));
-  const command = twoWords ?? COMMANDS.get(positionals[0] ?? "");
-  if (command === undefined) return fail(`There is no command "${positionals.join(" ")}". See --help.`, 2);
-  const urlIsDelivery = command === COMMANDS.get("webhooks sync");
-  const target = findTarget(flags, { env: process.env, stack: readStack(), urlIsDelivery });
+  let found: Found;
+  try {
+    found = findCommand(positionals);
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error), 2);
+  }
+  const urlIsDelivery = found.name === "webhooks sync";
+  const target = findTarget(flags, { env: process.env, stack: readStackFile(), urlIsDelivery });
   if (!target.ok) return fail(target.reason, 2);
   const { url, token, shop } = target;
   const context: CommandContext = {
     client: onhandClient(url, token),
     flags,
-    args: positionals.slice(twoWords === undefined ? 1 : 2),
+    args: found.args,
     shop: () => {
       if (shop === null) throw new UsageError("Name the shop: --shop name.myshopify.com, or SHOPIFY_SHOP.");
       return shop;
     },
   };
   try {
-    const { answer, text } = await command(context);
-    return say(flags.json ? JSON.stringify(answer, null, 2) : text);
+    const { answer, text, code = 0 } = await found.command(context);
+    say(flags.json ? JSON.stringify(answer, null, 2) : text);
+    return code;
   } catch (error) {
     if (error instanceof UsageError) return fail(error.message, 2);
     if (error instanceof ApiProblem) return fail(error.message, 1);

@@ -1,7 +1,4 @@
 /** Which deployment a command means: named by flag or environment, else the local stack that runs in this folder. */
-import { readFileSync } from "node:fs";
-import { STACK_FILE } from "../stack/stack-file.ts";
-
 export type Target =
   | { readonly ok: true; readonly url: string; readonly token: string; readonly shop: string | null }
   | { readonly ok: false; readonly reason: string };
@@ -36,12 +33,4 @@ export function findTarget(flags: Given, { env, stack, urlIsDelivery }: Surround
     return { ok: false, reason: "Give the deployment's ADMIN_TOKEN: --token …, or ONHAND_TOKEN." };
   const shop = flags.shop ?? env["SHOPIFY_SHOP"] ?? (isLocal ? stack.shopify.shop : null);
   return { ok: true, url, token, shop };
-}
-
-export function readStack(): StackFile | null {
-  try {
-    return JSON.parse(readFileSync(STACK_FILE, "utf8")) as StackFile;
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,7 @@
 /** What the gate's commands ask of the API. */
 import { describe, expect, it } from "vitest";
 import type { OnhandClient } from "../../../../dev/cli/client.ts";
-import { COMMANDS } from "../../../../dev/cli/commands.ts";
+import { findCommand } from "../../../../dev/cli/commands.ts";
 
 type Call = readonly [method: string, path: string, body?: unknown];
 
@@ -14,10 +14,9 @@ async function say(words: string, flags: Record<string, unknown>, answer: unknow
       return answer as Answer;
     },
   };
-  const command = COMMANDS.get(words);
-  if (command === undefined) throw new Error(`no command ${words}`);
-  const { text } = await command({ client, shop: () => "a.myshopify.com", flags, args });
-  return { calls, text };
+  const found = findCommand([...words.split(" "), ...args]);
+  const { text, code } = await found.command({ client, shop: () => "a.myshopify.com", flags, args: found.args });
+  return { calls, text, code };
 }
 const status = { settings: { stopped: true }, pausedReason: "stopped" };
 
@@ -44,6 +43,32 @@ describe("onhand gate", () => {
     const resumed = await say("gate resume", {}, { pausedReason: null });
     expect(resumed.calls).toEqual([["POST", "/v1/shops/a.myshopify.com/gate/resume"]]);
     expect(resumed.text).toBe("The gate tries again.");
+  });
+});
+
+describe("onhand", () => {
+  it.each([
+    [{ "read-only": true, writable: true }, "say one of them"],
+    [{ stop: true, go: true }, "say one of them"],
+    [{ "delta-max": "abc" }, '"abc" is no number of units'],
+    [{ "delta-max": "" }, '"" is no number of units'],
+    [{}, "Say what to set"],
+  ])("gate set refuses %j before it asks anybody", async (flags, message) => {
+    await expect(say("gate set", flags, status)).rejects.toThrow(message);
+  });
+
+  it("refuses words that a command has no use for, and commands that are none", () => {
+    expect(() => findCommand(["import", "foo"])).toThrow('"import" takes no "foo"');
+    expect(() => findCommand(["gate", "set", "now"])).toThrow('"gate set" takes no "now"');
+    expect(() => findCommand(["movements", "A", "B"])).toThrow('"movements" takes no "B"');
+    expect(() => findCommand(["gate"])).toThrow('There is no command "gate"');
+    expect(findCommand(["levels", "A", "B"]).args).toEqual(["A", "B"]);
+  });
+
+  it("levels of SKUs that nobody knows are no table, and no success", async () => {
+    const answer = { items: [], missing: ["NOPE"], unavailable: [] };
+    const { text, code } = await say("levels", {}, answer, ["NOPE"]);
+    expect([text, code]).toEqual(["Unknown: NOPE", 1]);
   });
 });
 
