@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ApiProblem, type OnhandClient } from "../../../../dev/cli/client.ts";
 import { UsageError } from "../../../../dev/cli/command-context.ts";
-import { COMMANDS } from "../../../../dev/cli/commands.ts";
+import { findCommand } from "../../../../dev/cli/commands.ts";
 import { findTarget } from "../../../../dev/cli/target.ts";
 
 const STACK = { worker: "http://127.0.0.1:8787", adminToken: "stack-token", shopify: { shop: "demo.myshopify.com" } };
@@ -42,9 +42,9 @@ describe("webhooks sync", () => {
         return { subscriptions: [], changes: [], elsewhere: [], ...answer } as Answer;
       },
     };
-    const command = COMMANDS.get("webhooks sync");
-    const said = await command?.({ client, flags, args: [], shop: () => "a.myshopify.com" });
-    return { asked, text: said?.text ?? "" };
+    const { command } = findCommand(["webhooks", "sync"]);
+    const { text } = await command({ client, flags, args: [], shop: () => "a.myshopify.com" });
+    return { asked, text };
   };
   const uriOf = async (url: string) => (await sync({ url })).asked;
 
