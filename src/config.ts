@@ -50,8 +50,6 @@ export const LIMITS = Object.freeze({
   mirrorVersionTtlSeconds: 86_400,
   /** Invalidation at the edge rides beside the 200 and may cost it nothing. */
   invalidateMsMax: 50,
-  /** An invocation that forgets for others, too, begins no further request after this: the last one has as long to end. */
-  invalidateServeMsMax: 25,
   /** SKUs that may wait for the next invalidation of an isolate: some 100 B each. */
   invalidateSkusMax: 10_000,
   /** Faults in a row after which Redis is left alone (one may be chance) … */
@@ -98,7 +96,6 @@ assertRelation(
 assertRelation(LIMITS.orderHorizonMs > LIMITS.movementHorizonMs, "order horizon > movement horizon");
 assertRelation(LIMITS.mirrorTtlSecondsMin < LIMITS.mirrorTtlSecondsMax, "mirror TTL min < max");
 assertRelation(LIMITS.mirrorVersionTtlSeconds > 8 * LIMITS.retryDelaySecondsMax, "mirror version TTL > longest retry");
-assertRelation(2 * LIMITS.invalidateServeMsMax <= LIMITS.invalidateMsMax, "last invalidation begun ends in time");
 assertRelation(LIMITS.lastReasonRetentionMs >= 2 * LIMITS.queueRetentionMsMax, "last reason >= queue and its DLQ");
 assertRelation(LIMITS.messageBytesMax < 128_000, "message < the platform's 128 KB");
 

@@ -99,7 +99,7 @@ function newMirror({ redis, timing }: Config): Mirror {
       consoleLog("warn", "mirror.fault", { outcome: operation, reason, code: code ?? "none" }),
   });
   const resting = restingMirror(mirror, { faultsMax: LIMITS.mirrorFaultsMax, restMs: LIMITS.mirrorRestMs }, nowMs);
-  const policy = { serveMsMax: LIMITS.invalidateServeMsMax, skusMax: LIMITS.invalidateSkusMax };
+  const policy = { serveMsMax: LIMITS.invalidateMsMax, skusMax: LIMITS.invalidateSkusMax };
   return gatheringMirror(resting, policy, { nowMs, wait: (ms) => scheduler.wait(ms) });
 }
 
@@ -171,7 +171,7 @@ export function webhookDeps(env: Env, ctx: ExecutionContext): ShopifyWebhookDeps
 async function invalidate(env: Env, { channel, data }: Envelope): Promise<void> {
   if (configOf(env).redis === null) return;
   try {
-    const deps = { catalogue: catalogueOf(env), mirror: mirrorOf(env), msMax: LIMITS.invalidateMsMax };
+    const deps = { catalogue: catalogueOf(env), mirror: mirrorOf(env), msMax: LIMITS.invalidateMsMax, nowMs };
     const outcome = await forgetMirrored(channel.shop, data, deps);
     if (outcome === "late") log("warn", "mirror.not_invalidated", { shop: channel.shop, reason: "late" });
   } catch (error) {

@@ -13,20 +13,28 @@ export interface ForgetDeps {
   readonly catalogue: Pick<Catalogue, "resolve" | "remembered">;
   readonly mirror: Pick<Mirror, "invalidate">;
   readonly msMax: number;
+  nowMs(): number;
 }
 
-/** Never rejects for Redis's or D1's sake. */
+/** Never rejects for Redis's or D1's sake. What is asked of Redis is given up there, not abandoned here. */
 export async function forgetMirrored(shop: ShopDomain, event: ShopEvent, deps: ForgetDeps): Promise<"done" | "late"> {
+  if (event.kind !== "level") {
+    await forget(skusOfLines(shop, event, deps), deps.msMax, deps);
+    return "done";
+  }
+  const startedMs = deps.nowMs();
   try {
-    await inTime(deps.msMax, async () => {
-      const skus = event.kind === "level" ? await skusOfLevel(shop, event, deps) : skusOfLines(shop, event, deps);
-      if (skus.length > 0) await deps.mirror.invalidate(skus);
-    });
+    const skus = await inTime(deps.msMax, () => skusOfLevel(shop, event, deps));
+    await forget(skus, deps.msMax - (deps.nowMs() - startedMs), deps);
     return "done";
   } catch (error) {
     if (error instanceof DOMException && error.name === "TimeoutError") return "late";
     throw error;
   }
+}
+
+async function forget(skus: readonly Sku[], leftMs: number, { mirror }: ForgetDeps): Promise<void> {
+  if (skus.length > 0) await mirror.invalidate(skus, leftMs);
 }
 
 /** A level names an item, which the catalogue knows. */

@@ -18,7 +18,10 @@ export interface Mirror {
   write(views: readonly LevelsView[]): Promise<MirrorWrite>;
   /** Never rejects. */
   read(skus: readonly Sku[]): Promise<MirrorRead>;
-  /** Forget the levels, keep the version that guards them. Never rejects. */
-  invalidate(skus: readonly Sku[]): Promise<void>;
+  /**
+   * Forget the levels, keep the version that guards them. Never rejects.
+   * @param msMax  what is left of the caller's time, where that is less than the mirror's own limit
+   */
+  invalidate(skus: readonly Sku[], msMax?: number): Promise<void>;
   ping(): Promise<"ok" | "disabled" | "unavailable">;
 }

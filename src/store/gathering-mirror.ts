@@ -19,22 +19,25 @@ export function gatheringMirror(mirror: Mirror, policy: GatherPolicy, clock: Clo
   const waiting = new Set<Sku>();
   // A time and not a flag: an invocation that is cut off cannot say that it is no longer serving.
   let servesUntilMs = 0;
-  const serve = async (): Promise<void> => {
+  /** @param msMax  of the first request, which is the caller's own; those after it are for others */
+  const serve = async (msMax: number | undefined): Promise<void> => {
+    let limitMs = msMax;
     await clock.wait(0); // the answer goes first
     while (waiting.size > 0 && clock.nowMs() < servesUntilMs) {
       const skus = [...waiting];
       waiting.clear();
-      await mirror.invalidate(skus);
+      await mirror.invalidate(skus, limitMs);
+      limitMs = undefined;
     }
   };
   return {
     ...mirror,
-    async invalidate(skus) {
+    async invalidate(skus, msMax) {
       for (const sku of skus) if (waiting.size < policy.skusMax) waiting.add(sku);
       if (waiting.size === 0 || clock.nowMs() < servesUntilMs) return;
       servesUntilMs = clock.nowMs() + policy.serveMsMax;
       try {
-        await serve();
+        await serve(msMax);
       } finally {
         servesUntilMs = 0;
       }

@@ -24,6 +24,7 @@ const READ_TIMEOUT_MS = 150;
 const WRITE_TIMEOUT_MS = 1_000;
 /** Rides beside a webhook's answer and may not hold it up; what it misses expires within a minute. */
 const INVALIDATE_TIMEOUT_MS = 50;
+const INVALIDATE_STEP_MS = 10;
 /** One more try, when the connection broke: harmless, the version makes a write idempotent. */
 const WRITE_RETRIES = 1;
 const RETRY_PAUSE_MS = 50;
@@ -76,8 +77,11 @@ class RedisMirror implements Mirror {
     return this.#client("write", this.#options.writeTimeoutMs ?? WRITE_TIMEOUT_MS, WRITE_RETRIES);
   }
 
-  get #invalidator(): Redis {
-    return this.#client("invalidate", this.#options.invalidateTimeoutMs ?? INVALIDATE_TIMEOUT_MS, 0);
+  #invalidator(msMax: number): Redis {
+    const ownMs = this.#options.invalidateTimeoutMs ?? INVALIDATE_TIMEOUT_MS;
+    // In steps, so that a handful of clients will do.
+    const leftMs = Math.max(INVALIDATE_STEP_MS, Math.floor(msMax / INVALIDATE_STEP_MS) * INVALIDATE_STEP_MS);
+    return this.#client("invalidate", Math.min(ownMs, leftMs), 0);
   }
 
   async read(skus: readonly Sku[]): Promise<MirrorRead> {
@@ -110,10 +114,10 @@ class RedisMirror implements Mirror {
       : { kind: "written", written, stale };
   }
 
-  async invalidate(skus: readonly Sku[]): Promise<void> {
+  async invalidate(skus: readonly Sku[], msMax = Number.POSITIVE_INFINITY): Promise<void> {
     if (skus.length === 0) return;
     try {
-      await deleteLevels(this.#invalidator, skus);
+      await deleteLevels(this.#invalidator(msMax), skus);
     } catch (thrown) {
       this.#report("invalidate", thrown);
     }
@@ -131,11 +135,12 @@ class RedisMirror implements Mirror {
   }
 
   /**
-   * One client per kind of call: making one for each costs a tenth of a millisecond at the edge. It holds no connection.
+   * One client per kind of call and limit: making one for each costs a tenth of a millisecond at the edge. It holds no connection.
    * Throws for an address that is none.
    */
   #client(kind: string, timeoutMs: number, retries: number): Redis {
-    const known = this.#clients.get(kind);
+    const name = `${kind} ${timeoutMs}`;
+    const known = this.#clients.get(name);
     if (known !== undefined) return known;
     const { url, token } = this.#options;
     const client = new Redis({
@@ -154,7 +159,7 @@ class RedisMirror implements Mirror {
       enableAutoPipelining: false,
       enableTelemetry: false,
     });
-    this.#clients.set(kind, client);
+    this.#clients.set(name, client);
     return client;
   }
 

@@ -26,7 +26,7 @@ export function restingMirror(mirror: Mirror, policy: RestPolicy, nowMs: () => n
   return {
     write: async (views) => (isResting() ? RESTING : note(await mirror.write(views))),
     read: async (skus) => (isResting() ? RESTING : note(await mirror.read(skus))),
-    invalidate: async (skus) => (isResting() ? undefined : mirror.invalidate(skus)),
+    invalidate: async (skus, msMax) => (isResting() ? undefined : mirror.invalidate(skus, msMax)),
     ping: () => mirror.ping(),
   };
 }

@@ -48,28 +48,32 @@ const nothing = (): CatalogueAnswer => ({ variants: new Map(), items: new Map(),
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-function world(given: { readonly isCold?: boolean; readonly lookupMs?: number; readonly redisMs?: number } = {}) {
+function world(given: { readonly isCold?: boolean; readonly lookupMs?: number } = {}) {
   const forgotten: Sku[] = [];
+  const limits: (number | undefined)[] = [];
   let lookups = 0;
+  let nowMs = 0;
   const forget = (event: ShopEvent) =>
     forgetMirrored(SHOP, event, {
       msMax: 50,
+      nowMs: () => nowMs,
       catalogue: {
         remembered: given.isCold ? nothing : answer,
         resolve: async (query) => {
           lookups += 1;
           await pause(given.lookupMs ?? 0);
+          nowMs += given.lookupMs ?? 0;
           return answer(query);
         },
       },
       mirror: {
-        invalidate: async (skus) => {
-          await pause(given.redisMs ?? 0);
+        invalidate: async (skus, limitMs) => {
+          limits.push(limitMs);
           forgotten.push(...skus);
         },
       },
     });
-  return { forget, forgotten, lookups: () => lookups };
+  return { forget, forgotten, limits, lookups: () => lookups };
 }
 
 describe("a webhook makes the mirror forget", () => {
@@ -91,10 +95,14 @@ describe("a webhook makes the mirror forget", () => {
     expect([forgotten.toSorted(), lookups()]).toEqual([["OLD NAME", "ONE", "SEVEN"], 0]);
   });
 
-  it("nothing when the lookup and Redis together take longer than the one deadline", async () => {
-    // Alone each of these two would be in time.
-    expect(await world({ isCold: true, lookupMs: 35, redisMs: 35 }).forget(level)).toBe("late");
-    expect(await world({ redisMs: 1_000 }).forget(level)).toBe("late");
-    expect(await world({ isCold: true, lookupMs: 1_000 }).forget(level)).toBe("late");
+  it("within one deadline: Redis has what the lookup left of it, and nothing is asked after a lookup that took it all", async () => {
+    const warm = world();
+    await warm.forget(level);
+    expect(warm.limits).toEqual([50]);
+    const cold = world({ isCold: true, lookupMs: 20 });
+    await cold.forget(level);
+    expect(cold.limits).toEqual([30]);
+    const late = world({ isCold: true, lookupMs: 1_000 });
+    expect([await late.forget(level), late.limits]).toEqual(["late", []]);
   });
 });
