@@ -20,6 +20,7 @@ export async function benchContention(run: Run): Promise<Findings> {
       }
     },
     hasWebhooks: true,
+    storage: "disk",
   });
   try {
     const url = stack.worker.url;

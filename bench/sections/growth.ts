@@ -11,7 +11,7 @@ const ROUNDS = 3;
 const EVICTIONS = 7;
 
 export async function benchGrowth(run: Run): Promise<Findings> {
-  const bench = await startBenchStack({ seed: seedHotSku, hasWebhooks: true });
+  const bench = await startBenchStack({ seed: seedHotSku, hasWebhooks: true, storage: "disk" });
   try {
     const hot = await hotSku(bench);
     const sizes = run.isQuick ? [2_000, 20_000] : [10_000, 100_000, 1_000_000];

@@ -17,7 +17,7 @@ const IN_FLIGHT = 4;
 const ROUNDS = 3;
 
 export async function benchHotSku(run: Run): Promise<Findings> {
-  const bench = await startBenchStack({ seed: seedHotSku, hasWebhooks: true });
+  const bench = await startBenchStack({ seed: seedHotSku, hasWebhooks: true, storage: "disk" });
   try {
     const hot = await hotSku(bench);
     const scale = run.isQuick ? 0.1 : 1;

@@ -28,6 +28,7 @@ export async function benchIngress(run: Run): Promise<Findings> {
     port: 0,
     persistDir: `${run.dir}/ingress-state`,
     isDirect: true,
+    callerHandlesSignals: false,
     hasConsumers: false,
     onLog: () => {},
     bindings: {

@@ -16,6 +16,7 @@ export async function benchReads(run: Run): Promise<Findings> {
   const { stack, simulator } = await startBenchStack({
     seed: (shop) => void shop.seedCatalogue({ skus: SKUS, locations: 2 }),
     hasWebhooks: false,
+    storage: "ram",
   });
   const { gateway, file, worker } = stack;
   try {

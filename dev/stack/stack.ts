@@ -33,7 +33,7 @@ export type StackOptions = {
   seed?(simulator: ShopifySimulator): void;
   /** What the demo has otherwise: benchmarks run the Worker with a driver around it, unscaled, and beside a running stack. */
   readonly special?: SpecialRun;
-  /** Aborted: the start is given up, and everything it had started is ended. */
+  /** By it the caller says that it handles signals. Aborted: the start is given up, and what it had started is ended. */
   readonly ended?: AbortSignal;
   say(text: string): void;
 };
@@ -51,6 +51,8 @@ export type SpecialRun = {
   readonly timing: Readonly<Record<string, number>>;
   /** Webhooks are registered at the simulator, and come to the Worker. */
   readonly hasWebhooks: boolean;
+  /** Where databases and objects are kept; null: in the run's own folder. Its caller clears it away. */
+  readonly stateDir: string | null;
 };
 
 export type Stack = {
@@ -112,8 +114,9 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
     root: ROOT,
     bundle,
     port: options.port,
-    persistDir: join(run.path, "state"),
+    persistDir: special?.stateDir ?? join(run.path, "state"),
     isDirect: special !== undefined,
+    callerHandlesSignals: options.ended !== undefined,
     onLog: (line) => log.take(line),
     bindings: {
       ENVIRONMENT: "development",

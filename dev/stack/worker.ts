@@ -15,6 +15,8 @@ export type WorkerOptions = {
   readonly bindings: Readonly<Record<string, string>>;
   /** Where databases and objects are kept. */
   readonly persistDir: string;
+  /** Whether the caller ends everything in order on Ctrl-C; else Miniflare ends the process at once, and itself with it. */
+  readonly callerHandlesSignals: boolean;
   /** For benchmarks: past Miniflare's own entry worker, which would be measured too. */
   readonly isDirect?: boolean;
   /** For benchmarks: false leaves the queues without consumer, and what is sent is dropped. */
@@ -63,9 +65,8 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
     log: new Log(LogLevel.ERROR),
     handleStructuredLogs: ({ message, level }: { message: string; level: string }) => options.onLog(message, level),
   } as unknown as Parameters<typeof convertV4MiniflareOptions>[0]);
-  const miniflare = withoutItsSignals(
-    () => new Miniflare({ ...converted, resourcePersistencePath: options.persistDir }),
-  );
+  const make = (): Miniflare => new Miniflare({ ...converted, resourcePersistencePath: options.persistDir });
+  const miniflare = options.callerHandlesSignals ? withoutItsSignals(make) : make();
   const entry = await miniflare.ready.catch(async (error: unknown) => {
     await miniflare.dispose();
     throw error;

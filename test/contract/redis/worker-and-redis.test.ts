@@ -31,6 +31,7 @@ beforeAll(async () => {
     bundle: await building,
     port: 0,
     persistDir: join(dir, "state"),
+    callerHandlesSignals: false,
     hasConsumers: false,
     onLog: () => {},
     bindings: {
