@@ -32,7 +32,8 @@ export async function behindInRedis(stack: Stack, versions: ReadonlyMap<string, 
   return [...behind];
 }
 
-export async function redisTable(stack: Stack, skus: readonly string[]): Promise<LevelTable> {
+/** @param asks  how often a missing level is asked for: once, unless Redis was seen to fail and is left alone for a while */
+export async function redisTable(stack: Stack, skus: readonly string[], asks: number): Promise<LevelTable> {
   const found = new Map<string, ReadonlyMap<string, number>>();
   for (let i = 0; i < skus.length; i += SKUS_AT_ONCE) {
     const missing = new Set(skus.slice(i, i + SKUS_AT_ONCE));
@@ -45,9 +46,10 @@ export async function redisTable(stack: Stack, skus: readonly string[]): Promise
       }
       return missing.size === 0;
     };
-    if (await look()) continue;
-    await stack.client.call("POST", "/v1/inventory/batch", { skus: [...missing] });
-    await waitUntil(look);
+    for (let asked = 0; !(await look()) && asked < asks; asked += 1) {
+      await stack.client.call("POST", "/v1/inventory/batch", { skus: [...missing] });
+      await waitUntil(look);
+    }
   }
   return found;
 }
