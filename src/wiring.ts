@@ -50,7 +50,7 @@ import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
 import { reach, reaching } from "./services/unavailable.ts";
 import { syncWebhooks } from "./services/webhook-subscriptions.ts";
 import { d1Audits } from "./store/d1-audits.ts";
-import { type CatalogueCache, d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
+import { d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
 import { d1CatalogueWriter } from "./store/d1-catalogue-writer.ts";
 import { d1DeadLetters } from "./store/d1-dead-letters.ts";
 import { d1LastReasons } from "./store/d1-last-reasons.ts";
@@ -61,7 +61,12 @@ import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
-type Isolate = { readonly config: Config; readonly cache: CatalogueCache; readonly mirror: Mirror };
+type Isolate = {
+  readonly config: Config;
+  readonly catalogue: Catalogue;
+  readonly mirror: Mirror;
+  readonly eventShards: readonly Queue[];
+};
 
 const isolates = new WeakMap<object, Isolate>();
 
@@ -72,7 +77,12 @@ function isolateOf(env: Env): Isolate {
   const config = parseConfig(env);
   if (!config.ok) throw new Misconfigured(config.error.problems);
   const cache = newCatalogueCache(LIMITS.catalogueTtlMs, LIMITS.catalogueEntriesMax);
-  const isolate = { config: config.value, cache, mirror: newMirror(config.value) };
+  const isolate = {
+    config: config.value,
+    catalogue: d1Catalogue(env.DB, cache, LIMITS.catalogueMsMax, nowMs),
+    mirror: newMirror(config.value),
+    eventShards: eventShards(env),
+  };
   isolates.set(env, isolate);
   return isolate;
 }
@@ -110,7 +120,7 @@ const newId = (): string => crypto.randomUUID();
 export const configOf = (env: Env): Config => isolateOf(env).config;
 export const mirrorOf = (env: Env): Mirror => isolateOf(env).mirror;
 const countersOf = (env: Env): Counters => durableCounters(env.SKU_COUNTER);
-const catalogueOf = (env: Env): Catalogue => d1Catalogue(env.DB, isolateOf(env).cache, LIMITS.catalogueMsMax, nowMs);
+const catalogueOf = (env: Env): Catalogue => isolateOf(env).catalogue;
 const deadLettersOf = (env: Env): DeadLetterStore => d1DeadLetters(env.DB, LIMITS.deadLetterErrorsMax);
 
 export const errorReporterOf = (env: Env, ctx: ExecutionContext): ReportError => {
@@ -152,8 +162,7 @@ export const shopifyPortOf = (env: Env, shop: ShopDomain): ShopifyPort =>
   createShopifyPort(shop, configOf(env).shopify, log);
 
 export function webhookDeps(env: Env, ctx: ExecutionContext): ShopifyWebhookDeps {
-  const config = configOf(env);
-  const shards = eventShards(env);
+  const { config, eventShards: shards } = isolateOf(env);
   return {
     secrets: config.shopify.webhookSecrets,
     shops: config.shops,
