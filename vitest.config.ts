@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { QUEUES } from "./src/queues/queue-table.ts";
@@ -25,6 +26,8 @@ const report = process.env["ONHAND_TEST_REPORT"];
 /** Projects: `node` runs the pure parts and the contracts in Node; `worker` runs in the real workerd. */
 export default defineConfig({
   test: {
+    // Many tests wait for a clock or a child process: two at a time pay even on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
     projects: [
       {
