@@ -39,7 +39,8 @@ const ASKS_AFTER_FAULTS = 4;
 export async function judge(judged: Judged): Promise<Verdict> {
   const { stack, simulator } = judged;
   const deadlineMs = performance.now() + SETTLE_MS_MAX;
-  await Promise.race([simulator.idle(), sleep(SETTLE_MS_MAX)]);
+  // Unreferenced: the deadline of a wait that is over keeps nobody waiting.
+  await Promise.race([simulator.idle(), sleep(SETTLE_MS_MAX, undefined, { ref: false })]);
   const skus = [...syncedItems(simulator).keys()];
   let counters = await readCounters(stack);
   while (!agree(skus, counters.levels, shopifyTable(simulator)) && performance.now() < deadlineMs) {
