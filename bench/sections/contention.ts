@@ -1,6 +1,7 @@
 /** Many buyers for few units, over the API, as tills and marketplaces ask: who gets one, who is refused, and is any unit sold twice. */
 import { randomUUID } from "node:crypto";
 import { startBenchStack } from "../support/bench-stack.ts";
+import { counterOf } from "../support/counters-of.ts";
 import { equals, type Findings } from "../support/figures.ts";
 import { type LoadRequest, runLoad } from "../support/http-load.ts";
 import { spreadOf } from "../support/percentiles.ts";
@@ -11,7 +12,7 @@ const AT_ONCE = 100;
 
 export async function benchContention(run: Run): Promise<Findings> {
   const [buyers, units] = run.isQuick ? [300, 100] : [3_000, 1_000];
-  const { stack, simulator, driver } = await startBenchStack({
+  const bench = await startBenchStack({
     seed: (shop) => {
       const { locations } = shop.seedCatalogue({ skus: 5, locations: 2 });
       shop.addProduct({ title: "Last ones", variants: [{ sku: SKU, priceCents: 1_000 }] });
@@ -22,16 +23,14 @@ export async function benchContention(run: Run): Promise<Findings> {
     hasWebhooks: true,
     storage: "disk",
   });
+  const { stack, simulator, driver } = bench;
   try {
     const url = stack.worker.url;
     const taken = await runLoad({ url, inFlight: AT_ONCE, requests: takes(stack.file.adminToken, buyers) });
     const count = (status: number) => taken.statuses.filter((one) => one === status).length;
     const [sold, refused] = [count(201), count(409)];
-    const { DB } = await stack.worker.bindings();
-    const { results } = await DB.prepare("SELECT sku_id FROM listings WHERE sku_text = ?")
-      .bind(SKU)
-      .all<{ sku_id: string }>();
-    const [left] = await driver.levels({ skuIds: results.map(({ sku_id }) => sku_id) });
+    const { skuId } = await counterOf(bench, SKU);
+    const [left] = await driver.levels({ skuIds: [skuId] });
     const atShopify = await untilStill(() => simulator.availableOf(SKU), 0);
     const ms = spreadOf(taken.ms);
     return {

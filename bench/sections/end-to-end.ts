@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fromStore, type Sku } from "../../src/domain/ids.ts";
 import { levelsKey } from "../../src/store/mirror-keys.ts";
 import { type BenchStack, startBenchStack, storageNote, timed } from "../support/bench-stack.ts";
+import { countersOf } from "../support/counters-of.ts";
 import { atMost, equals, type Figure, type Findings } from "../support/figures.ts";
 import { runLoad } from "../support/http-load.ts";
 import { median, type Spread, spreadOf } from "../support/percentiles.ts";
@@ -283,13 +284,9 @@ async function tillsAlone(bench: BenchStack, skus: readonly Sku[], sales: number
 }
 
 /** Counters against the shop's own store, once the last doubts are read. */
-async function differences({ stack, simulator, driver }: BenchStack): Promise<number> {
-  const { DB } = await stack.worker.bindings();
-  const { results } = await DB.prepare("SELECT sku_id, sku_text FROM listings WHERE status = 'active'").all<{
-    sku_id: string;
-    sku_text: string;
-  }>();
-  const skuOf = new Map(results.map(({ sku_id, sku_text }) => [sku_id, sku_text]));
+async function differences(bench: BenchStack): Promise<number> {
+  const { simulator, driver } = bench;
+  const skuOf = new Map((await countersOf(bench)).map(({ skuId, sku }) => [skuId, sku]));
   const count = async () => {
     const levels = await driver.levels({ skuIds: [...skuOf.keys()] });
     return levels.filter(({ skuId, available }) => available !== simulator.availableOf(skuOf.get(skuId) ?? "")).length;

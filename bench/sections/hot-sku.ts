@@ -1,5 +1,6 @@
 /** One SKU that everybody wants: movements through its counter, next to Redis at the same work. */
 import { type BenchStack, startBenchStack, timed } from "../support/bench-stack.ts";
+import { counterOf } from "../support/counters-of.ts";
 import { atLeast, equals, type Figure, type Findings } from "../support/figures.ts";
 import { median } from "../support/percentiles.ts";
 import { CLIENTS, redisTakesPerSecond } from "../support/redis-rival.ts";
@@ -83,15 +84,7 @@ export function seedHotSku(simulator: BenchStack["simulator"]): void {
   for (const { id } of locations) simulator.editLevel({ sku: HOT_SKU }, id, { available: HOT_STOCK / 2 });
 }
 
-export async function hotSku({ stack }: BenchStack): Promise<HotSku> {
-  const { DB } = await stack.worker.bindings();
-  const { results } = await DB.prepare("SELECT sku_id, shop, inventory_item_id FROM listings WHERE sku_text = ?")
-    .bind(HOT_SKU)
-    .all<{ sku_id: string; shop: string; inventory_item_id: string }>();
-  const [row] = results;
-  if (row === undefined) throw new Error(`${HOT_SKU} was not imported`);
-  return { skuId: row.sku_id, listingId: `${row.shop}/${row.inventory_item_id}` };
-}
+export const hotSku = (bench: BenchStack): Promise<HotSku> => counterOf(bench, HOT_SKU);
 
 let runs = 0;
 
@@ -103,7 +96,7 @@ export async function rateOf(
 ): Promise<number> {
   runs += 1;
   const { value, seconds } = await timed(() =>
-    driver.apply({ ...order, ...hot, prefix: `run${runs}`, atMs: Date.now() }),
+    driver.apply({ ...order, skuId: hot.skuId, listingId: hot.listingId, prefix: `run${runs}`, atMs: Date.now() }),
   );
   const wanted = order.calls * order.size;
   const taken = (value.counts["applied"] ?? 0) + (value.counts["noted"] ?? 0);

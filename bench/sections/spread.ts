@@ -8,6 +8,7 @@ import { SeededRandom } from "../../dev/shopify-simulator/model/seeded-random.ts
 import { parseExactJson } from "../../src/ingress/exact-json.ts";
 import { isShopifyTopic, projectShopify } from "../../src/ingress/project-shopify.ts";
 import { type BenchStack, PLUS_PLAN, startBenchStack, storageNote } from "../support/bench-stack.ts";
+import { countersOf } from "../support/counters-of.ts";
 import { atLeast, type Check, equals, type Figure, type Findings } from "../support/figures.ts";
 import type { Run } from "../support/run.ts";
 import { type CaughtWebhook, catchWebhooks } from "../support/webhook-catcher.ts";
@@ -177,14 +178,11 @@ function figuresOf({ orders: cold }: Consumed, { orders: warm, levels }: Consume
 /** SKU id by inventory item and by SKU, and the SKU of each. */
 type CountersOf = { readonly byItem: ReadonlyMap<string, string>; readonly skuOf: ReadonlyMap<string, string> };
 
-async function readCounters({ stack }: BenchStack): Promise<CountersOf> {
-  const { DB } = await stack.worker.bindings();
-  const { results } = await DB.prepare(
-    "SELECT inventory_item_id, sku_id, sku_text FROM listings WHERE status = 'active'",
-  ).all<{ inventory_item_id: string; sku_id: string; sku_text: string }>();
+async function readCounters(bench: BenchStack): Promise<CountersOf> {
+  const counters = await countersOf(bench);
   return {
-    byItem: new Map(results.map((row) => [row.inventory_item_id, row.sku_id])),
-    skuOf: new Map(results.map((row) => [row.sku_id, row.sku_text])),
+    byItem: new Map(counters.map(({ item, skuId }) => [item, skuId])),
+    skuOf: new Map(counters.map(({ skuId, sku }) => [skuId, sku])),
   };
 }
 

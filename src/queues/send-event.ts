@@ -4,6 +4,7 @@
  */
 import type { Queue } from "@cloudflare/workers-types";
 import { LIMITS } from "../config.ts";
+import { chunksOf } from "../domain/chunks-of.ts";
 import type { Envelope } from "./envelope.ts";
 import { splitEnvelope } from "./split-event.ts";
 
@@ -25,17 +26,11 @@ export async function sendEvent(shards: readonly Queue[], envelope: Envelope): P
   const parts = splitEnvelope(envelope, LIMITS.messageBytesMax);
   const [first] = parts;
   if (parts.length === 1 && first !== undefined) await shard.send(first);
-  else for (const chunk of chunksOf(parts)) await shard.sendBatch(chunk.map((body) => ({ body })));
+  else for (const chunk of chunksOf(parts, PARTS_PER_REQUEST)) await shard.sendBatch(chunk.map((body) => ({ body })));
 }
 
 /** Parts of one batch request: 256 KB and two parts of the most that a message may be. */
 const PARTS_PER_REQUEST = 2;
-
-function chunksOf(parts: readonly Envelope[]): readonly (readonly Envelope[])[] {
-  const chunks: Envelope[][] = [];
-  for (let i = 0; i < parts.length; i += PARTS_PER_REQUEST) chunks.push(parts.slice(i, i + PARTS_PER_REQUEST));
-  return chunks;
-}
 
 /** What tells of the same order or item goes the same way: fewer counters are called from two batches at once. */
 function shardOf({ data }: Envelope, shards: number): number {

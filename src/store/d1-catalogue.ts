@@ -4,6 +4,7 @@
  * seen at once. While D1 is away, what was known goes on being known: the mapping hardly changes, and sales go on.
  */
 import type { D1Database, D1PreparedStatement } from "@cloudflare/workers-types";
+import { chunksOf } from "../domain/chunks-of.ts";
 import {
   fromStore,
   type InventoryItemId,
@@ -143,14 +144,8 @@ function takeRemembered(
       if (listing === undefined) missing.push(key);
       else byKind[by].set(key, listing);
     }
-    return chunksOf(missing).map((keys) => ({ by, keys }));
+    return chunksOf(missing, KEYS_PER_STATEMENT).map((keys) => ({ by, keys }));
   });
-}
-
-function chunksOf<Key>(keys: readonly Key[]): readonly (readonly Key[])[] {
-  const chunks: Key[][] = [];
-  for (let i = 0; i < keys.length; i += KEYS_PER_STATEMENT) chunks.push(keys.slice(i, i + KEYS_PER_STATEMENT));
-  return chunks;
 }
 
 /** Of several variants that share an item or a SKU, one that is active speaks for it. */
@@ -226,7 +221,7 @@ async function skuIdsOf(source: Source, skus: readonly Sku[]): Promise<SkuIdsAns
   }
   if (missing.length === 0) return { skuIds, fault: null };
   const answer = await ask<{ sku: string; sku_id: string }>(source, (db) =>
-    chunksOf(missing).map((keys) =>
+    chunksOf(missing, KEYS_PER_STATEMENT).map((keys) =>
       db.prepare(`SELECT sku, sku_id FROM sku_aliases WHERE sku IN (${placesOf(keys)})`).bind(...keys),
     ),
   );

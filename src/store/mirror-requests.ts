@@ -3,6 +3,7 @@
  * Each request throws when it got none; the mirror turns that into a value.
  */
 import type { Pipeline, Redis } from "@upstash/redis/cloudflare";
+import { chunksOf } from "../domain/chunks-of.ts";
 import type { Sku } from "../domain/ids.ts";
 import { BadReply, CommandRefused } from "./mirror-fault.ts";
 import { levelsKey } from "./mirror-keys.ts";
@@ -97,12 +98,6 @@ const isTextOrNull = (given: unknown): given is string | null => given === null 
 
 /** What one read request asks for. */
 export const skuChunks = (skus: readonly Sku[]): Sku[][] => chunksOf(skus, SKUS_PER_REQUEST_MAX);
-
-function chunksOf<Item>(items: readonly Item[], sizeMax: number): Item[][] {
-  const chunks: Item[][] = [];
-  for (let i = 0; i < items.length; i += sizeMax) chunks.push(items.slice(i, i + sizeMax));
-  return chunks;
-}
 
 /** As few requests as the limits allow. A single row above the limit goes alone: Redis decides. */
 export function requestsOf(rows: readonly WriteArgs[]): WriteArgs[][] {
