@@ -30,16 +30,7 @@ import type {
   StoredRead,
   SubmittedPush,
 } from "../src/services/shop-gate/gate-deps.ts";
-
-export type SqlValue = string | number | null;
-
-/** The part of a Durable Object's storage that the journal needs; node:sqlite can stand in for it. */
-export interface JournalStorage {
-  readonly sql: {
-    exec<T extends Record<string, SqlValue>>(query: string, ...bindings: SqlValue[]): { toArray(): T[] };
-  };
-  transactionSync<T>(closure: () => T): T;
-}
+import type { Sql, TableStorage } from "./object-storage.ts";
 
 type PushRow = {
   push_key: string;
@@ -79,10 +70,10 @@ type ReadRow = {
 const PRUNE_EVERY_MS = 3_600_000;
 
 export class ShopGateJournal implements Journal {
-  readonly #storage: JournalStorage;
-  readonly #sql: JournalStorage["sql"];
+  readonly #storage: TableStorage;
+  readonly #sql: Sql;
 
-  constructor(storage: JournalStorage) {
+  constructor(storage: TableStorage) {
     this.#storage = storage;
     this.#sql = storage.sql;
   }

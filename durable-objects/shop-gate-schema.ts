@@ -1,7 +1,7 @@
 /** Tables of one ShopGate: the call journal, and what the gate must not forget. What each holds: docs/design/shop-gate.md. */
+import type { SchemaStep } from "./schema.ts";
 
-// The shape of a SchemaStep, written out: schema.ts needs the Workers types, and these tables are tested in Node, too.
-export const SHOP_GATE_SCHEMA: readonly { readonly id: number; readonly sql: string }[] = [
+export const SHOP_GATE_SCHEMA: readonly SchemaStep[] = [
   {
     id: 1,
     sql: `

@@ -49,7 +49,7 @@ export class ShopGate extends DurableObject<Env> {
     // The name becomes the host that is sent our credentials.
     if (!shop.ok) throw new Error(`ShopGate: an object is named by its shop's domain, not "${ctx.id.name}"`);
     this.#shop = shop.value;
-    migrate(ctx.storage, SHOP_GATE_SCHEMA);
+    migrate(ctx.storage, SHOP_GATE_SCHEMA, Date.now());
     this.#clock = new ShopGateClock(ctx.storage, () => this.#gate.look());
     const deps = this.#deps();
     this.#mind = new GateMind(deps);

@@ -4,6 +4,7 @@ import type { Movement, MovementKind } from "../src/domain/counter/movement.ts";
 import { fromStore, type HintId, type ListingId, type MovementKey } from "../src/domain/ids.ts";
 import type { Attribution } from "../src/domain/replica/events.ts";
 import type { MovementEntry, MovementPart, MovementsPage } from "../src/services/counter-contract.ts";
+import type { Sql, SqlValue } from "./object-storage.ts";
 
 type MovementRow = {
   seq: number;
@@ -25,10 +26,7 @@ type MovementRow = {
 };
 
 /** Those of `keys` that are booked already: one statement, however many keys. */
-export function readMovementsByKey(
-  sql: SqlStorage,
-  keys: readonly MovementKey[],
-): ReadonlyMap<MovementKey, BookedMovement> {
+export function readMovementsByKey(sql: Sql, keys: readonly MovementKey[]): ReadonlyMap<MovementKey, BookedMovement> {
   if (keys.length === 0) return new Map();
   const rows = sql.exec<MovementRow>(
     "SELECT * FROM movements WHERE key IN (SELECT value FROM json_each(?))",
@@ -48,7 +46,7 @@ const COLUMNS = [
 const INSERT = `INSERT INTO movements (${COLUMNS.join(", ")})
   SELECT ${COLUMNS.map((_, i) => `value ->> ${i}`).join(", ")} FROM json_each(?)`;
 
-export function insertMovements(sql: SqlStorage, booked: readonly BookedMovement[]): void {
+export function insertMovements(sql: Sql, booked: readonly BookedMovement[]): void {
   if (booked.length === 0) return;
   const rows = booked.map(({ movement, fingerprint }) => {
     const { seq, key, kind, locationId, delta, before, after, cause, occurredAtMs, recordedAtMs, listingId } = movement;
@@ -62,7 +60,7 @@ export function insertMovements(sql: SqlStorage, booked: readonly BookedMovement
 }
 
 /** Movements are immutable; what explains one may come later, so it has rows of its own. */
-export function insertAttribution(sql: SqlStorage, part: Attribution): void {
+export function insertAttribution(sql: Sql, part: Attribution): void {
   sql.exec(
     `INSERT INTO attributions (listing_id, location_id, settlement, hint_id, quantity) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (listing_id, location_id, settlement, hint_id) DO UPDATE SET quantity = quantity + excluded.quantity`,
@@ -75,10 +73,7 @@ export function insertAttribution(sql: SqlStorage, part: Attribution): void {
 }
 
 /** Units of these orders and restocks that changes are attributed to: one statement, however many. */
-export function readExplained(
-  sql: SqlStorage,
-  hints: readonly HintId[],
-): ReadonlyMap<ListingId, ReadonlyMap<HintId, number>> {
+export function readExplained(sql: Sql, hints: readonly HintId[]): ReadonlyMap<ListingId, ReadonlyMap<HintId, number>> {
   const units = new Map<ListingId, Map<HintId, number>>();
   if (hints.length === 0) return units;
   const rows = sql.exec<{ listing_id: string; hint_id: string; quantity: number }>(
@@ -95,7 +90,7 @@ export function readExplained(
 }
 
 /** Newest first. */
-export function readMovements(sql: SqlStorage, page: { beforeSeq: number | null; limit: number }): MovementsPage {
+export function readMovements(sql: Sql, page: { beforeSeq: number | null; limit: number }): MovementsPage {
   const rows = sql
     .exec<MovementRow>(
       "SELECT * FROM movements WHERE seq < ? ORDER BY seq DESC LIMIT ?",
@@ -108,9 +103,9 @@ export function readMovements(sql: SqlStorage, page: { beforeSeq: number | null;
   return { movements, nextBeforeSeq };
 }
 
-function toEntry(sql: SqlStorage, row: MovementRow): MovementEntry {
+function toEntry(sql: Sql, row: MovementRow): MovementEntry {
   if (row.listing_id === null) return { ...toMovement(row), explainedBy: [] };
-  const parts = sql.exec<MovementPart & Record<string, SqlStorageValue>>(
+  const parts = sql.exec<MovementPart & Record<string, SqlValue>>(
     "SELECT hint_id AS cause, quantity FROM attributions WHERE listing_id = ? AND location_id = ? AND settlement = ?",
     row.listing_id,
     row.location_id,
@@ -148,7 +143,7 @@ function toMovement(row: MovementRow): Movement {
  * Fold what is older than the horizon into a row per day, location and kind, so that Σ still equals the ledger.
  * @returns whether more is left to do
  */
-export function pruneMovements(sql: SqlStorage, beforeMs: number, rowsMax: number): boolean {
+export function pruneMovements(sql: Sql, beforeMs: number, rowsMax: number): boolean {
   const oldest = sql
     .exec<{ seq: number; recorded_at_ms: number }>(
       "SELECT seq, recorded_at_ms FROM movements ORDER BY seq LIMIT ?",

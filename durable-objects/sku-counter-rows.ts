@@ -14,6 +14,7 @@ import {
 } from "../src/domain/ids.ts";
 import { EMPTY_LISTING } from "../src/domain/replica/connect.ts";
 import type { Hint, LevelReplica, ListingReplica, MergeState } from "../src/domain/replica/state.ts";
+import type { Sql } from "./object-storage.ts";
 
 /** A listing without what has rows of its own. `Infinity` does not survive JSON: an unset timer is null there. */
 type ListingJson = Omit<ListingReplica, "levels" | "hints" | "open" | "auditAtMs" | "doubtAtMs"> & {
@@ -25,7 +26,7 @@ type ListingJson = Omit<ListingReplica, "levels" | "hints" | "open" | "auditAtMs
 type LevelRow = { listing_id: string; location_id: string; shop_location_id: string; committed: number; state: string };
 
 /** @returns null while nobody has connected this counter */
-export function readCounterState(sql: SqlStorage, skuId: SkuId): CounterState | null {
+export function readCounterState(sql: Sql, skuId: SkuId): CounterState | null {
   const row = sql
     .exec<{ sku: string; version: number; seq: number }>("SELECT sku, version, seq FROM counter")
     .toArray()[0];
@@ -83,7 +84,7 @@ const readBook = (row: LevelRow): [LocationId, LevelBook] => [
 ];
 
 /** @param before  null when the counter has no rows yet */
-export function writeCounterState(sql: SqlStorage, before: CounterState | null, after: CounterState): void {
+export function writeCounterState(sql: Sql, before: CounterState | null, after: CounterState): void {
   if (before === null || before.version !== after.version || before.seq !== after.seq || before.sku !== after.sku) {
     const upsert = "INSERT INTO counter (id, sku, version, seq) VALUES (1, ?, ?, ?)";
     sql.exec(
@@ -105,11 +106,11 @@ export function writeCounterState(sql: SqlStorage, before: CounterState | null, 
   }
 }
 
-function deleteListing(sql: SqlStorage, listingId: ListingId): void {
+function deleteListing(sql: Sql, listingId: ListingId): void {
   for (const table of ["listings", "levels", "hints"]) sql.exec(`DELETE FROM ${table} WHERE listing_id = ?`, listingId);
 }
 
-function writeOwn(sql: SqlStorage, before: MergeState | undefined, after: MergeState): void {
+function writeOwn(sql: Sql, before: MergeState | undefined, after: MergeState): void {
   if (before?.own === after.own && before.locations === after.locations) return;
   for (const [position, location] of after.locations.entries()) {
     const own = after.own.get(location) ?? 0;
@@ -129,7 +130,7 @@ type Books = {
 };
 
 function writeListing(
-  sql: SqlStorage,
+  sql: Sql,
   listingId: ListingId,
   before: ListingReplica | undefined,
   after: ListingReplica,
@@ -163,7 +164,7 @@ function toJson(listing: ListingReplica): string {
 }
 
 function writeHints(
-  sql: SqlStorage,
+  sql: Sql,
   listingId: ListingId,
   before: ReadonlyMap<HintId, Hint> | undefined,
   after: ReadonlyMap<HintId, Hint>,

@@ -1,7 +1,7 @@
 /** Tables of one SkuCounter. What each holds, and what losing it would mean: docs/storage-schema.md. */
+import type { SchemaStep } from "./schema.ts";
 
-// The shape of a SchemaStep, written out: schema.ts needs the Workers types, and these tables are tested in Node, too.
-export const SKU_COUNTER_SCHEMA: readonly { readonly id: number; readonly sql: string }[] = [
+export const SKU_COUNTER_SCHEMA: readonly SchemaStep[] = [
   {
     id: 1,
     sql: `

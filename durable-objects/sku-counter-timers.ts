@@ -1,11 +1,12 @@
 /** Outbox and named timers of a counter, and the one alarm under them. */
 import type { Outbox, OutboxEntry } from "../src/domain/counter/outbox.ts";
 import { fromStore, type ShopDomain } from "../src/domain/ids.ts";
+import type { Sql } from "./object-storage.ts";
 
 export type TimerName = "merge" | "outbox" | "prune";
 export type Timers = ReadonlyMap<TimerName, number>;
 
-export function readTimers(sql: SqlStorage): Timers {
+export function readTimers(sql: Sql): Timers {
   const rows = sql.exec<{ name: TimerName; at_ms: number }>("SELECT name, at_ms FROM timers").toArray();
   return new Map(rows.map((row) => [row.name, row.at_ms]));
 }
@@ -15,7 +16,7 @@ export function readTimers(sql: SqlStorage): Timers {
  * to do and sets it right, which is cheaper than a row per batch.
  * @param atMs  Infinity: nothing is due
  */
-export function setTimer(sql: SqlStorage, timers: Timers, name: TimerName, atMs: number, nowMs: number): Timers {
+export function setTimer(sql: Sql, timers: Timers, name: TimerName, atMs: number, nowMs: number): Timers {
   const stored = timers.get(name);
   if (stored === undefined && atMs === Number.POSITIVE_INFINITY) return timers;
   if (stored !== undefined && stored <= atMs && stored > nowMs) return timers;
@@ -33,7 +34,7 @@ export function setTimer(sql: SqlStorage, timers: Timers, name: TimerName, atMs:
 /** When the alarm must ring: the earliest timer; null when there is none. */
 export const earliest = (timers: Timers): number | null => (timers.size === 0 ? null : Math.min(...timers.values()));
 
-export function readOutbox(sql: SqlStorage): Outbox {
+export function readOutbox(sql: Sql): Outbox {
   type Row = { shop: string; phase: OutboxEntry["phase"]; tries: number; again_ms: number; correlation_id: string };
   const rows = sql.exec<Row>("SELECT shop, phase, tries, again_ms, correlation_id FROM outbox").toArray();
   return new Map(
@@ -44,7 +45,7 @@ export function readOutbox(sql: SqlStorage): Outbox {
   );
 }
 
-export function writeOutbox(sql: SqlStorage, before: Outbox, after: Outbox): void {
+export function writeOutbox(sql: Sql, before: Outbox, after: Outbox): void {
   if (before === after) return;
   for (const [shop, entry] of after) {
     if (before.get(shop) === entry) continue;

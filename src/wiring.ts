@@ -3,12 +3,11 @@
  * may keep (configuration, catalogue cache) is kept per environment object.
  */
 
+import type { CounterSettings } from "../durable-objects/counter-deps.ts";
 import { shopifyCatalogueSource } from "./channels/shopify/catalogue-source.ts";
 import { createShopifyPort } from "./channels/shopify/shopify-port.ts";
 import { shopifySubscriptions } from "./channels/shopify/subscriptions-api.ts";
 import { type Config, LIMITS, parseConfig } from "./config.ts";
-import type { CounterConfig } from "./domain/counter/apply-batch.ts";
-import type { OutboxPolicy } from "./domain/counter/outbox.ts";
 import {
   type CorrelationId,
   fromStore,
@@ -18,7 +17,6 @@ import {
   type SkuId,
 } from "./domain/ids.ts";
 import type { LevelsView } from "./domain/levels-view.ts";
-import { MERGE_WINDOWS } from "./domain/replica/windows.ts";
 import { isShopifyTopic, projectShopify } from "./ingress/project-shopify.ts";
 import type { ShopifyWebhookDeps } from "./ingress/shopify-webhook.ts";
 import { errorReporter, type ReportError } from "./observability/error-reporter.ts";
@@ -59,6 +57,7 @@ import { durableCounters, gateOf, type ShopGateStub } from "./store/durable-coun
 import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
+import { counterSettingsOf } from "./wiring/counter-settings.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
 type Isolate = {
@@ -128,35 +127,7 @@ export const errorReporterOf = (env: Env, ctx: ExecutionContext): ReportError =>
   return errorReporter(sentryDsn, environment, ctx);
 };
 
-/** How a counter keeps time. */
-export type CounterSettings = CounterConfig & {
-  readonly outbox: OutboxPolicy;
-  readonly pruneEveryMs: number;
-  readonly pruneRowsMax: number;
-};
-
-export function counterSettings(env: Env): CounterSettings {
-  const { timing } = configOf(env);
-  const { signalRetryMs = LIMITS.signalRetryMs } = timing;
-  return {
-    windows: { ...MERGE_WINDOWS, ...definedOf(timing, MERGE_WINDOWS) },
-    limits: { horizonMs: LIMITS.movementHorizonMs, levelMax: LIMITS.quantityMax },
-    orderHorizonMs: LIMITS.orderHorizonMs,
-    outbox: { signalRetryMs, signalRetryMsMax: LIMITS.signalRetryMsMax },
-    pruneEveryMs: LIMITS.pruneEveryMs,
-    pruneRowsMax: LIMITS.pruneRowsMax,
-  };
-}
-
-/** The entries of `given` that `known` knows too. */
-function definedOf<Known extends Readonly<Record<string, number>>>(
-  given: Readonly<Record<string, number | undefined>>,
-  known: Known,
-): Partial<Known> {
-  return Object.fromEntries(
-    Object.entries(given).filter(([key, value]) => key in known && value !== undefined),
-  ) as Partial<Known>;
-}
+export const counterSettings = (env: Env): CounterSettings => counterSettingsOf(configOf(env).timing);
 
 export const shopifyPortOf = (env: Env, shop: ShopDomain): ShopifyPort =>
   createShopifyPort(shop, configOf(env).shopify, log);

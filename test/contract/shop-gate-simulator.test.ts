@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { CallFate } from "../../dev/shopify-simulator/faults/call-fate.ts";
 import { ShopGateJournal } from "../../durable-objects/shop-gate-journal.ts";
+import { SHOP_GATE_SCHEMA } from "../../durable-objects/shop-gate-schema.ts";
 import { createShopifyPort } from "../../src/channels/shopify/shopify-port.ts";
 import { type CallKey, fromStore, type PushKey } from "../../src/domain/ids.ts";
 import { ADJUST_USER_ERRORS, judgeAdjust } from "../../src/domain/shop-gate/judge-adjust.ts";
@@ -16,7 +17,7 @@ import type { GateDeps, ShopifyPort } from "../../src/services/shop-gate/gate-de
 import { GateMind } from "../../src/services/shop-gate/gate-mind.ts";
 import { Gate } from "../../src/services/shop-gate/shop-gate.ts";
 import { push, row } from "../support/shop-gate/builders.ts";
-import { SqliteStorage } from "../support/shop-gate/sqlite-storage.ts";
+import { SqliteObjectStorage } from "../support/sqlite/object-storage.ts";
 import { type SmallShop, startSmallShop } from "./shopify-simulator/support/shop.ts";
 
 const key = (): CallKey => fromStore(randomUUID());
@@ -219,7 +220,7 @@ function startGate(port: ShopifyPort): { gate: Gate; results: Map<PushKey, PushR
   let timer: NodeJS.Timeout | null = null;
   const deps: GateDeps = {
     shop: fromStore("onhand-dev.myshopify.com"),
-    journal: new ShopGateJournal(new SqliteStorage()),
+    journal: new ShopGateJournal(new SqliteObjectStorage(SHOP_GATE_SCHEMA)),
     shopify: port,
     results: {
       report: async (_, pushes) => {

@@ -4,14 +4,15 @@
  * and a new one begun: all that a crash leaves is the database and the alarm.
  */
 import { ShopGateJournal } from "../../../durable-objects/shop-gate-journal.ts";
+import { SHOP_GATE_SCHEMA } from "../../../durable-objects/shop-gate-schema.ts";
 import { type CallKey, fromStore, type PushKey, type SkuId } from "../../../src/domain/ids.ts";
 import type { PushResult, ReadResult, SubmitReply, SubmitRequest } from "../../../src/services/gate-contract.ts";
 import type { GateDeps, Journal, ShopifyPort } from "../../../src/services/shop-gate/gate-deps.ts";
 import { GateMind } from "../../../src/services/shop-gate/gate-mind.ts";
 import { GateOperator } from "../../../src/services/shop-gate/gate-operator.ts";
 import { Gate } from "../../../src/services/shop-gate/shop-gate.ts";
+import { SqliteObjectStorage } from "../sqlite/object-storage.ts";
 import { ModelShopify } from "./model-shopify.ts";
-import { SqliteStorage } from "./sqlite-storage.ts";
 
 export const START_MS = 1_800_000_000_000;
 const RECOVERY_MS = 15_000;
@@ -54,7 +55,7 @@ export class ModelCounter {
 
 export class GateWorld {
   nowMs = START_MS;
-  readonly storage = new SqliteStorage();
+  readonly storage = new SqliteObjectStorage(SHOP_GATE_SCHEMA);
   readonly journal = new ShopGateJournal(this.storage);
   readonly shopify = new ModelShopify(() => this.nowMs);
   readonly counters = new Map<SkuId, ModelCounter>();

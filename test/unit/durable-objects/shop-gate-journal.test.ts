@@ -1,16 +1,17 @@
 /** The journal's tables: what its rules do not show, that a deep queue stays cheap and that rows come back as they went in. */
 import { describe, expect, it } from "vitest";
 import { ShopGateJournal } from "../../../durable-objects/shop-gate-journal.ts";
+import { SHOP_GATE_SCHEMA } from "../../../durable-objects/shop-gate-schema.ts";
 import { type CallKey, fromStore } from "../../../src/domain/ids.ts";
 import { newMemory } from "../../../src/domain/shop-gate/gate-memory.ts";
 import type { GatePush } from "../../../src/services/gate-contract.ts";
 import { push, pushKey, read, row } from "../../support/shop-gate/builders.ts";
-import { SqliteStorage } from "../../support/shop-gate/sqlite-storage.ts";
+import { SqliteObjectStorage } from "../../support/sqlite/object-storage.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const callKey = fromStore<CallKey>("call-1");
 const journalWith = (...pushes: readonly GatePush[]) => {
-  const storage = new SqliteStorage();
+  const storage = new SqliteObjectStorage(SHOP_GATE_SCHEMA);
   const journal = new ShopGateJournal(storage);
   for (const [index, one] of pushes.entries()) journal.submit([{ push: one, refusal: null }], [], NOW_MS + index);
   return { storage, journal };
@@ -118,7 +119,7 @@ describe("tombstones", () => {
 });
 
 describe("a deep queue", () => {
-  const plan = (storage: SqliteStorage, query: string): string =>
+  const plan = (storage: SqliteObjectStorage, query: string): string =>
     storage.sql
       .exec<{ detail: string }>(`EXPLAIN QUERY PLAN ${query}`)
       .toArray()

@@ -1,0 +1,161 @@
+/**
+ * All that a SkuCounter does, without the runtime around it: it runs in the object, in tests and in the simulator alike.
+ * No await stands inside a stock change: state is read once, decided by pure functions and written in one synchronous
+ * transaction. Tables must be migrated before.
+ */
+import { applyBatch, type BatchResult } from "../src/domain/counter/apply-batch.ts";
+import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
+import { viewOf } from "../src/domain/counter/levels.ts";
+import { markTaken } from "../src/domain/counter/outbox.ts";
+import { releaseListing } from "../src/domain/counter/release-listing.ts";
+import {
+  type CorrelationId,
+  fromStore,
+  type HintId,
+  type ListingId,
+  type MovementKey,
+  type ShopDomain,
+} from "../src/domain/ids.ts";
+import type { LevelsView } from "../src/domain/levels-view.ts";
+import { reasonOf } from "../src/observability/log.ts";
+import type { ApplyReply, ConnectRequest, MovementsPage, OpenWork } from "../src/services/counter-contract.ts";
+import type { PushResult, ReadResult } from "../src/services/gate-contract.ts";
+import type { CounterDeps } from "./counter-deps.ts";
+import { CounterMemory } from "./counter-memory.ts";
+import {
+  insertAttribution,
+  insertMovements,
+  readExplained,
+  readMovements,
+  readMovementsByKey,
+} from "./sku-counter-movements.ts";
+import { missedBy, parkedBy } from "./sku-counter-parked.ts";
+import { eventsOfResults } from "./sku-counter-results.ts";
+import { startOpenWork } from "./sku-counter-work.ts";
+
+const ALARM_RETRY_MS = 30_000;
+
+export class CounterDesk {
+  readonly #deps: CounterDeps;
+  readonly #memory: CounterMemory;
+
+  constructor(deps: CounterDeps) {
+    this.#deps = deps;
+    this.#memory = new CounterMemory(deps);
+  }
+
+  /** One batch, one transaction. Nothing is awaited, so what it wrote and the alarm it set are one commit. */
+  apply(events: readonly CounterEvent[], { mirrors = false } = {}): ApplyReply {
+    const { counter, outbox } = this.#memory.read();
+    if (counter === null) return { kind: "not_connected" };
+    const { storage, settings, mirror, beside } = this.#deps;
+    const nowMs = this.#deps.nowMs();
+    const known = readMovementsByKey(storage.sql, keysOf(events));
+    const explained = readExplained(storage.sql, hintsOf(events));
+    const before = {
+      movement: (key: MovementKey) => known.get(key) ?? null,
+      explained: (listingId: ListingId, hintId: HintId) => explained.get(listingId)?.get(hintId) ?? 0,
+    };
+    const result = applyBatch(counter, events, before, settings, nowMs);
+    this.#memory.commit({
+      counter: result.state,
+      outbox,
+      correlationId: causeOf(events),
+      nowMs,
+      writeHistory: () => this.#writeHistory(result),
+    });
+    const view = viewOf(result.state, nowMs);
+    if (mirrors && result.state.version !== counter.version) beside(mirror([view]));
+    return { kind: "applied", outcomes: result.outcomes, view };
+  }
+
+  connectListing({ sku, listingId, levels, correlationId }: ConnectRequest): ApplyReply {
+    if (this.#memory.read().counter?.sku !== sku) this.#memory.introduce(sku);
+    return this.apply([{ kind: "connect", listingId, levels, correlationId }]);
+  }
+
+  release(listingId: ListingId, correlationId: CorrelationId): ApplyReply {
+    const { counter, outbox } = this.#memory.read();
+    if (counter === null) return { kind: "not_connected" };
+    const nowMs = this.#deps.nowMs();
+    const reason = `released: ${listingId} is counted here no more`;
+    const cause = { reason, reference: null, source: "api", actor: "operator", correlationId };
+    const result = releaseListing(counter, listingId, cause, this.#deps.settings, nowMs);
+    const writeHistory = () => this.#writeHistory(result);
+    this.#memory.commit({ counter: result.state, outbox, correlationId, nowMs, writeHistory });
+    return { kind: "applied", outcomes: [], view: viewOf(result.state, nowMs) };
+  }
+
+  levels(): LevelsView | null {
+    const { counter } = this.#memory.read();
+    return counter === null ? null : viewOf(counter, this.#deps.nowMs());
+  }
+
+  movements(page: { readonly beforeSeq: number | null; readonly limit: number }): MovementsPage {
+    return readMovements(this.#deps.storage.sql, page);
+  }
+
+  takeWork(shop: ShopDomain): OpenWork {
+    const nowMs = this.#deps.nowMs();
+    const before = this.#memory.read();
+    if (before.counter === null) return { pushes: [], reads: [] };
+    const { settings, newId } = this.#deps;
+    const correlationId = before.outbox.get(shop)?.correlationId ?? fromStore<CorrelationId>(`shop:${shop}`);
+    const { counter, work } = startOpenWork(before.counter, shop, correlationId, settings.windows, nowMs, newId);
+    const outbox = markTaken(before.outbox, shop, settings.outbox, nowMs);
+    this.#memory.commit({ counter, outbox, correlationId, nowMs });
+    return work;
+  }
+
+  async gateResults(results: {
+    readonly pushes: readonly PushResult[];
+    readonly reads: readonly ReadResult[];
+  }): Promise<void> {
+    const { counter } = this.#memory.read();
+    if (counter === null) return;
+    const { skuId, park, log } = this.#deps;
+    // Told before it is noted: should this fail, the gate reports again, and the same letter is the same letter.
+    const nowMs = this.#deps.nowMs();
+    const parked = [...parkedBy(counter, results.pushes, nowMs), ...missedBy(counter, results.reads, nowMs)];
+    for (const { code, message } of parked) log("warn", "level.parked", { skuId, code, reason: message });
+    await Promise.all(parked.map((words) => park(words)));
+    const current = this.#memory.read().counter ?? counter;
+    this.apply(eventsOfResults(current, results), { mirrors: true });
+  }
+
+  async alarm(): Promise<void> {
+    const { skuId, storage, nowMs, log } = this.#deps;
+    try {
+      this.#memory.alarmRang();
+      this.apply([{ kind: "tick" }], { mirrors: true });
+      this.#memory.prune(nowMs());
+    } catch (error) {
+      // The runtime gives up after six retries; a counter must not.
+      log("error", "counter.alarm_failed", { skuId, reason: reasonOf(error) });
+      this.#memory.forget();
+      await storage.setAlarm(nowMs() + ALARM_RETRY_MS);
+    }
+  }
+
+  #writeHistory({ booked, attributions }: Pick<BatchResult, "booked" | "attributions">): void {
+    const { sql } = this.#deps.storage;
+    insertMovements(sql, booked);
+    for (const part of attributions) insertAttribution(sql, part);
+  }
+}
+
+const keysOf = (events: readonly CounterEvent[]): readonly MovementKey[] =>
+  events.flatMap((event) => (event.kind === "movement" ? [event.request.key] : []));
+
+const hintsOf = (events: readonly CounterEvent[]): readonly HintId[] =>
+  events.flatMap((event) => (event.kind === "hint" ? [event.id] : []));
+
+/** The cause that the newest event of a batch names. */
+function causeOf(events: readonly CounterEvent[]): CorrelationId {
+  for (const event of events.toReversed()) {
+    if (event.kind === "movement") return event.request.cause.correlationId;
+    if ("correlationId" in event) return event.correlationId;
+    if ("key" in event) return fromStore(event.key);
+  }
+  return fromStore("timer");
+}

@@ -1,0 +1,153 @@
+/**
+ * What a counter keeps in memory, each field mirroring rows: read once after it woke, written by difference in one
+ * transaction, with the outbox and the timers that follow from it. Decides nothing about stock.
+ */
+import type { CounterState } from "../src/domain/counter/counter-state.ts";
+import { decideOutbox, type Outbox } from "../src/domain/counter/outbox.ts";
+import { type CorrelationId, type ListingId, partsOfListing, type ShopDomain, type Sku } from "../src/domain/ids.ts";
+import { emptyMerge } from "../src/domain/replica/connect.ts";
+import { nextTickMs } from "../src/domain/replica/next-tick.ts";
+import { wants } from "../src/domain/replica/start.ts";
+import { reasonOf } from "../src/observability/log.ts";
+import type { DirtySignal } from "../src/queues/signal.ts";
+import type { CounterDeps } from "./counter-deps.ts";
+import { pruneMovements } from "./sku-counter-movements.ts";
+import { readCounterState, writeCounterState } from "./sku-counter-rows.ts";
+import { earliest, readOutbox, readTimers, setTimer, type Timers, writeOutbox } from "./sku-counter-timers.ts";
+
+/** History that could not be pruned costs storage, nothing else. */
+const PRUNE_RETRY_MS = 3_600_000;
+
+export type Memory = {
+  readonly counter: CounterState | null;
+  readonly outbox: Outbox;
+  readonly timers: Timers;
+  readonly alarmMs: number | null;
+};
+
+export type Change = {
+  readonly counter: CounterState;
+  readonly outbox: Outbox;
+  readonly correlationId: CorrelationId;
+  readonly nowMs: number;
+  /** Within the transaction, after the state. */
+  readonly writeHistory?: () => void;
+};
+
+export class CounterMemory {
+  readonly #deps: CounterDeps;
+  /** null: not read since the object woke. */
+  #memory: Memory | null = null;
+
+  constructor(deps: CounterDeps) {
+    this.#deps = deps;
+  }
+
+  read(): Memory {
+    const { storage, skuId } = this.#deps;
+    this.#memory ??= {
+      counter: readCounterState(storage.sql, skuId),
+      outbox: readOutbox(storage.sql),
+      timers: readTimers(storage.sql),
+      alarmMs: null,
+    };
+    return this.#memory;
+  }
+
+  /** What is in memory may not be what is stored: read it again. */
+  forget(): void {
+    this.#memory = null;
+  }
+
+  alarmRang(): void {
+    this.#memory = { ...this.read(), alarmMs: null };
+  }
+
+  /** The SKU it goes by from now on; a new counter begins with it. */
+  introduce(sku: Sku): void {
+    const memory = this.read();
+    const { storage, skuId } = this.#deps;
+    const fresh = { skuId, version: 0, seq: 0, merge: emptyMerge(), books: new Map(), shown: [] };
+    const counter: CounterState = { ...(memory.counter ?? fresh), sku };
+    storage.transactionSync(() => writeCounterState(storage.sql, memory.counter, counter));
+    this.#memory = { ...memory, counter };
+  }
+
+  /** Write what changed, with the outbox and timers that follow from it; then send signals, which the alarm sends again. */
+  commit({ counter, outbox: outboxBefore, correlationId, nowMs, writeHistory }: Change): void {
+    const before = this.read();
+    const { storage, settings, beside } = this.#deps;
+    const needs = this.#needs(counter, nowMs);
+    const { outbox, signals } = decideOutbox(outboxBefore, needs, correlationId, settings.outbox, nowMs);
+    const timers = storage.transactionSync(() => {
+      writeCounterState(storage.sql, before.counter, counter);
+      writeHistory?.();
+      writeOutbox(storage.sql, before.outbox, outbox);
+      return this.#setTimers(before.timers, counter, outbox, nowMs);
+    });
+    this.#memory = { counter, outbox, timers, alarmMs: this.#arm(before.alarmMs, earliest(timers)) };
+    for (const shop of signals) beside(this.#signal(shop, correlationId, nowMs));
+  }
+
+  /** After the tick, and apart from it: should it fail day after day, merge timers and outbox go on. */
+  prune(nowMs: number): void {
+    const memory = this.read();
+    if ((memory.timers.get("prune") ?? Number.POSITIVE_INFINITY) > nowMs) return;
+    const { storage } = this.#deps;
+    const againMs = nowMs + this.#pruneSome(nowMs);
+    const timers = storage.transactionSync(() => setTimer(storage.sql, memory.timers, "prune", againMs, nowMs));
+    this.#memory = { ...memory, timers, alarmMs: this.#arm(memory.alarmMs, earliest(timers)) };
+  }
+
+  #needs({ merge }: CounterState, nowMs: number) {
+    const shopsOf = (listings: Iterable<ListingId>) =>
+      new Set(Array.from(listings, (listing) => partsOfListing(listing).shop));
+    const open = Array.from(merge.listings).filter(([, listing]) => listing.open.size > 0 || listing.read !== null);
+    return {
+      wanting: shopsOf(wants(merge, nowMs, this.#deps.settings.windows).keys()),
+      open: shopsOf(open.map(([id]) => id)),
+    };
+  }
+
+  #setTimers(before: Timers, counter: CounterState, outbox: Outbox, nowMs: number): Timers {
+    const { storage, settings } = this.#deps;
+    const { sql } = storage;
+    const again = Math.min(Number.POSITIVE_INFINITY, ...Array.from(outbox.values(), (entry) => entry.againMs));
+    // What can be started now is the outbox' affair: it has signalled that, and wakes the object if need be.
+    let timers = setTimer(sql, before, "merge", nextTickMs(counter.merge, settings.windows, nowMs), nowMs);
+    timers = setTimer(sql, timers, "outbox", again, nowMs);
+    return timers.has("prune") ? timers : setTimer(sql, timers, "prune", nowMs + settings.pruneEveryMs, nowMs);
+  }
+
+  /** @returns when the alarm rings now. After a wake the set alarm is not known, and setting it anew is harmless. */
+  #arm(setMs: number | null, neededMs: number | null): number | null {
+    if (neededMs === null || (setMs !== null && setMs <= neededMs)) return setMs;
+    this.#deps.beside(this.#deps.storage.setAlarm(neededMs));
+    return neededMs;
+  }
+
+  /** @returns in how many ms there is something to prune again */
+  #pruneSome(nowMs: number): number {
+    const { storage, settings, skuId, log } = this.#deps;
+    const { limits, pruneRowsMax, pruneEveryMs } = settings;
+    try {
+      const hasMore = storage.transactionSync(() =>
+        pruneMovements(storage.sql, nowMs - limits.horizonMs, pruneRowsMax),
+      );
+      return hasMore ? 1 : pruneEveryMs;
+    } catch (error) {
+      log("error", "counter.prune_failed", { skuId, reason: reasonOf(error) });
+      return PRUNE_RETRY_MS;
+    }
+  }
+
+  async #signal(shop: ShopDomain, correlationId: CorrelationId, sentAt: number): Promise<void> {
+    const { skuId, signal, log } = this.#deps;
+    const dirty: DirtySignal = { v: 1, kind: "dirty", skuId, shop, correlationId, sentAt };
+    try {
+      await signal(dirty);
+    } catch (error) {
+      log("warn", "signal.not_sent", { skuId, shop, correlationId, reason: reasonOf(error) });
+    }
+  }
+}
