@@ -16,6 +16,8 @@ export type SkuId = Branded<"SkuId">;
 export type LocationId = Branded<"LocationId">;
 /** `name.myshopify.com`, lower case. */
 export type ShopDomain = Branded<"ShopDomain">;
+/** Where we sell: a shop by its domain, any other channel by a name of ours (`[a-z0-9._-]`, 1–64 characters). */
+export type ChannelId = Branded<"ChannelId">;
 /** A location as one shop numbers it: digits. */
 export type ShopLocationId = Branded<"ShopLocationId">;
 /** Shopify's inventory item: digits. */
@@ -60,6 +62,16 @@ export function parseShopDomain(given: unknown): Result<ShopDomain, IdError> {
   const shop = given.trim().toLowerCase();
   return /^[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com$/.test(shop) ? ok(shop as ShopDomain) : bad("shop domain", given);
 }
+
+/** A shop's domain, or a plain name: any case, kept in lower case. */
+export function parseChannelId(given: unknown): Result<ChannelId, IdError> {
+  if (typeof given !== "string") return bad("channel", given);
+  const channel = given.trim().toLowerCase();
+  const isPlain = /^[a-z0-9._-]{1,64}$/.test(channel);
+  return isPlain || parseShopDomain(channel).ok ? ok(channel as ChannelId) : bad("channel", given);
+}
+
+export const channelOfShop = (shop: ShopDomain): ChannelId => shop as string as ChannelId;
 
 type NumericId = ShopLocationId | InventoryItemId | VariantId | LocationId;
 
