@@ -36,6 +36,10 @@ export type PushKey = Branded<"PushKey">;
 export type ReadKey = Branded<"ReadKey">;
 /** One call of exact variables, minted by the gate: the only key that Shopify's `@idempotent` ever sees. */
 export type CallKey = Branded<"CallKey">;
+/** One reservation, over one or several SKUs: derived from the client and its idempotency key. */
+export type ReservationId = Branded<"ReservationId">;
+/** Units of one SKU at one location, set aside for a reservation; minted by the counter. */
+export type HoldId = Branded<"HoldId">;
 /** Follows one cause through every log line, movement and dead letter. */
 export type CorrelationId = Branded<"CorrelationId">;
 

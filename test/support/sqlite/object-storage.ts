@@ -45,6 +45,14 @@ export class SqliteObjectStorage implements ObjectStorage {
     this.alarmAtMs = atMs;
   }
 
+  /** Tables, rows and alarm, as the platform does it. */
+  async deleteAll(): Promise<void> {
+    this.#prepared.clear();
+    const tables = this.database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+    for (const { name } of tables) this.database.exec(`DROP TABLE "${name}"`);
+    this.alarmAtMs = null;
+  }
+
   /** @returns null when the text holds more than one statement, which cannot be prepared */
   #statement(query: string): StatementSync | null {
     const known = this.#prepared.get(query);
