@@ -6,6 +6,7 @@
 import { applyBatch, type BatchResult } from "../src/domain/counter/apply-batch.ts";
 import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
 import { viewOf } from "../src/domain/counter/levels.ts";
+import { lookupKeys } from "../src/domain/counter/lookup-keys.ts";
 import { markTaken } from "../src/domain/counter/outbox.ts";
 import { releaseListing } from "../src/domain/counter/release-listing.ts";
 import {
@@ -13,6 +14,7 @@ import {
   fromStore,
   type HintId,
   type ListingId,
+  type LocationId,
   type MovementKey,
   type ShopDomain,
 } from "../src/domain/ids.ts";
@@ -22,6 +24,7 @@ import type { ApplyReply, ConnectRequest, MovementsPage, OpenWork } from "../src
 import type { PushResult, ReadResult } from "../src/services/gate-contract.ts";
 import type { CounterDeps } from "./counter-deps.ts";
 import { CounterMemory } from "./counter-memory.ts";
+import { onHandSince } from "./sku-counter-history.ts";
 import {
   insertAttribution,
   insertMovements,
@@ -50,11 +53,12 @@ export class CounterDesk {
     if (counter === null) return { kind: "not_connected" };
     const { storage, settings, mirror, beside } = this.#deps;
     const nowMs = this.#deps.nowMs();
-    const known = readMovementsByKey(storage.sql, keysOf(events));
+    const known = readMovementsByKey(storage.sql, lookupKeys(events, counter.merge.locations.length));
     const explained = readExplained(storage.sql, hintsOf(events));
     const before = {
       movement: (key: MovementKey) => known.get(key) ?? null,
       explained: (listingId: ListingId, hintId: HintId) => explained.get(listingId)?.get(hintId) ?? 0,
+      onHandSince: (locationId: LocationId, sinceMs: number) => onHandSince(storage.sql, locationId, sinceMs),
     };
     const result = applyBatch(counter, events, before, settings, nowMs);
     this.#memory.commit({
@@ -144,16 +148,14 @@ export class CounterDesk {
   }
 }
 
-const keysOf = (events: readonly CounterEvent[]): readonly MovementKey[] =>
-  events.flatMap((event) => (event.kind === "movement" ? [event.request.key] : []));
-
 const hintsOf = (events: readonly CounterEvent[]): readonly HintId[] =>
   events.flatMap((event) => (event.kind === "hint" ? [event.id] : []));
 
 /** The cause that the newest event of a batch names. */
 function causeOf(events: readonly CounterEvent[]): CorrelationId {
   for (const event of events.toReversed()) {
-    if (event.kind === "movement") return event.request.cause.correlationId;
+    if ("request" in event) return event.request.cause.correlationId;
+    if ("end" in event) return event.end.cause.correlationId;
     if ("correlationId" in event) return event.correlationId;
     if ("key" in event) return fromStore(event.key);
   }

@@ -2,10 +2,10 @@
  * What a counter keeps in memory, each field mirroring rows: read once after it woke, written by difference in one
  * transaction, with the outbox and the timers that follow from it. Decides nothing about stock.
  */
-import type { CounterState } from "../src/domain/counter/counter-state.ts";
+import { type CounterState, newCounter } from "../src/domain/counter/counter-state.ts";
+import { nextExpiryMs } from "../src/domain/counter/end-hold.ts";
 import { decideOutbox, type Outbox } from "../src/domain/counter/outbox.ts";
 import { type CorrelationId, type ListingId, partsOfListing, type ShopDomain, type Sku } from "../src/domain/ids.ts";
-import { emptyMerge } from "../src/domain/replica/connect.ts";
 import { nextTickMs } from "../src/domain/replica/next-tick.ts";
 import { wants } from "../src/domain/replica/start.ts";
 import { reasonOf } from "../src/observability/log.ts";
@@ -67,8 +67,7 @@ export class CounterMemory {
   introduce(sku: Sku): void {
     const memory = this.read();
     const { storage, skuId } = this.#deps;
-    const fresh = { skuId, version: 0, seq: 0, merge: emptyMerge(), books: new Map(), shown: [] };
-    const counter: CounterState = { ...(memory.counter ?? fresh), sku };
+    const counter: CounterState = { ...(memory.counter ?? newCounter(skuId, sku)), sku };
     storage.transactionSync(() => writeCounterState(storage.sql, memory.counter, counter));
     this.#memory = { ...memory, counter };
   }
@@ -116,6 +115,7 @@ export class CounterMemory {
     // What can be started now is the outbox' affair: it has signalled that, and wakes the object if need be.
     let timers = setTimer(sql, before, "merge", nextTickMs(counter.merge, settings.windows, nowMs), nowMs);
     timers = setTimer(sql, timers, "outbox", again, nowMs);
+    timers = setTimer(sql, timers, "holds", nextExpiryMs(counter.holds.values()), nowMs);
     return timers.has("prune") ? timers : setTimer(sql, timers, "prune", nowMs + settings.pruneEveryMs, nowMs);
   }
 

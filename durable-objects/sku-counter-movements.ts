@@ -1,7 +1,7 @@
 /** A counter's history: movements, what explains them, and the daily balances that the oldest are folded into. */
 import type { BookedMovement } from "../src/domain/counter/apply-batch.ts";
 import type { Movement, MovementKind } from "../src/domain/counter/movement.ts";
-import { fromStore, type HintId, type ListingId, type MovementKey } from "../src/domain/ids.ts";
+import { type ChannelId, fromStore, type HintId, type ListingId, type MovementKey } from "../src/domain/ids.ts";
 import type { Attribution } from "../src/domain/replica/events.ts";
 import type { MovementEntry, MovementPart, MovementsPage } from "../src/services/counter-contract.ts";
 import type { Sql, SqlValue } from "./object-storage.ts";
@@ -23,6 +23,11 @@ type MovementRow = {
   recorded_at_ms: number;
   listing_id: string | null;
   fingerprint: string;
+  reserved: number;
+  committed: number;
+  damaged: number;
+  safety_stock: number;
+  channel: string | null;
 };
 
 /** Those of `keys` that are booked already: one statement, however many keys. */
@@ -40,6 +45,7 @@ export function readMovementsByKey(sql: Sql, keys: readonly MovementKey[]): Read
 const COLUMNS = [
   ...["seq", "key", "kind", "location_id", "delta", "before", "after", "reason", "reference", "source", "actor"],
   ...["correlation_id", "occurred_at_ms", "recorded_at_ms", "listing_id", "fingerprint"],
+  ...["reserved", "committed", "damaged", "safety_stock", "channel"],
 ] as const;
 
 /** One statement for all: calling into SQLite for each took half of a hot counter's time. */
@@ -50,10 +56,12 @@ export function insertMovements(sql: Sql, booked: readonly BookedMovement[]): vo
   if (booked.length === 0) return;
   const rows = booked.map(({ movement, fingerprint }) => {
     const { seq, key, kind, locationId, delta, before, after, cause, occurredAtMs, recordedAtMs, listingId } = movement;
+    const { moves, channel } = movement;
     const { reason, reference, source, actor, correlationId } = cause;
     return [
       ...[seq, key, kind, locationId, delta, before, after, reason, reference, source, actor],
       ...[correlationId, occurredAtMs, recordedAtMs, listingId, fingerprint],
+      ...[moves.reserved, moves.committed, moves.damaged, moves.safetyStock, channel],
     ];
   });
   sql.exec(INSERT, JSON.stringify(rows));
@@ -62,13 +70,14 @@ export function insertMovements(sql: Sql, booked: readonly BookedMovement[]): vo
 /** Movements are immutable; what explains one may come later, so it has rows of its own. */
 export function insertAttribution(sql: Sql, part: Attribution): void {
   sql.exec(
-    `INSERT INTO attributions (listing_id, location_id, settlement, hint_id, quantity) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO attributions (listing_id, location_id, settlement, hint_id, quantity, commits) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (listing_id, location_id, settlement, hint_id) DO UPDATE SET quantity = quantity + excluded.quantity`,
     part.listingId,
     part.locationId,
     part.settlement,
     part.hintId,
     part.quantity,
+    part.commits ? 1 : 0,
   );
 }
 
@@ -104,7 +113,7 @@ export function readMovements(sql: Sql, page: { beforeSeq: number | null; limit:
 }
 
 function toEntry(sql: Sql, row: MovementRow): MovementEntry {
-  if (row.listing_id === null) return { ...toMovement(row), explainedBy: [] };
+  if (row.kind !== "shopify") return { ...toMovement(row), explainedBy: [] };
   const parts = sql.exec<MovementPart & Record<string, SqlValue>>(
     "SELECT hint_id AS cause, quantity FROM attributions WHERE listing_id = ? AND location_id = ? AND settlement = ?",
     row.listing_id,
@@ -136,8 +145,18 @@ function toMovement(row: MovementRow): Movement {
     occurredAtMs: row.occurred_at_ms,
     recordedAtMs: row.recorded_at_ms,
     listingId: row.listing_id === null ? null : fromStore<ListingId>(row.listing_id),
+    moves: {
+      reserved: row.reserved,
+      committed: row.committed,
+      damaged: row.damaged,
+      safetyStock: row.safety_stock,
+    },
+    channel: row.channel === null ? null : fromStore<ChannelId>(row.channel),
   };
 }
+
+/** What a movement of ours changes beside the ledger. Of a listing's they are Shopify's, and not summed with ours. */
+const STATE_COLUMNS = ["reserved", "committed", "damaged", "safety_stock"] as const;
 
 /**
  * Fold what is older than the horizon into a row per day, location and kind, so that Σ still equals the ledger.
@@ -154,15 +173,18 @@ export function pruneMovements(sql: Sql, beforeMs: number, rowsMax: number): boo
   const last = due.at(-1);
   if (last === undefined) return false;
   sql.exec(
-    `INSERT INTO balances (day, location_id, kind, delta, movements)
-     SELECT date(recorded_at_ms / 1000, 'unixepoch'), location_id, kind, SUM(delta), COUNT(*)
+    `INSERT INTO balances (day, location_id, kind, delta, movements, ${STATE_COLUMNS.join(", ")})
+     SELECT date(recorded_at_ms / 1000, 'unixepoch'), location_id, kind, SUM(delta), COUNT(*),
+       ${STATE_COLUMNS.map((column) => `SUM(IIF(listing_id IS NULL, ${column}, 0))`).join(", ")}
      FROM movements WHERE seq <= ? GROUP BY 1, 2, 3
-     ON CONFLICT (day, location_id, kind) DO UPDATE SET delta = delta + excluded.delta, movements = movements + excluded.movements`,
+     ON CONFLICT (day, location_id, kind) DO UPDATE SET delta = delta + excluded.delta,
+       movements = movements + excluded.movements,
+       ${STATE_COLUMNS.map((column) => `${column} = ${column} + excluded.${column}`).join(", ")}`,
     last.seq,
   );
   const settled = sql
     .exec<{ listing_id: string; location_id: string; key: string }>(
-      `SELECT listing_id, location_id, key, MAX(seq) FROM movements WHERE seq <= ? AND listing_id IS NOT NULL GROUP BY 1, 2`,
+      `SELECT listing_id, location_id, key, MAX(seq) FROM movements WHERE seq <= ? AND kind = 'shopify' GROUP BY 1, 2`,
       last.seq,
     )
     .toArray();

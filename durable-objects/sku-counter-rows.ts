@@ -15,6 +15,7 @@ import {
 import { EMPTY_LISTING } from "../src/domain/replica/connect.ts";
 import type { Hint, LevelReplica, ListingReplica, MergeState } from "../src/domain/replica/state.ts";
 import type { Sql } from "./object-storage.ts";
+import { readOwnParts, writeOwnParts } from "./sku-counter-own-rows.ts";
 
 /** A listing without what has rows of its own. `Infinity` does not survive JSON: an unset timer is null there. */
 type ListingJson = Omit<ListingReplica, "levels" | "hints" | "open" | "auditAtMs" | "doubtAtMs"> & {
@@ -59,7 +60,9 @@ export function readCounterState(sql: Sql, skuId: SkuId): CounterState | null {
     listings,
   };
   const { version, seq } = row;
-  return { skuId, sku: fromStore(row.sku), version, seq, merge, books, shown: levelsOf(merge, books) };
+  const parts = readOwnParts(sql);
+  const shown = levelsOf({ merge, books, own: parts.own });
+  return { skuId, sku: fromStore(row.sku), version, seq, merge, books, ...parts, shown };
 }
 
 function readListing(json: string): ListingReplica {
@@ -95,6 +98,7 @@ export function writeCounterState(sql: Sql, before: CounterState | null, after: 
     );
   }
   writeOwn(sql, before?.merge, after.merge);
+  writeOwnParts(sql, before, after);
   for (const [listingId, listing] of after.merge.listings) {
     writeListing(sql, listingId, before?.merge.listings.get(listingId), listing, {
       before: before?.books.get(listingId),

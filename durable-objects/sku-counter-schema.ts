@@ -104,4 +104,26 @@ export const SKU_COUNTER_SCHEMA: readonly SchemaStep[] = [
     id: 3,
     sql: "CREATE INDEX attributions_hint ON attributions (hint_id);",
   },
+  {
+    // States of our own units, holds, counts that wait, policy; and what movements change beside the ledger.
+    id: 4,
+    sql: `
+      CREATE TABLE own_states (location_id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE holds (hold_id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE counts (key TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE facets (name TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE reports (seq INTEGER PRIMARY KEY, state TEXT NOT NULL) STRICT;
+
+      ALTER TABLE movements ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE movements ADD COLUMN committed INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE movements ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE movements ADD COLUMN safety_stock INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE movements ADD COLUMN channel TEXT;
+      ALTER TABLE balances ADD COLUMN reserved INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE balances ADD COLUMN committed INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE balances ADD COLUMN damaged INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE balances ADD COLUMN safety_stock INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE attributions ADD COLUMN commits INTEGER NOT NULL DEFAULT 1;
+    `,
+  },
 ];

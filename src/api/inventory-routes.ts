@@ -4,8 +4,10 @@ import * as z from "zod/mini";
 import { LIMITS } from "../config.ts";
 import type { MovementOutcome, Shortage } from "../domain/counter/movement.ts";
 import { type LocationId, parseNumericId, parseSku, type Sku } from "../domain/ids.ts";
+import type { LevelsView } from "../domain/levels-view.ts";
 import type { AdjustOutcome } from "../services/adjust.ts";
 import type { AppEnv } from "./app-env.ts";
+import { guardProblem } from "./guard-problem.ts";
 import { etagOf, levelsToWire } from "./levels-to-wire.ts";
 import { movementToWire } from "./movement-to-wire.ts";
 import { parseBody, parseQuery, skuParam } from "./parse.ts";
@@ -122,15 +124,20 @@ function adjustmentReply(c: ApiContext, { outcome, view }: Answered, locationId:
         "idempotent-replayed": "true",
       });
     default:
-      return problem(c, refusalOf(outcome, locationId));
+      return problem(c, refusalOf(outcome, locationId, view));
   }
 }
 
 type Refusal = Exclude<MovementOutcome, { kind: "applied" | "duplicate" }>;
 
 /** @param locationId  the one that was named */
-function refusalOf(outcome: Refusal, locationId: string | undefined): Problem {
+function refusalOf(outcome: Refusal, locationId: string | undefined, view: LevelsView): Problem {
   switch (outcome.kind) {
+    case "version_mismatch":
+    case "locked":
+    case "stale_token":
+    case "precondition_required":
+      return guardProblem(outcome, view.version, Date.parse(view.asOf));
     case "insufficient":
       return insufficient(outcome.shortage, locationId);
     case "key_reused":

@@ -10,10 +10,14 @@ export type ProblemCode =
   | "not_found"
   | "insufficient_stock"
   | "conflict"
+  | "version_mismatch"
+  | "stale_lease"
   | "body_too_large"
   | "idempotency_key_reused"
   | "not_replayable"
   | "out_of_range"
+  | "locked"
+  | "precondition_required"
   | "misconfigured"
   | "shopify_refused"
   | "importing"
@@ -26,10 +30,14 @@ const TITLES: Record<ProblemCode, { readonly status: number; readonly title: str
   not_found: { status: 404, title: "There is no such thing" },
   insufficient_stock: { status: 409, title: "There is not enough stock" },
   conflict: { status: 409, title: "The present state does not allow this" },
+  version_mismatch: { status: 412, title: "Another version is current" },
+  stale_lease: { status: 412, title: "This lease has ended" },
   body_too_large: { status: 413, title: "The body is too large" },
   idempotency_key_reused: { status: 422, title: "This idempotency key was used for another request" },
   not_replayable: { status: 422, title: "This dead letter cannot be replayed" },
   out_of_range: { status: 422, title: "The level would leave the range that Shopify takes" },
+  locked: { status: 423, title: "Somebody else holds the lease of this SKU" },
+  precondition_required: { status: 428, title: "This SKU's strategy wants a precondition" },
   misconfigured: { status: 500, title: "This deployment is not configured" },
   shopify_refused: { status: 502, title: "Shopify refused" },
   importing: { status: 503, title: "Its import is under way" },

@@ -40,6 +40,8 @@ export type CallKey = Branded<"CallKey">;
 export type ReservationId = Branded<"ReservationId">;
 /** Units of one SKU at one location, set aside for a reservation; minted by the counter. */
 export type HoldId = Branded<"HoldId">;
+/** One lease of one counter; unguessable, known to its holder alone. */
+export type LeaseId = Branded<"LeaseId">;
 /** Follows one cause through every log line, movement and dead letter. */
 export type CorrelationId = Branded<"CorrelationId">;
 

@@ -15,7 +15,9 @@ export type LocationView = {
   readonly floor: number;
   readonly reserved: number;
   readonly committed: number;
-  /** available + reserved + committed */
+  readonly damaged: number;
+  readonly safetyStock: number;
+  /** available + reserved + committed + damaged + safetyStock */
   readonly onHand: number;
   /** Σ of all movements. */
   readonly ledger: number;
@@ -33,6 +35,8 @@ export type LevelsView = {
   readonly floor: number;
   readonly reserved: number;
   readonly committed: number;
+  readonly damaged: number;
+  readonly safetyStock: number;
   readonly onHand: number;
   /** In order of import. */
   readonly locations: readonly LocationView[];
@@ -74,7 +78,10 @@ export function parseLevelsView(given: unknown): Result<LevelsView, LevelsViewEr
   });
 }
 
-type LevelCounts = Pick<LocationView & LevelsView, "available" | "floor" | "reserved" | "committed" | "onHand">;
+type LevelCounts = Pick<
+  LocationView & LevelsView,
+  "available" | "floor" | "reserved" | "committed" | "damaged" | "safetyStock" | "onHand"
+>;
 
 const ISO_UTC_MS = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
@@ -97,14 +104,18 @@ function parseCounts({
   floor,
   reserved,
   committed,
+  damaged,
+  safetyStock,
   onHand,
 }: JsonRecord): Result<LevelCounts, LevelsViewError> {
   if (!isInteger(available)) return malformed("available");
   if (!isInteger(floor)) return malformed("floor");
   if (!isInteger(reserved)) return malformed("reserved");
   if (!isInteger(committed)) return malformed("committed");
+  if (!isInteger(damaged)) return malformed("damaged");
+  if (!isInteger(safetyStock)) return malformed("safetyStock");
   if (!isInteger(onHand)) return malformed("onHand");
-  return ok({ available, floor, reserved, committed, onHand });
+  return ok({ available, floor, reserved, committed, damaged, safetyStock, onHand });
 }
 
 type FieldName = keyof LevelsView | keyof LocationView;

@@ -65,6 +65,18 @@ async function requestOf(given: Adjustment, nowMs: number): Promise<MovementRequ
   };
 }
 
-const OTHER_OUTCOMES: ReadonlySet<string> = new Set(["noted", "known", "unknown_listing", "unknown_level"]);
-const isMovementOutcome = (outcome: { readonly kind: string }): outcome is MovementOutcome =>
-  !OTHER_OUTCOMES.has(outcome.kind);
+const OUTCOMES: Readonly<Record<MovementOutcome["kind"], true>> = {
+  applied: true,
+  duplicate: true,
+  key_reused: true,
+  insufficient: true,
+  unknown_location: true,
+  too_old: true,
+  out_of_range: true,
+  version_mismatch: true,
+  locked: true,
+  stale_token: true,
+  precondition_required: true,
+};
+export const isMovementOutcome = (outcome: { readonly kind: string }): outcome is MovementOutcome =>
+  outcome.kind in OUTCOMES;

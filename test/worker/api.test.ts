@@ -51,6 +51,8 @@ describe("GET /v1/inventory/{sku}", () => {
       floor: 10,
       reserved: 0,
       committed: 0,
+      damaged: 0,
+      safetyStock: 0,
       onHand: 10,
       locations: [
         {
@@ -59,6 +61,8 @@ describe("GET /v1/inventory/{sku}", () => {
           floor: 4,
           reserved: 0,
           committed: 0,
+          damaged: 0,
+          safetyStock: 0,
           onHand: 4,
           ledger: 4,
           doubt: 0,
@@ -70,6 +74,8 @@ describe("GET /v1/inventory/{sku}", () => {
           floor: 6,
           reserved: 0,
           committed: 0,
+          damaged: 0,
+          safetyStock: 0,
           onHand: 6,
           ledger: 6,
           doubt: 0,

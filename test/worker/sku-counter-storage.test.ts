@@ -127,10 +127,12 @@ describe("history beyond the horizon", () => {
     await connected(name, level(HERE, 5_000));
     await sql(
       name,
-      `INSERT INTO movements SELECT value + 1, 'shopify/${LISTING}/${HERE}/' || (value + 1), 'shopify', '${HERE}', -1, 5001 - value,
+      `INSERT INTO movements (seq, key, kind, location_id, delta, before, after, reason, reference, source, actor,
+         correlation_id, occurred_at_ms, recorded_at_ms, listing_id, fingerprint)
+       SELECT value + 1, 'shopify/${LISTING}/${HERE}/' || (value + 1), 'shopify', '${HERE}', -1, 5001 - value,
          5000 - value, 'old', NULL, 'shopify', '${LISTING}', 'c', ${OLD_MS}, ${OLD_MS}, '${LISTING}', ''
        FROM (WITH RECURSIVE n(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ${count}) SELECT value FROM n)`,
-      `INSERT INTO attributions SELECT '${LISTING}', '${HERE}', seq, 'order/' || seq, -1 FROM movements WHERE seq > 1`,
+      `INSERT INTO attributions (listing_id, location_id, settlement, hint_id, quantity) SELECT '${LISTING}', '${HERE}', seq, 'order/' || seq, -1 FROM movements WHERE seq > 1`,
       `UPDATE movements SET recorded_at_ms = ${OLD_MS} WHERE seq = 1`,
       `UPDATE counter SET seq = ${count + 1}`,
     );

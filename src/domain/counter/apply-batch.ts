@@ -1,19 +1,28 @@
 /**
- * One batch of events through one counter: facts first (what has happened always counts), then the movements that
- * somebody asks for, each against the levels as the one before left them. Pure; the object around it looks up keys,
+ * One batch of events through one counter: facts first (what has happened always counts), then holds that are over, then
+ * what somebody asks for, each against the levels as the one before left them. Pure; the object around it looks up keys,
  * writes what changed and keeps the clock.
  */
-import type { CorrelationId, HintId, ListingId, LocationId, MovementKey } from "../ids.ts";
-import { fromStore } from "../ids.ts";
-import type { Attribution, MergeEvent, Settlement } from "../replica/events.ts";
+import type { HintId, ListingId, LocationId, MovementKey } from "../ids.ts";
+import type { Attribution } from "../replica/events.ts";
 import { applyEvents } from "../replica/merge.ts";
 import type { MergeState, MergeWindows } from "../replica/state.ts";
+import { BookDraft, type BookedMovement, type FullStanding } from "./book-draft.ts";
+import { bookSettlement, correlationOf } from "./book-settlement.ts";
+import type { WaitingCount } from "./count.ts";
 import type { CounterEvent, EventOutcome } from "./counter-event.ts";
-import type { CounterState, LevelBook } from "./counter-state.ts";
-import { decideMovement, type MovementLimits, type Standing } from "./decide-movement.ts";
+import type { CounterState } from "./counter-state.ts";
+import { type AskedDesk, decideAsked } from "./decide-asked.ts";
+import { bookWaiting, countReads } from "./decide-count.ts";
+import type { MovementLimits } from "./decide-movement.ts";
+import { decideShipped } from "./decide-shipped.ts";
+import { expireHolds } from "./end-hold.ts";
 import { readFacts } from "./facts.ts";
 import { differ, levelsOf } from "./levels.ts";
-import type { Movement, MovementRequest } from "./movement.ts";
+import { type OversellReport, oversellAfter } from "./oversell.ts";
+import { belowZero, keepBooks, readAgain, readCommitted } from "./shopify-books.ts";
+
+export type { BookedMovement } from "./book-draft.ts";
 
 export type CounterConfig = {
   readonly windows: MergeWindows;
@@ -22,13 +31,13 @@ export type CounterConfig = {
   readonly orderHorizonMs: number;
 };
 
-export type BookedMovement = { readonly movement: Movement; readonly fingerprint: string };
-
 /** Looks up what is booked already; synchronous, because no stock change may wait. */
 export type Booked = {
   readonly movement: (key: MovementKey) => BookedMovement | null;
   /** Signed units of an order line or restock that settled changes were explained by. */
   readonly explained: (listingId: ListingId, hintId: HintId) => number;
+  /** What the movements at a location that happened after a moment changed of what is on hand there. */
+  readonly onHandSince: (locationId: LocationId, sinceMs: number) => number;
 };
 
 export type BatchResult = {
@@ -38,9 +47,9 @@ export type BatchResult = {
   /** New ones, in order of `seq`. */
   readonly booked: readonly BookedMovement[];
   readonly attributions: readonly Attribution[];
+  /** An oversell that began, changed or ended with this batch. */
+  readonly oversell: OversellReport | null;
 };
-
-type Books = CounterState["books"];
 
 export function applyBatch(
   state: CounterState,
@@ -49,231 +58,105 @@ export function applyBatch(
   config: CounterConfig,
   nowMs: number,
 ): BatchResult {
-  const facts = readFacts(state, events, before.explained, {
-    tieMs: config.windows.tieMs,
-    ordersSinceMs: nowMs - config.orderHorizonMs,
-  });
-  const settled =
-    facts.events.length === 0 ? unchanged(state) : applyEvents(state.merge, facts.events, nowMs, config.windows);
-  const measured = readCommitted(state.merge, settled.state, events);
-  const books = keepBooks(facts.books, settled.attributions, measured.committed);
-  const unclear = new Set([...measured.overtaken, ...belowZero(state.books, books)]);
-  const checked = readAgain(settled.state, unclear, nowMs, config.windows);
-  const ledgers = new Map(state.shown.map((levels) => [levels.locationId, levels.ledger]));
-  const booked = settled.settlements.map((settlement, i) =>
-    bookSettlement(settlement, state.seq + i + 1, ledgers, correlationOf(events, settlement.listingId), nowMs),
-  );
-  const decided = decideMovements(checked, books, events, before.movement, config, {
-    seq: state.seq + booked.length,
+  const told = takeFacts(state, events, before, config, nowMs);
+  const draft = new BookDraft({
+    standings: standingsOf(told.shown),
+    own: state.own,
+    holds: state.holds,
+    leases: state.leases,
+    seq: state.seq + told.settled.length,
+    version: differ(state.shown, told.shown) ? null : state.version,
     nowMs,
   });
-  const outcomes = events.map((event, i) => decided.outcomes.get(i) ?? facts.outcomeOf(i, event, settled.state));
-  const shown = levelsOf(decided.merge, books);
-  const version = differ(state.shown, shown) ? state.version + 1 : state.version;
-  const all = [...booked, ...decided.booked];
-  const next = { ...state, merge: decided.merge, books, shown, version, seq: state.seq + all.length };
-  return { state: next, outcomes, booked: all, attributions: settled.attributions };
+  expireHolds(draft);
+  for (const movement of told.shipped.movements) draft.book(movement);
+  const desk: AskedDesk = {
+    merge: told.merge,
+    limits: config.limits,
+    find: (key) => draft.find(key) ?? before.movement(key),
+    onHandSince: before.onHandSince,
+    waiting: new Map(state.counts),
+    policy: state.policy,
+  };
+  bookWaiting(draft, desk, told.answered, state.merge);
+  const asked = decideAsked(draft, events, desk);
+  const merge = finishMerge(state, told.merge, draft, desk.waiting, config.windows);
+  const outcomes = events.map(
+    (event, i) => asked.get(i) ?? told.shipped.outcomes.get(i) ?? told.outcomeOf(i, event, told.merge),
+  );
+  const booked = [...told.settled, ...draft.booked];
+  const { own, holds, leases } = draft;
+  const kept = { counts: sameEntries(state.counts, desk.waiting), policy: desk.policy };
+  const next = { ...state, merge, books: told.books, own, holds, leases, ...kept, seq: state.seq + booked.length };
+  return { ...conclude(state, next, nowMs), outcomes, booked, attributions: told.attributions };
+}
+
+/** Shown levels, version and oversell follow from the rest. */
+export function conclude(
+  before: CounterState,
+  after: CounterState,
+  nowMs: number,
+): Pick<BatchResult, "state" | "oversell"> {
+  const shown = levelsOf(after);
+  const version = differ(before.shown, shown) ? before.version + 1 : before.version;
+  const { oversell, report } = oversellAfter(before.oversell, shown, after.seq, nowMs);
+  return { state: { ...after, shown, version, oversell }, oversell: report };
+}
+
+function takeFacts(
+  state: CounterState,
+  events: readonly CounterEvent[],
+  before: Booked,
+  { windows, orderHorizonMs }: CounterConfig,
+  nowMs: number,
+) {
+  const facts = readFacts(state, events, before.explained, {
+    tieMs: windows.tieMs,
+    ordersSinceMs: nowMs - orderHorizonMs,
+  });
+  const merged = facts.events.length === 0 ? unchanged(state) : applyEvents(state.merge, facts.events, nowMs, windows);
+  const shipped = decideShipped(events, facts.books, before.movement);
+  const measured = readCommitted(state.merge, merged.state, events);
+  const books = keepBooks(facts.books, merged.attributions, shipped.moves, measured.committed);
+  const unclear = new Set([
+    ...measured.overtaken,
+    ...belowZero(state.books, books),
+    ...shipped.moves.map(({ listingId }) => listingId),
+  ]);
+  const merge = readAgain(merged.state, unclear, nowMs, windows);
+  const ledgers = new Map(state.shown.map((levels) => [levels.locationId, levels.ledger]));
+  const settled = merged.settlements.map((settlement, i) =>
+    bookSettlement(settlement, state.seq + i + 1, ledgers, correlationOf(events, settlement.listingId), nowMs),
+  );
+  const { attributions } = merged;
+  const isMoved = merge !== state.merge || books !== state.books;
+  const shown = isMoved ? levelsOf({ ...state, merge, books }) : state.shown;
+  const { answered } = measured;
+  return { merge, books, shown, settled, attributions, shipped, answered, outcomeOf: facts.outcomeOf };
 }
 
 const unchanged = (state: CounterState) => ({ state: state.merge, settlements: [], attributions: [] });
 
-type Measured = { readonly listingId: ListingId; readonly locationId: LocationId; readonly committed: number };
+const standingsOf = (shown: CounterState["shown"]): readonly FullStanding[] =>
+  shown.map(({ locationId, ledger, floor, available, onHand }) => ({ locationId, ledger, floor, available, onHand }));
 
-/**
- * What answers of reads tell of `committed`. Only where the level is as old as its answer: if newer news has settled it
- * meanwhile, orders that the answer does not know are in the books already. Such a listing is `overtaken`.
- */
-function readCommitted(
-  before: MergeState,
-  after: MergeState,
-  events: readonly CounterEvent[],
-): { readonly committed: readonly Measured[]; readonly overtaken: ReadonlySet<ListingId> } {
-  const committed: Measured[] = [];
-  const overtaken = new Set<ListingId>();
-  for (const event of events) {
-    if (event.kind !== "read_answered") continue;
-    const { listingId, key, levels } = event;
-    if (before.listings.get(listingId)?.read?.key !== key) continue; // given up, or told twice
-    for (const told of levels) {
-      const level = after.listings.get(listingId)?.levels.get(told.locationId);
-      if (level === undefined || told.committed === null) continue;
-      const { locationId } = told;
-      if (level.atMs === told.atMs) committed.push({ listingId, locationId, committed: told.committed });
-      else overtaken.add(listingId);
-    }
-  }
-  return { committed, overtaken };
-}
-
-/** Listings whose books a restock took below zero: its order is still on its way, or was lost. Only a read tells which. */
-function* belowZero(before: Books, after: Books): Iterable<ListingId> {
-  if (before === after) return;
-  for (const [listingId, levels] of after) {
-    const isNew = levels !== before.get(listingId);
-    if (isNew && Array.from(levels.values()).some(({ committed }) => committed < 0)) yield listingId;
-  }
-}
-
-/**
- * Not at once: what overtook one read, a flash sale, would overtake the next, and a late order mends what an early restock
- * left below zero.
- */
-function readAgain(
+/** The batch's own changes of X, and the reads that counts wait for. */
+function finishMerge(
+  state: CounterState,
   merge: MergeState,
-  listings: ReadonlySet<ListingId>,
-  nowMs: number,
+  draft: BookDraft,
+  waiting: ReadonlyMap<MovementKey, WaitingCount>,
   windows: MergeWindows,
 ): MergeState {
-  if (listings.size === 0) return merge;
-  const audits = Array.from(
-    listings,
-    (listingId): MergeEvent => ({ kind: "audit", listingId, inMs: windows.verifyMs }),
-  );
-  return applyEvents(merge, audits, nowMs, windows).state;
+  const fresh = Array.from(waiting)
+    .filter(([key, count]) => state.counts.get(key) !== count)
+    .map(([, count]) => count);
+  const events = [...draft.ownEvents, ...countReads(fresh)];
+  return events.length === 0 ? merge : applyEvents(merge, events, draft.nowMs, windows).state;
 }
 
-/** Shopify's committed: moved by the hints that a level change explained, then set by what a read measured. */
-function keepBooks(books: Books, attributions: readonly Attribution[], measured: readonly Measured[]): Books {
-  const changes: { listingId: ListingId; locationId: LocationId; committed: (was: number) => number }[] = [];
-  for (const { listingId, locationId, quantity, commits } of attributions) {
-    if (commits) changes.push({ listingId, locationId, committed: (was) => was - quantity });
-  }
-  for (const { listingId, locationId, committed } of measured) {
-    changes.push({ listingId, locationId, committed: () => committed });
-  }
-  if (changes.length === 0) return books;
-  const next = new Map(books);
-  for (const { listingId, locationId, committed } of changes) {
-    const book = next.get(listingId)?.get(locationId);
-    if (book === undefined) continue;
-    const value: LevelBook = { ...book, committed: committed(book.committed) };
-    next.set(listingId, new Map(next.get(listingId)).set(locationId, value));
-  }
-  return next;
-}
-
-const REASONS: Record<Settlement["evidence"], string> = {
-  adopted: "opening stock at Shopify",
-  snapshot: "changed in Shopify, told by webhook",
-  read: "changed in Shopify, found by reading",
-  push: "changed in Shopify, told with the answer to a push",
-};
-
-export function bookSettlement(
-  settlement: Settlement,
-  seq: number,
-  ledgers: Map<LocationId, number>,
-  correlationId: CorrelationId,
-  nowMs: number,
-): BookedMovement {
-  const { listingId, locationId, n } = settlement;
-  const delta = settlement.after - settlement.before;
-  const before = ledgers.get(locationId) ?? 0;
-  ledgers.set(locationId, before + delta);
-  const movement: Movement = {
-    seq,
-    key: fromStore(`shopify/${listingId}/${locationId}/${n}`),
-    kind: "shopify",
-    locationId,
-    delta,
-    before,
-    after: before + delta,
-    cause: {
-      reason: REASONS[settlement.evidence],
-      reference: null,
-      source: "shopify",
-      actor: listingId,
-      correlationId,
-    },
-    occurredAtMs: settlement.atMs,
-    recordedAtMs: nowMs,
-    listingId,
-  };
-  return { movement, fingerprint: "" };
-}
-
-/** The newest event of this listing in the batch brought the evidence. */
-function correlationOf(events: readonly CounterEvent[], listingId: ListingId): CorrelationId {
-  for (const event of events.toReversed()) {
-    if (!("listingId" in event) || event.listingId !== listingId) continue;
-    if ("correlationId" in event) return event.correlationId;
-    if ("key" in event) return fromStore(event.key);
-  }
-  return fromStore("timer");
-}
-
-type Decided = {
-  readonly merge: MergeState;
-  readonly booked: readonly BookedMovement[];
-  readonly outcomes: ReadonlyMap<number, EventOutcome>;
-};
-
-function decideMovements(
-  merge: MergeState,
-  books: Books,
-  events: readonly CounterEvent[],
-  known: Booked["movement"],
-  config: CounterConfig,
-  at: { readonly seq: number; readonly nowMs: number },
-): Decided {
-  if (!events.some((event) => event.kind === "movement")) return { merge, booked: [], outcomes: new Map() };
-  const standings: Standing[] = levelsOf(merge, books).map(({ locationId, ledger, floor, available }) => ({
-    locationId,
-    ledger,
-    floor,
-    available,
-  }));
-  const inBatch = new Map<MovementKey, BookedMovement>();
-  const outcomes = new Map<number, EventOutcome>();
-  const own = new Map<LocationId, number>();
-  for (const [i, event] of events.entries()) {
-    if (event.kind !== "movement") continue;
-    const { request } = event;
-    const before = inBatch.get(request.key) ?? known(request.key);
-    const decision = decideMovement(request, standings, before, config.limits, at.nowMs);
-    if (decision.kind !== "book") {
-      outcomes.set(i, decision);
-      continue;
-    }
-    const movement = movementOf(request, decision, at.seq + inBatch.size + 1, at.nowMs);
-    const place = standings.findIndex((standing) => standing.locationId === decision.locationId);
-    const standing = standings[place];
-    if (standing !== undefined) {
-      const { floor, available } = standing;
-      const { delta } = request;
-      standings[place] = {
-        ...standing,
-        ledger: decision.after,
-        floor: floor + delta,
-        available: available + delta,
-      };
-    }
-    own.set(decision.locationId, (own.get(decision.locationId) ?? 0) + request.delta);
-    inBatch.set(request.key, { movement, fingerprint: request.fingerprint });
-    outcomes.set(i, { kind: "applied", movement });
-  }
-  const moved: MergeEvent[] = Array.from(own, ([locationId, delta]) => ({ kind: "own", locationId, delta }));
-  const after = moved.length === 0 ? merge : applyEvents(merge, moved, at.nowMs, config.windows).state;
-  return { merge: after, booked: [...inBatch.values()], outcomes };
-}
-
-function movementOf(
-  request: MovementRequest,
-  place: { readonly locationId: LocationId; readonly before: number; readonly after: number },
-  seq: number,
-  nowMs: number,
-): Movement {
-  return {
-    seq,
-    key: request.key,
-    kind: "adjustment",
-    locationId: place.locationId,
-    delta: request.delta,
-    before: place.before,
-    after: place.after,
-    cause: request.cause,
-    occurredAtMs: request.occurredAtMs,
-    recordedAtMs: nowMs,
-    listingId: null,
-  };
+/** The same map when nothing changed, so that nothing is written. */
+function sameEntries<Key, Value>(before: ReadonlyMap<Key, Value>, after: ReadonlyMap<Key, Value>) {
+  const isSame = before.size === after.size && [...after].every(([key, value]) => before.get(key) === value);
+  return isSame ? before : after;
 }

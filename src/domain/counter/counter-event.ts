@@ -1,6 +1,20 @@
 /** What a counter is told, and what it answers, one outcome per event in the same order. */
-import type { CorrelationId, HintId, ListingId, LocationId, PushKey, ReadKey, ShopLocationId } from "../ids.ts";
-import type { MovementOutcome, MovementRequest } from "./movement.ts";
+import type {
+  CorrelationId,
+  HintId,
+  LeaseId,
+  ListingId,
+  LocationId,
+  PushKey,
+  ReadKey,
+  ReservationId,
+  ShopLocationId,
+} from "../ids.ts";
+import type { SkuPolicy } from "../policy/sku-policy.ts";
+import type { CountOutcome, CountRequest } from "./count.ts";
+import type { HoldEnd, HoldEndOutcome, HoldExtendOutcome, HoldOutcome, HoldRequest } from "./hold.ts";
+import type { LeaseOutcome } from "./lease.ts";
+import type { Expected, GuardRefusal, MovementOutcome, MovementRequest } from "./movement.ts";
 
 /** A level as Shopify tells it when a listing is connected. */
 export type ConnectedLevel = {
@@ -12,8 +26,46 @@ export type ConnectedLevel = {
   readonly atMs: number;
 };
 
-export type CounterEvent =
+/** What somebody asks for: decided in order, each against the levels as the one before left them. */
+export type AskedEvent =
   | { readonly kind: "movement"; readonly request: MovementRequest }
+  | { readonly kind: "count"; readonly request: CountRequest }
+  | { readonly kind: "hold"; readonly request: HoldRequest }
+  | { readonly kind: "end_hold"; readonly end: HoldEnd }
+  | {
+      readonly kind: "extend_hold";
+      readonly reservationId: ReservationId;
+      readonly expiresAtMs: number;
+      readonly correlationId: CorrelationId;
+    }
+  | {
+      readonly kind: "lock";
+      /** Fresh, minted by the caller; the same again answers the same lease. */
+      readonly leaseId: LeaseId;
+      readonly holder: string;
+      readonly ttlMs: number;
+      readonly correlationId: CorrelationId;
+    }
+  | {
+      readonly kind: "extend_lock";
+      readonly lease: NonNullable<Expected["lease"]>;
+      readonly ttlMs: number;
+      readonly correlationId: CorrelationId;
+    }
+  | {
+      readonly kind: "unlock";
+      readonly lease: NonNullable<Expected["lease"]>;
+      readonly correlationId: CorrelationId;
+    }
+  | {
+      readonly kind: "policy";
+      readonly policy: SkuPolicy;
+      readonly expected?: Expected;
+      readonly correlationId: CorrelationId;
+    };
+
+export type CounterEvent =
+  | AskedEvent
   /** An order line (negative) or a restocking refund line (positive): early news, never a change of the ledger. */
   | {
       readonly kind: "hint";
@@ -69,6 +121,20 @@ export type CounterEvent =
         readonly atMs: number;
       }[];
     }
+  /**
+   * Shopify shipped units of an order line: its committed goes down, its available stays. Told once per line of a
+   * fulfilment, under its own id; a read is asked for, because another one may have measured it already.
+   */
+  | {
+      readonly kind: "shipped";
+      readonly listingId: ListingId;
+      readonly id: HintId;
+      /** Null, or unknown to the listing: where most is committed. */
+      readonly locationId: LocationId | null;
+      readonly quantity: number;
+      readonly atMs: number;
+      readonly correlationId: CorrelationId;
+    }
   | { readonly kind: "read_failed"; readonly listingId: ListingId; readonly key: ReadKey }
   | { readonly kind: "audit"; readonly listingId: ListingId }
   | { readonly kind: "unpark"; readonly listingId: ListingId; readonly locationId: LocationId }
@@ -76,6 +142,14 @@ export type CounterEvent =
 
 export type EventOutcome =
   | MovementOutcome
+  | CountOutcome
+  | HoldOutcome
+  | HoldEndOutcome
+  | HoldExtendOutcome
+  | LeaseOutcome
+  | GuardRefusal
+  /** The policy is in force. */
+  | { readonly kind: "policy_set" }
   /** Taken into account. */
   | { readonly kind: "noted" }
   /** Seen before, or older than what is known: it changes nothing. */

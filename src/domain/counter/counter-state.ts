@@ -2,9 +2,16 @@
  * Everything a counter must know to take its next event: open state, never history. Immutable like the merge's state
  * inside it, so that the store writes what changed and nothing else.
  */
-import type { ListingId, LocationId, ShopLocationId, Sku, SkuId } from "../ids.ts";
+import type { HoldId, ListingId, LocationId, MovementKey, ShopLocationId, Sku, SkuId } from "../ids.ts";
 import type { LocationView } from "../levels-view.ts";
+import { DEFAULT_POLICY, type SkuPolicy } from "../policy/sku-policy.ts";
+import { emptyMerge } from "../replica/connect.ts";
 import type { MergeState } from "../replica/state.ts";
+import type { WaitingCount } from "./count.ts";
+import type { Hold } from "./hold.ts";
+import { type LeaseState, NO_LEASES } from "./lease.ts";
+import type { Oversell } from "./oversell.ts";
+import type { OwnBooks } from "./own-book.ts";
 
 /**
  * What the books keep of a level beside the merge: its name at the shop, and Shopify's own committed units. They are below
@@ -21,6 +28,21 @@ export type CounterState = {
   readonly seq: number;
   readonly merge: MergeState;
   readonly books: ReadonlyMap<ListingId, ReadonlyMap<LocationId, LevelBook>>;
+  /** States of our own units, beside the ledger. */
+  readonly own: OwnBooks;
+  readonly holds: ReadonlyMap<HoldId, Hold>;
+  readonly leases: LeaseState;
+  /** Counts that wait until nothing of their location is in the air. */
+  readonly counts: ReadonlyMap<MovementKey, WaitingCount>;
+  readonly policy: SkuPolicy;
+  /** Null: nothing is sold that is not there. */
+  readonly oversell: Oversell | null;
   /** The levels as last shown, in order of import: derived from the rest, kept to tell whether a batch changed them. */
   readonly shown: readonly LocationView[];
 };
+
+/** A counter that nothing has happened to. */
+export const newCounter = (skuId: SkuId, sku: Sku): CounterState => ({
+  ...{ skuId, sku, version: 0, seq: 0, merge: emptyMerge(), books: new Map(), own: new Map(), holds: new Map() },
+  ...{ leases: NO_LEASES, counts: new Map(), policy: DEFAULT_POLICY, oversell: null, shown: [] },
+});

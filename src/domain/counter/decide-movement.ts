@@ -1,19 +1,23 @@
 /**
- * May this movement be booked? Pure: the caller brings the levels as they stand within the batch and looks up the key.
- * A guarded take is accepted only against what is certainly there at this moment, at its location and in all
+ * May this movement be booked, and where? Pure: the caller brings the levels as they stand within the batch and looks up
+ * the key. A guarded take is accepted only against what is certainly there at this moment, at its location and in all
  * (docs/design/replica-merge.md, "floor"): that is the whole of "never oversold".
  */
 import type { LocationId } from "../ids.ts";
+import { type Allocation, DEFAULT_POLICY } from "../policy/sku-policy.ts";
+import {
+  allocate,
+  type ChannelShare,
+  mostBearable,
+  type Part,
+  placesFor,
+  type Standing,
+  type Take,
+} from "./allocate.ts";
 import type { Movement, MovementOutcome, MovementRequest, Shortage } from "./movement.ts";
+import { bookAt, type Moves, type OwnBooks, STATES } from "./own-book.ts";
 
-/** Levels of one location while a batch is decided. */
-export type Standing = {
-  readonly locationId: LocationId;
-  readonly ledger: number;
-  readonly floor: number;
-  /** What it shows: above `floor` while a doubt lasts. */
-  readonly available: number;
-};
+export type { Standing } from "./allocate.ts";
 
 export type MovementLimits = {
   /** Movements are kept, and so their keys known, for this long. */
@@ -22,8 +26,25 @@ export type MovementLimits = {
   readonly levelMax: number;
 };
 
+/** What the counter's own books and policy say. */
+export type Terms = {
+  readonly own: OwnBooks;
+  readonly allocation: Allocation;
+  readonly channel: ChannelShare | null;
+};
+
+export const NO_TERMS: Terms = { own: new Map(), allocation: DEFAULT_POLICY.allocation, channel: null };
+
+export type BookedPart = {
+  readonly locationId: LocationId;
+  readonly delta: number;
+  readonly moves: Moves;
+  readonly before: number;
+  readonly after: number;
+};
+
 export type Decision =
-  | { readonly kind: "book"; readonly locationId: LocationId; readonly before: number; readonly after: number }
+  | { readonly kind: "book"; readonly parts: readonly BookedPart[] }
   | Exclude<MovementOutcome, { kind: "applied" }>;
 
 /**
@@ -36,44 +57,112 @@ export function decideMovement(
   known: { readonly movement: Movement; readonly fingerprint: string } | null,
   limits: MovementLimits,
   nowMs: number,
+  terms: Terms = NO_TERMS,
 ): Decision {
   if (known !== null) {
     const kind = known.fingerprint === request.fingerprint ? "duplicate" : "key_reused";
     return { kind, movement: known.movement };
   }
   if (request.occurredAtMs < nowMs - limits.horizonMs) return { kind: "too_old", horizonMs: limits.horizonMs };
-  const named = request.locationId === null ? standings : standings.filter((s) => s.locationId === request.locationId);
-  if (named.length === 0) return { kind: "unknown_location", known: standings.map((s) => s.locationId) };
-  const chosen = chooseLocation(request, named, sumOf(standings, "floor"));
-  if (chosen === null) return { kind: "insufficient", shortage: shortageOf(-request.delta, named, standings) };
-  const after = chosen.ledger + request.delta;
-  if (Math.abs(after) > limits.levelMax) return { kind: "out_of_range", level: after, levelMax: limits.levelMax };
-  return { kind: "book", locationId: chosen.locationId, before: chosen.ledger, after };
+  const isUnknown = ({ locationId }: { readonly locationId: LocationId | null | undefined }): boolean =>
+    locationId !== null && locationId !== undefined && !standings.some((s) => s.locationId === locationId);
+  const places = placesFor(takeOf(request, terms), standings);
+  if (places.length === 0 || isUnknown({ locationId: request.toLocationId })) {
+    return { kind: "unknown_location", known: standings.map((s) => s.locationId) };
+  }
+  const parts = partsOf(request, standings, terms);
+  if (parts === null) return { kind: "insufficient", shortage: shortageOf(takeOf(request, terms), standings) };
+  const booked = parts.map((part) => bookedPart(request, part, standings, terms));
+  const beyond = booked.find(({ after }) => Math.abs(after) > limits.levelMax);
+  if (beyond !== undefined) return { kind: "out_of_range", level: beyond.after, levelMax: limits.levelMax };
+  return { kind: "book", parts: booked };
 }
 
-/** The first location that can bear the movement; null when a guarded take finds none. */
-function chooseLocation(request: MovementRequest, named: readonly Standing[], floorTotal: number): Standing | null {
-  const first = named[0] ?? null;
-  if (request.delta > 0) return first;
-  const wanted = -request.delta;
-  const bearing = named.find((s) => wanted <= s.floor) ?? null;
-  if (request.allowNegative) return bearing ?? first;
-  // Proven is the sum: one location may seem to have enough while another is as far below zero.
-  return wanted <= floorTotal ? bearing : null;
+const takeOf = (request: MovementRequest, { allocation, channel }: Terms): Take => ({
+  quantity: Math.max(0, -request.delta),
+  locationId: request.locationId,
+  allocation,
+  avoid: request.avoid ?? [],
+  channel,
+});
+
+type SignedPart = { readonly locationId: LocationId; readonly delta: number };
+
+/** Null when a guarded take finds no place. */
+function partsOf(request: MovementRequest, standings: readonly Standing[], terms: Terms): readonly SignedPart[] | null {
+  if (request.delta < 0) return takenParts(request, standings, terms);
+  const place = placeOfGift(request, standings, terms);
+  return place === null ? null : [{ locationId: place.locationId, delta: request.delta }];
+}
+
+function takenParts(
+  request: MovementRequest,
+  standings: readonly Standing[],
+  terms: Terms,
+): readonly SignedPart[] | null {
+  const take = takeOf(request, terms);
+  const granted = allocate(take, standings) ?? (request.allowNegative ? anyway(take, standings) : null);
+  const parts = granted?.map(({ locationId, quantity }) => ({ locationId, delta: -quantity })) ?? null;
+  if (parts === null || request.toLocationId === undefined) return parts;
+  return [...parts, { locationId: request.toLocationId, delta: take.quantity }];
+}
+
+/** What has happened falls where it fits, or at the first place of all. */
+function anyway(take: Take, standings: readonly Standing[]): readonly Part[] {
+  const places = placesFor(take, standings);
+  const place = places.find(({ floor }) => take.quantity <= floor) ?? places[0];
+  return place === undefined ? [] : [{ locationId: place.locationId, quantity: take.quantity }];
+}
+
+/** Where the states have what the movement takes from them, so that a shipment leaves from where it was sold. */
+function placeOfGift(request: MovementRequest, standings: readonly Standing[], { own, ...terms }: Terms) {
+  const places = placesFor(takeOf(request, { own, ...terms }), standings);
+  const covers = ({ locationId }: Standing): boolean =>
+    STATES.every((state) => bookAt(own, locationId)[state] + (request.moves?.[state] ?? 0) >= 0);
+  const isTaking = STATES.some((state) => (request.moves?.[state] ?? 0) < 0);
+  return (isTaking ? places.find(covers) : undefined) ?? places[0] ?? null;
+}
+
+function bookedPart(
+  request: MovementRequest,
+  part: SignedPart,
+  standings: readonly Standing[],
+  { own }: Terms,
+): BookedPart {
+  const { locationId } = part;
+  const before = standings.find((standing) => standing.locationId === locationId)?.ledger ?? 0;
+  const { countedAtMs } = bookAt(own, locationId);
+  // Whoever counted has seen the shelf without it.
+  const isInCount = countedAtMs !== null && request.occurredAtMs <= countedAtMs;
+  if (request.kind === "sale" && request.allowNegative && isInCount)
+    return { locationId, delta: 0, moves: {}, before, after: before };
+  const moves = movesOf(request, part);
+  return { locationId, delta: part.delta, moves, before, after: before + part.delta };
+}
+
+/** Of a split take each part moves its own units. The far end of a transfer moves nothing else. */
+function movesOf({ delta, moves = {}, toLocationId }: MovementRequest, part: SignedPart): Moves {
+  if (part.delta === delta) return moves;
+  if (toLocationId !== undefined && part.delta > 0) return {};
+  const entries = Object.entries(moves).map(([state, units]) => [state, Math.sign(units) * Math.abs(part.delta)]);
+  return Object.fromEntries(entries) as Moves;
 }
 
 const sumOf = (standings: readonly Standing[], field: "floor" | "available"): number =>
   standings.reduce((sum, s) => sum + s[field], 0);
 
-/** @param named  where the take may fall */
-function shortageOf(wanted: number, named: readonly Standing[], all: readonly Standing[]): Shortage {
-  const floor = sumOf(all, "floor");
+export function shortageOf(take: Take, standings: readonly Standing[]): Shortage {
+  const { quantity: wanted, channel } = take;
+  const floor = sumOf(standings, "floor");
+  const places = placesFor(take, standings);
+  const isChannels = channel !== null && wanted <= mostBearable({ ...take, channel: null }, standings);
   return {
     wanted,
     floor,
-    bearable: Math.min(floor, Math.max(...named.map((s) => s.floor))),
+    bearable: mostBearable(take, standings),
     // It is refused for want of proof alone: a read will tell within seconds.
-    pending: wanted <= sumOf(all, "available") && named.some((s) => wanted <= s.available),
-    locations: all.map(({ locationId, floor, available }) => ({ locationId, floor, available })),
+    pending: !isChannels && wanted <= sumOf(standings, "available") && places.some((s) => wanted <= s.available),
+    ...(isChannels ? { sellable: channel.units } : {}),
+    locations: standings.map(({ locationId, floor, available }) => ({ locationId, floor, available })),
   };
 }

@@ -2,6 +2,7 @@
 import type { HintId, ListingId, LocationId } from "../ids.ts";
 import type { MergeEvent } from "../replica/events.ts";
 import type { MergeState } from "../replica/state.ts";
+import { isAsked } from "./asked-kinds.ts";
 import type { ConnectedLevel, CounterEvent, EventOutcome } from "./counter-event.ts";
 import type { CounterState, LevelBook } from "./counter-state.ts";
 
@@ -49,9 +50,10 @@ export function readFacts(
 }
 
 function readFact(draft: Draft, event: CounterEvent): EventOutcome {
+  if (isAsked(event)) return { kind: "noted" }; // decided later, against the levels that the facts leave
   switch (event.kind) {
-    case "movement":
-      return { kind: "noted" }; // decided later, against the levels that the facts leave
+    case "shipped":
+      return { kind: "noted" }; // of the books alone
     case "tick":
       draft.events.push(event);
       return { kind: "noted" };

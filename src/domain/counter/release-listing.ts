@@ -5,13 +5,14 @@
 import { fromStore, type ListingId, type LocationId, type MovementKey } from "../ids.ts";
 import { applyEvents } from "../replica/merge.ts";
 import { truthOf } from "../replica/truth.ts";
-import { applyBatch, type BatchResult, type Booked, bookSettlement, type CounterConfig } from "./apply-batch.ts";
+import { applyBatch, type BatchResult, type Booked, type CounterConfig } from "./apply-batch.ts";
+import { bookSettlement } from "./book-settlement.ts";
 import type { CounterEvent } from "./counter-event.ts";
 import type { CounterState } from "./counter-state.ts";
 import type { MovementCause } from "./movement.ts";
 
 /** Withdrawals have keys of their own, and bring no news of Shopify. */
-const NOTHING_BOOKED: Booked = { movement: () => null, explained: () => 0 };
+const NOTHING_BOOKED: Booked = { movement: () => null, explained: () => 0, onHandSince: () => 0 };
 
 /** A listing that is not connected changes nothing. */
 export function releaseListing(

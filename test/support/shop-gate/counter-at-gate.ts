@@ -7,9 +7,8 @@ import { eventsOfResults } from "../../../durable-objects/sku-counter-results.ts
 import { startOpenWork } from "../../../durable-objects/sku-counter-work.ts";
 import { applyBatch } from "../../../src/domain/counter/apply-batch.ts";
 import type { CounterEvent } from "../../../src/domain/counter/counter-event.ts";
-import type { CounterState } from "../../../src/domain/counter/counter-state.ts";
+import { type CounterState, newCounter } from "../../../src/domain/counter/counter-state.ts";
 import { fromStore, type ListingId } from "../../../src/domain/ids.ts";
-import { emptyMerge } from "../../../src/domain/replica/connect.ts";
 import { MERGE_WINDOWS } from "../../../src/domain/replica/windows.ts";
 import type { GateWorld } from "./gate-world.ts";
 
@@ -28,8 +27,7 @@ export class CounterAtGate {
 
   constructor(world: GateWorld, available: number) {
     this.#world = world;
-    const named = { skuId: fromStore<CounterState["skuId"]>("sku-a"), sku: fromStore<CounterState["sku"]>("A") };
-    this.state = { ...named, version: 0, seq: 0, merge: emptyMerge(), books: new Map(), shown: [] };
+    this.state = newCounter(fromStore("sku-a"), fromStore("A"));
     const level = {
       locationId: fromStore("1"),
       shopLocationId: fromStore("1"),
@@ -58,7 +56,7 @@ export class CounterAtGate {
     this.state = applyBatch(
       this.state,
       events,
-      { movement: () => null, explained: () => 0 },
+      { movement: () => null, explained: () => 0, onHandSince: () => 0 },
       CONFIG,
       this.#world.nowMs,
     ).state;

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { applyBatch } from "../../../../src/domain/counter/apply-batch.ts";
 import type { CounterEvent } from "../../../../src/domain/counter/counter-event.ts";
-import type { CounterState } from "../../../../src/domain/counter/counter-state.ts";
+import { type CounterState, newCounter } from "../../../../src/domain/counter/counter-state.ts";
 import { viewOf } from "../../../../src/domain/counter/levels.ts";
 import { fromStore, type ListingId, type LocationId, type ShopLocationId } from "../../../../src/domain/ids.ts";
-import { emptyMerge } from "../../../../src/domain/replica/connect.ts";
 import { MERGE_WINDOWS } from "../../../../src/domain/replica/windows.ts";
 
 const OPENED_MS = Date.parse("2026-11-22T12:00:00Z");
@@ -13,17 +12,9 @@ const LISTING = fromStore<ListingId>("a.myshopify.com/1");
 const [HERE, THERE] = [fromStore<LocationId>("11"), fromStore<LocationId>("22")];
 const CONFIG = { windows: MERGE_WINDOWS, limits: { horizonMs: 1_000_000, levelMax: 1_000 }, orderHorizonMs: 1_000_000 };
 
-const FRESH: CounterState = {
-  skuId: fromStore("id"),
-  sku: fromStore("SKU"),
-  version: 0,
-  seq: 0,
-  merge: emptyMerge(),
-  books: new Map(),
-  shown: [],
-};
+const FRESH = newCounter(fromStore("id"), fromStore("SKU"));
 const apply = (state: CounterState, ...events: readonly CounterEvent[]) =>
-  applyBatch(state, events, { movement: () => null, explained: () => 0 }, CONFIG, SOLD_MS);
+  applyBatch(state, events, { movement: () => null, explained: () => 0, onHandSince: () => 0 }, CONFIG, SOLD_MS);
 
 const connect = (...levels: readonly [LocationId, number][]): CounterEvent => ({
   kind: "connect",

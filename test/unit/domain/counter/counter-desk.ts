@@ -4,10 +4,10 @@
  */
 import { applyBatch, type BatchResult, type BookedMovement } from "../../../../src/domain/counter/apply-batch.ts";
 import type { CounterEvent, EventOutcome } from "../../../../src/domain/counter/counter-event.ts";
-import type { CounterState } from "../../../../src/domain/counter/counter-state.ts";
+import { type CounterState, newCounter } from "../../../../src/domain/counter/counter-state.ts";
+import { onHandChange } from "../../../../src/domain/counter/decide-count.ts";
 import { fromStore, type ListingId, type LocationId, type ReadKey } from "../../../../src/domain/ids.ts";
 import type { LocationView } from "../../../../src/domain/levels-view.ts";
-import { emptyMerge } from "../../../../src/domain/replica/connect.ts";
 import type { Attribution } from "../../../../src/domain/replica/events.ts";
 import { startRead, wants } from "../../../../src/domain/replica/start.ts";
 import { MERGE_WINDOWS } from "../../../../src/domain/replica/windows.ts";
@@ -33,8 +33,7 @@ export class CounterDesk {
   #reads = 0;
 
   constructor(available: number, committed = 0) {
-    const named = { skuId: fromStore<CounterState["skuId"]>("id"), sku: fromStore<CounterState["sku"]>("A") };
-    this.state = { ...named, version: 0, seq: 0, merge: emptyMerge(), books: new Map(), shown: [] };
+    this.state = newCounter(fromStore("id"), fromStore("A"));
     const level = { locationId: PLACE, shopLocationId: fromStore<never>("1"), available, committed, atMs: stampMs(0) };
     this.apply({ kind: "connect", listingId: LISTING, levels: [level], correlationId });
   }
@@ -44,6 +43,14 @@ export class CounterDesk {
       movement: (key: unknown) => this.booked.find(({ movement }) => movement.key === key) ?? null,
       explained: (_listing: ListingId, hintId: unknown) =>
         this.attributions.reduce((sum, part) => (part.hintId === hintId ? sum + part.quantity : sum), 0),
+      onHandSince: (locationId: LocationId, sinceMs: number) =>
+        this.booked.reduce(
+          (sum, { movement }) =>
+            movement.locationId === locationId && movement.occurredAtMs > sinceMs && movement.listingId === null
+              ? sum + onHandChange(movement)
+              : sum,
+          0,
+        ),
     };
     const result: BatchResult = applyBatch(this.state, events, before, CONFIG, this.nowMs);
     this.state = result.state;

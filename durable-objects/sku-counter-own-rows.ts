@@ -1,0 +1,78 @@
+/**
+ * What a counter keeps of its own units: states per location, holds, waiting counts, and the facets that there is one of
+ * (policy, leases, oversell). Read once, written by difference.
+ */
+import type { WaitingCount } from "../src/domain/counter/count.ts";
+import type { CounterState } from "../src/domain/counter/counter-state.ts";
+import type { Hold } from "../src/domain/counter/hold.ts";
+import { type LeaseState, NO_LEASES } from "../src/domain/counter/lease.ts";
+import type { Oversell } from "../src/domain/counter/oversell.ts";
+import type { OwnBook } from "../src/domain/counter/own-book.ts";
+import type { LocationId, MovementKey } from "../src/domain/ids.ts";
+import { parsePolicy, policyToJson } from "../src/domain/policy/parse-policy.ts";
+import { DEFAULT_POLICY, type SkuPolicy } from "../src/domain/policy/sku-policy.ts";
+import type { Sql } from "./object-storage.ts";
+
+export type OwnParts = Pick<CounterState, "own" | "holds" | "leases" | "counts" | "policy" | "oversell">;
+
+type Row = { name: string; state: string };
+
+export function readOwnParts(sql: Sql): OwnParts {
+  const facets = new Map(
+    sql
+      .exec<Row>("SELECT name, state FROM facets")
+      .toArray()
+      .map((row) => [row.name, row.state]),
+  );
+  const facet = <Value>(name: string): Value | null => {
+    const state = facets.get(name);
+    return state === undefined ? null : (JSON.parse(state) as Value);
+  };
+  const own = sql.exec<Row>("SELECT location_id AS name, state FROM own_states").toArray();
+  const holds = sql.exec<Row>("SELECT hold_id AS name, state FROM holds ORDER BY hold_id").toArray();
+  const counts = sql.exec<Row>("SELECT key AS name, state FROM counts").toArray();
+  return {
+    own: new Map(own.map(({ name, state }) => [name as LocationId, JSON.parse(state) as OwnBook])),
+    holds: new Map(holds.map(({ name, state }) => [name as Hold["id"], JSON.parse(state) as Hold])),
+    counts: new Map(counts.map(({ name, state }) => [name as MovementKey, JSON.parse(state) as WaitingCount])),
+    leases: facet<LeaseState>("leases") ?? NO_LEASES,
+    policy: policyOf(facet("policy")),
+    oversell: facet<Oversell>("oversell"),
+  };
+}
+
+/** It was parsed when it was set: what cannot be read now was written by another version, and must not stop a counter. */
+function policyOf(stored: unknown): SkuPolicy {
+  const parsed = stored === null ? null : parsePolicy(stored);
+  return parsed?.ok === true ? parsed.value : DEFAULT_POLICY;
+}
+
+export function writeOwnParts(sql: Sql, before: OwnParts | null, after: OwnParts): void {
+  writeEntries(sql, "own_states", "location_id", before?.own, after.own);
+  writeEntries(sql, "holds", "hold_id", before?.holds, after.holds);
+  writeEntries(sql, "counts", "key", before?.counts, after.counts);
+  writeFacet(sql, "leases", before?.leases, after.leases, after.leases);
+  writeFacet(sql, "oversell", before?.oversell ?? null, after.oversell, after.oversell);
+  writeFacet(sql, "policy", before?.policy ?? DEFAULT_POLICY, after.policy, policyToJson(after.policy));
+}
+
+function writeEntries<Value>(
+  sql: Sql,
+  table: "own_states" | "holds" | "counts",
+  key: "location_id" | "hold_id" | "key",
+  before: ReadonlyMap<string, Value> | undefined,
+  after: ReadonlyMap<string, Value>,
+): void {
+  if (before === after) return;
+  for (const [name, value] of after) {
+    if (before?.get(name) === value) continue;
+    sql.exec(`INSERT OR REPLACE INTO ${table} (${key}, state) VALUES (?, ?)`, name, JSON.stringify(value));
+  }
+  for (const name of before?.keys() ?? [])
+    if (!after.has(name)) sql.exec(`DELETE FROM ${table} WHERE ${key} = ?`, name);
+}
+
+function writeFacet(sql: Sql, name: string, before: unknown, after: unknown, json: unknown): void {
+  if (before === after) return;
+  sql.exec("INSERT OR REPLACE INTO facets (name, state) VALUES (?, ?)", name, JSON.stringify(json));
+}

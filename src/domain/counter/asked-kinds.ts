@@ -1,0 +1,16 @@
+/** Which events somebody asks for; all others are told. */
+import type { AskedEvent, CounterEvent } from "./counter-event.ts";
+
+const ASKED: Readonly<Record<AskedEvent["kind"], true>> = {
+  movement: true,
+  count: true,
+  hold: true,
+  end_hold: true,
+  extend_hold: true,
+  lock: true,
+  extend_lock: true,
+  unlock: true,
+  policy: true,
+};
+
+export const isAsked = (event: CounterEvent): event is AskedEvent => event.kind in ASKED;

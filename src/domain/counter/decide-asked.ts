@@ -1,0 +1,142 @@
+/** What somebody asks for, one after the other: each against the levels, leases and holds as the one before left them. */
+import type { ChannelId } from "../ids.ts";
+import { sellableOf } from "../policy/sellable.ts";
+import type { Allocation, SkuPolicy } from "../policy/sku-policy.ts";
+import type { ChannelShare, Standing } from "./allocate.ts";
+import { type BookDraft, partKey } from "./book-draft.ts";
+import type { CounterEvent, EventOutcome } from "./counter-event.ts";
+import { type CountDesk, decideCount } from "./decide-count.ts";
+import { decideHold, type Find, holdKey } from "./decide-hold.ts";
+import { decideMovement } from "./decide-movement.ts";
+import { endHolds, extendHolds } from "./end-hold.ts";
+import { guard } from "./guard.ts";
+import type { HoldRequest } from "./hold.ts";
+import { extendLock, type LeaseDecision, lock, unlock } from "./lease.ts";
+import type { Expected, GuardRefusal, Movement, MovementOutcome, MovementRequest } from "./movement.ts";
+
+export type AskedDesk = CountDesk & { policy: SkuPolicy };
+
+/** @returns by index of the event; facts have no entry */
+export function decideAsked(
+  draft: BookDraft,
+  events: readonly CounterEvent[],
+  desk: AskedDesk,
+): ReadonlyMap<number, EventOutcome> {
+  const outcomes = new Map<number, EventOutcome>();
+  for (const [i, event] of events.entries()) {
+    const outcome = decideOne(draft, event, desk);
+    if (outcome !== null) outcomes.set(i, outcome);
+  }
+  return outcomes;
+}
+
+function decideOne(draft: BookDraft, event: CounterEvent, desk: AskedDesk): EventOutcome | null {
+  const { find } = desk;
+  switch (event.kind) {
+    case "movement":
+      return move(draft, event.request, desk);
+    case "count": {
+      const { request } = event;
+      const isRepeat = find(request.key) !== null || desk.waiting.has(request.key);
+      return (isRepeat ? null : guarded(draft, request.expected, desk, true)) ?? decideCount(draft, request, desk);
+    }
+    case "hold":
+      return hold(draft, event.request, desk);
+    case "end_hold":
+      return endHolds(draft, event.end, find);
+    case "extend_hold":
+      return extendHolds(draft, event.reservationId, event.expiresAtMs, find);
+    case "policy": {
+      const refusal = guarded(draft, event.expected, desk, false);
+      if (refusal !== null) return refusal;
+      desk.policy = event.policy;
+      return { kind: "policy_set" };
+    }
+    case "lock":
+      return leased(draft, lock(draft.leases, event, draft.nowMs));
+    case "extend_lock":
+      return leased(draft, extendLock(draft.leases, event.lease, event.ttlMs, draft.nowMs));
+    case "unlock":
+      return leased(draft, unlock(draft.leases, event.lease, draft.nowMs));
+    default:
+      return null;
+  }
+}
+
+function hold(draft: BookDraft, request: HoldRequest, desk: AskedDesk): EventOutcome {
+  const { channel, allocation, expected, reservationId } = request;
+  const isRepeat = desk.find(holdKey("hold", reservationId, 0)) !== null;
+  const refusal = isRepeat ? null : guarded(draft, expected, desk, true);
+  const terms = { ...termsOf(desk.policy, channel, allocation, draft.standings), limits: desk.policy };
+  return refusal ?? decideHold(draft, request, terms, desk.find);
+}
+
+function leased(draft: BookDraft, { state, outcome }: LeaseDecision): EventOutcome {
+  draft.leases = state;
+  return outcome;
+}
+
+function guarded(
+  draft: BookDraft,
+  expected: Expected | undefined,
+  { policy }: AskedDesk,
+  isGuarded: boolean,
+): GuardRefusal | null {
+  const { leases, version, nowMs } = draft;
+  return guard({ leases, strategy: policy.strategy, version, nowMs }, expected ?? {}, isGuarded);
+}
+
+function move(draft: BookDraft, request: MovementRequest, desk: AskedDesk): MovementOutcome {
+  const known = desk.find(request.key);
+  // A repeat is answered whatever has become of versions and leases meanwhile.
+  const refusal = known === null ? guarded(draft, request.expected, desk, isGuardedWrite(request)) : null;
+  if (refusal !== null) return refusal;
+  const terms = { ...termsOf(desk.policy, request.channel, request.allocation, draft.standings), own: draft.own };
+  const decision = decideMovement(request, draft.standings, known, desk.limits, draft.nowMs, terms);
+  if (decision.kind === "duplicate") return withParts("duplicate", partsBooked(decision.movement, desk.find));
+  if (decision.kind !== "book") return decision;
+  const { key, kind = "adjustment", channel = null, cause, occurredAtMs, fingerprint } = request;
+  const movements = decision.parts.map(({ locationId, delta, moves }, n) =>
+    draft.book({ key: partKey(key, n), kind, locationId, delta, moves, cause, occurredAtMs, channel, fingerprint }),
+  );
+  return withParts("applied", movements);
+}
+
+/** Somebody decides now to do it; what has happened elsewhere counts under any lease. */
+const FACTS: ReadonlySet<string> = new Set(["cancellation", "shipment", "return", "receipt", "damage"]);
+const isGuardedWrite = ({ kind = "adjustment", allowNegative }: MovementRequest): boolean =>
+  !allowNegative && !FACTS.has(kind);
+
+function withParts(kind: "applied" | "duplicate", movements: readonly Movement[]): MovementOutcome {
+  const [movement] = movements;
+  if (movement === undefined) throw new Error("a movement was booked as none");
+  return movements.length > 1 ? { kind, movement, parts: movements } : { kind, movement };
+}
+
+function partsBooked(first: Movement, find: Find): readonly Movement[] {
+  const parts = [first];
+  for (let n = 1; ; n++) {
+    const part = find(partKey(first.key, n));
+    if (part === null) return parts;
+    parts.push(part.movement);
+  }
+}
+
+function termsOf(
+  policy: SkuPolicy,
+  channel: ChannelId | null | undefined,
+  asked: Allocation | null | undefined,
+  standings: readonly Standing[],
+) {
+  const rules = channel === null || channel === undefined ? undefined : policy.channels.get(channel);
+  return {
+    allocation: asked ?? rules?.allocation ?? policy.allocation,
+    channel: rules === undefined ? null : shareOf(standings, rules),
+  };
+}
+
+/** Of what is certainly there. */
+function shareOf(standings: readonly Standing[], rules: Parameters<typeof sellableOf>[1]): ChannelShare {
+  const levels = standings.map(({ locationId, floor }) => ({ locationId, available: floor }));
+  return { units: sellableOf(levels, rules).sellable, excluded: rules.excludedLocations };
+}
