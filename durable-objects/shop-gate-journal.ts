@@ -17,7 +17,15 @@ import type { CallStep } from "../src/domain/shop-gate/after-attempt.ts";
 import type { GateMemory } from "../src/domain/shop-gate/gate-memory.ts";
 import { PRUNE_ROWS_MAX, TOMBSTONE_MS } from "../src/domain/shop-gate/limits.ts";
 import type { WaitingPush } from "../src/domain/shop-gate/pack.ts";
-import { type CallPush, largestDelta, type PushOutcome, type Row, sameRows } from "../src/domain/shop-gate/push.ts";
+import {
+  type CallPush,
+  isUrgent,
+  largestDelta,
+  type PushKind,
+  type PushOutcome,
+  type Row,
+  sameRows,
+} from "../src/domain/shop-gate/push.ts";
 import type { Token } from "../src/domain/shop-gate/token.ts";
 import type { GateRead, GateSettings, PushResult, PushState, SubmitReply } from "../src/services/gate-contract.ts";
 import type {
@@ -37,6 +45,7 @@ type PushRow = {
   sku_id: string;
   listing_id: string;
   correlation_id: string;
+  kind: PushKind;
   rows: string;
   state: PushState;
   call_key: string | null;
@@ -48,6 +57,7 @@ type PushRow = {
 type CallRow = {
   call_key: string;
   push_keys: string;
+  kind: PushKind;
   variables: string;
   state: "sending" | "frozen" | "stuck" | "expired";
   first_at_ms: number;
@@ -86,25 +96,28 @@ export class ShopGateJournal implements Journal {
   }
 
   #submitOne({ push, refusal }: SubmittedPush, nowMs: number): PushState | "conflict" {
-    const { pushKey, skuId, listingId, rows, correlationId } = push;
+    const { pushKey, skuId, listingId, kind = "adjust", rows, correlationId } = push;
     const known = this.push(pushKey);
     if (known !== null) {
-      const isSame = known.skuId === skuId && known.listingId === listingId && sameRows(known.rows, rows);
+      const isSame =
+        known.skuId === skuId && known.listingId === listingId && known.kind === kind && sameRows(known.rows, rows);
       if (!isSame) return "conflict";
       // Whoever submits a settled push has not heard of it, whatever was acknowledged: tell again.
       this.#sql.exec("UPDATE push SET reported = 0 WHERE push_key = ? AND reported = 1", pushKey);
       return known.state;
     }
     this.#sql.exec(
-      `INSERT INTO push (push_key, sku_id, listing_id, correlation_id, rows, largest_delta, state, submitted_ms, due_ms)
-       VALUES (?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
+      `INSERT INTO push (push_key, sku_id, listing_id, correlation_id, kind, is_urgent, rows, largest_delta, state, submitted_ms,
+         due_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
       pushKey,
       skuId,
       listingId,
       correlationId,
+      kind,
+      isUrgent({ kind, rows }) ? 1 : 0,
       JSON.stringify(rows.map(({ item, location, delta }) => [item, location, delta])),
-      // A faulty delta may be no whole number; such a push is never sent.
-      refusal === null ? largestDelta(rows) : 0,
+      // What the operator's largest delta is compared with; moves are not (hold.ts). A faulty delta may be no whole number.
+      refusal === null && kind === "adjust" ? largestDelta(rows) : 0,
       nowMs,
       nowMs,
     );
@@ -127,15 +140,18 @@ export class ShopGateJournal implements Journal {
   }
 
   waiting({ deltaMax, nowMs, limit }: QueueFilter): readonly WaitingPush[] {
-    return this.#sql
-      .exec<PushRow>(
-        `SELECT * FROM push WHERE state = 'queued' AND due_ms <= ? AND (is_approved = 1 OR largest_delta <= ?)
-         ORDER BY due_ms LIMIT ?`,
-        nowMs,
-        deltaMax,
-        limit,
-      )
-      .toArray()
+    const select = (isUrgent: 0 | 1): readonly PushRow[] =>
+      this.#sql
+        .exec<PushRow>(
+          `SELECT * FROM push WHERE state = 'queued' AND is_urgent = ${isUrgent} AND due_ms <= ?
+           AND (is_approved = 1 OR largest_delta <= ?) ORDER BY due_ms LIMIT ?`,
+          nowMs,
+          deltaMax,
+          limit,
+        )
+        .toArray();
+    return [...select(1), ...select(0)]
+      .slice(0, limit)
       .map((row) => ({ ...callPushOf(row), tries: row.tries + 1, isAlone: row.is_alone === 1 }));
   }
 
@@ -149,16 +165,22 @@ export class ShopGateJournal implements Journal {
   }
 
   startCall(
-    call: { readonly callKey: CallKey; readonly variables: string; readonly pushKeys: readonly PushKey[] },
+    call: {
+      readonly callKey: CallKey;
+      readonly kind: PushKind;
+      readonly variables: string;
+      readonly pushKeys: readonly PushKey[];
+    },
     nowMs: number,
   ): void {
     const pushKeys = JSON.stringify(call.pushKeys);
     this.#storage.transactionSync(() => {
       this.#sql.exec(
-        `INSERT INTO call (call_key, push_keys, variables, state, first_at_ms, attempts, next_try_ms)
-         VALUES (?, ?, ?, 'sending', ?, 1, ?)`,
+        `INSERT INTO call (call_key, push_keys, kind, variables, state, first_at_ms, attempts, next_try_ms)
+         VALUES (?, ?, ?, ?, 'sending', ?, 1, ?)`,
         call.callKey,
         pushKeys,
+        call.kind,
         call.variables,
         nowMs,
         nowMs,
@@ -182,6 +204,7 @@ export class ShopGateJournal implements Journal {
     return {
       ...frozenCallOf(row),
       attempts: row.attempts,
+      kind: row.kind,
       variables: row.variables,
       code: row.code,
       message: row.message,
@@ -425,6 +448,7 @@ function rowsOfText(text: string): readonly Row[] {
 const callPushOf = (row: PushRow): CallPush => ({
   pushKey: fromStore<PushKey>(row.push_key),
   listingId: fromStore<ListingId>(row.listing_id),
+  kind: row.kind,
   rows: rowsOfText(row.rows),
   tries: row.tries,
 });
@@ -434,6 +458,7 @@ const storedPushOf = (row: PushRow): StoredPush => ({
   skuId: fromStore<SkuId>(row.sku_id),
   listingId: fromStore<ListingId>(row.listing_id),
   correlationId: fromStore<CorrelationId>(row.correlation_id),
+  kind: row.kind,
   rows: rowsOfText(row.rows),
   state: row.state,
   callKey: row.call_key === null ? null : fromStore<CallKey>(row.call_key),

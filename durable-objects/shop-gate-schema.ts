@@ -55,4 +55,14 @@ export const SHOP_GATE_SCHEMA: readonly SchemaStep[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    // Pushes and calls have a kind; those that withhold units from the shop overtake the others in the queue.
+    id: 2,
+    sql: `
+      ALTER TABLE push ADD COLUMN kind TEXT NOT NULL DEFAULT 'adjust' CHECK (kind IN ('adjust', 'move'));
+      ALTER TABLE push ADD COLUMN is_urgent INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE call ADD COLUMN kind TEXT NOT NULL DEFAULT 'adjust' CHECK (kind IN ('adjust', 'move'));
+      CREATE INDEX push_urgent ON push (due_ms) WHERE state = 'queued' AND is_urgent = 1;
+    `,
+  },
 ];

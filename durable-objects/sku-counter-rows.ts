@@ -13,13 +13,13 @@ import {
   type SkuId,
 } from "../src/domain/ids.ts";
 import { EMPTY_LISTING } from "../src/domain/replica/connect.ts";
-import type { Hint, LevelReplica, ListingReplica, MergeState } from "../src/domain/replica/state.ts";
+import type { Hint, LevelReplica, ListingReplica, MergeState, PushKind } from "../src/domain/replica/state.ts";
 import type { Sql } from "./object-storage.ts";
 import { readOwnParts, writeOwnParts } from "./sku-counter-own-rows.ts";
 
 /** A listing without what has rows of its own. `Infinity` does not survive JSON: an unset timer is null there. */
 type ListingJson = Omit<ListingReplica, "levels" | "hints" | "open" | "auditAtMs" | "doubtAtMs"> & {
-  readonly open: readonly (readonly [PushKey, readonly (readonly [LocationId, number])[]])[];
+  readonly open: readonly (readonly [PushKey, PushKind, readonly (readonly [LocationId, number])[]])[];
   readonly auditAtMs: number | null;
   readonly doubtAtMs: number | null;
 };
@@ -70,7 +70,7 @@ function readListing(json: string): ListingReplica {
   return {
     ...EMPTY_LISTING,
     ...rest,
-    open: new Map(open.map(([key, rows]) => [key, new Map(rows)])),
+    open: new Map(open.map(([key, kind, rows]) => [key, { kind, rows: new Map(rows) }])),
     auditAtMs: auditAtMs ?? Number.POSITIVE_INFINITY,
     doubtAtMs: doubtAtMs ?? Number.POSITIVE_INFINITY,
   };
@@ -164,7 +164,7 @@ function writeListing(
 /** `Infinity` becomes null by itself in JSON; a Map has to be spelled out. */
 function toJson(listing: ListingReplica): string {
   const { levels: _levels, hints: _hints, open, ...rest } = listing;
-  return JSON.stringify({ ...rest, open: Array.from(open, ([key, rows]) => [key, [...rows]]) });
+  return JSON.stringify({ ...rest, open: Array.from(open, ([key, { kind, rows }]) => [key, kind, [...rows]]) });
 }
 
 function writeHints(

@@ -126,4 +126,15 @@ export const SKU_COUNTER_SCHEMA: readonly SchemaStep[] = [
       ALTER TABLE attributions ADD COLUMN commits INTEGER NOT NULL DEFAULT 1;
     `,
   },
+  {
+    // Pushes have a kind, and levels know how much of what was pushed are moves: all so far were adjusts.
+    id: 5,
+    sql: `
+      UPDATE levels SET state = json_set(state, '$.moved', 0, '$.pushes', (
+        SELECT json_group_array(json_set(value, '$.kind', 'adjust')) FROM json_each(levels.state, '$.pushes')));
+      UPDATE listings SET state = json_set(state, '$.open', (
+        SELECT json_group_array(json_array(json_extract(value, '$[0]'), 'adjust', json_extract(value, '$[1]')))
+        FROM json_each(listings.state, '$.open')));
+    `,
+  },
 ];

@@ -38,11 +38,12 @@ export function startOpenWork(
   const recalls: PushKey[] = [];
   for (const [listingId, listing] of merge.listings) {
     if (partsOfListing(listingId).shop !== shop) continue;
-    for (const [pushKey, rows] of openPushes(merge, listingId)) {
+    for (const [pushKey, { kind, rows }] of openPushes(merge, listingId)) {
       pushes.push({
         pushKey,
         skuId: counter.skuId,
         listingId,
+        kind,
         rows: toGateRows(started, listingId, rows),
         correlationId,
       });

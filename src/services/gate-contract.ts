@@ -15,8 +15,9 @@ import type {
   SkuId,
 } from "../domain/ids.ts";
 import type { HoldReason } from "../domain/shop-gate/hold.ts";
+import type { PushKind } from "../domain/shop-gate/push.ts";
 
-/** One row of a push: a signed number of units at one existing inventory level. */
+/** One row of a push: a signed number of units of available at one existing inventory level. */
 export type GateRow = {
   readonly item: InventoryItemId;
   readonly location: ShopLocationId;
@@ -28,6 +29,8 @@ export type GatePush = {
   readonly pushKey: PushKey;
   readonly skuId: SkuId;
   readonly listingId: ListingId;
+  /** Left out by counters of before buffers: an adjust. */
+  readonly kind?: PushKind;
   readonly rows: readonly GateRow[];
   readonly correlationId: CorrelationId;
 };

@@ -10,7 +10,7 @@ import { ShopGateJournal } from "../../durable-objects/shop-gate-journal.ts";
 import { SHOP_GATE_SCHEMA } from "../../durable-objects/shop-gate-schema.ts";
 import { createShopifyPort } from "../../src/channels/shopify/shopify-port.ts";
 import { type CallKey, fromStore, type PushKey } from "../../src/domain/ids.ts";
-import { ADJUST_USER_ERRORS, judgeAdjust } from "../../src/domain/shop-gate/judge-adjust.ts";
+import { ADJUST_USER_ERRORS, judgeAdjust, MOVE_USER_ERRORS } from "../../src/domain/shop-gate/judge-adjust.ts";
 import { judgeReply } from "../../src/domain/shop-gate/judge-reply.ts";
 import type { PushResult } from "../../src/services/gate-contract.ts";
 import type { GateDeps, ShopifyPort } from "../../src/services/shop-gate/gate-deps.ts";
@@ -30,7 +30,9 @@ async function connect(shop: SmallShop, clientSecret = shop.simulator.clientSecr
   const token = grant.kind === "granted" ? grant.accessToken : "";
   const adjust = async (callKey: CallKey, ...rows: ReturnType<typeof row>[]) =>
     judgeAdjust(await port.adjust(token, port.adjustVariables(callKey, rows)), rows.length);
-  return { port, grant, token, adjust };
+  const move = async (callKey: CallKey, ...rows: ReturnType<typeof row>[]) =>
+    judgeAdjust(await port.move(token, port.moveVariables(callKey, rows)), rows.length, "move");
+  return { port, grant, token, adjust, move };
 }
 
 describe("the token", () => {
@@ -144,15 +146,7 @@ describe("an adjustment", () => {
       const { item } = shop.addItem("A", [5, 0]);
       const { adjust } = await connect(shop);
       shop.simulator.planNextMutations({ kind: "user_error", code });
-      const kinds = {
-        row: "rows_refused",
-        call: "call_refused",
-        document: "refused",
-        unclear: "unclear",
-        unclear_shopify: "unclear",
-      };
-      const kind = is === "previous_failed" || is === "mismatch" ? is : kinds[is];
-      expect(await adjust(key(), row(1, item.id, shop.near.id))).toMatchObject({ kind });
+      expect(await adjust(key(), row(1, item.id, shop.near.id))).toMatchObject({ kind: KINDS[is] });
     },
   );
 
@@ -162,6 +156,83 @@ describe("an adjustment", () => {
     const { port, token } = await connect(shop);
     const reply = await port.adjust(token, port.adjustVariables(key(), [row(1, item.id, shop.near.id)]));
     expect(reply).toMatchObject({ kind: "graphql", cost: { maximum: 2_000, restorePerSecond: 100 } });
+    expect(reply.kind === "graphql" && (reply.cost?.requested ?? 99)).toBeLessThanOrEqual(15);
+  });
+});
+
+const KINDS = {
+  row: "rows_refused",
+  call: "call_refused",
+  document: "refused",
+  unclear: "unclear",
+  unclear_shopify: "unclear",
+  previous_failed: "previous_failed",
+  mismatch: "mismatch",
+};
+
+describe("a move", () => {
+  it("takes units from available to safety_stock and back, and leaves what is on hand", async () => {
+    const shop = await startSmallShop();
+    const { item } = shop.addItem("A", [9, 4]);
+    const { move } = await connect(shop);
+    const near = () => shop.simulator.level({ itemId: item.id }, shop.near.id);
+    const far = () => shop.simulator.level({ itemId: item.id }, shop.far.id);
+    const verdict = await move(key(), row(-5, item.id, shop.near.id), row(-4, item.id, shop.far.id));
+    expect(verdict).toMatchObject({
+      kind: "applied",
+      atMs: expect.any(Number),
+      changes: [
+        { name: "available", item: item.id, location: shop.near.id, delta: -5, quantityAfter: null },
+        { name: "available", item: item.id, location: shop.far.id, delta: -4, quantityAfter: null },
+      ],
+    });
+    expect(near()).toMatchObject({ available: 4, safetyStock: 5, onHand: 9 });
+    expect(far()).toMatchObject({ available: 0, safetyStock: 4, onHand: 4 });
+    await move(key(), row(3, item.id, shop.near.id), row(-1, item.id, shop.far.id));
+    expect(near()).toMatchObject({ available: 7, safetyStock: 2, onHand: 9 });
+    expect(far()).toMatchObject({ available: -1, safetyStock: 5, onHand: 4 });
+  });
+
+  it("is applied once under its key, whatever became of the reply", async () => {
+    const shop = await startSmallShop();
+    const { item } = shop.addItem("A", [9, 0]);
+    const { move } = await connect(shop);
+    const callKey = key();
+    shop.simulator.planNextMutations({ kind: "lost_response" });
+    expect(await move(callKey, row(-5, item.id, shop.near.id))).toMatchObject({ kind: "unclear" });
+    expect(await move(callKey, row(-5, item.id, shop.near.id))).toMatchObject({ kind: "applied" });
+    expect(shop.simulator.level({ itemId: item.id }, shop.near.id)).toMatchObject({ available: 4, safetyStock: 5 });
+    expect(await move(callKey, row(-4, item.id, shop.near.id))).toMatchObject({ kind: "mismatch" });
+  });
+
+  it("is refused whole for one bad row, which is named", async () => {
+    const shop = await startSmallShop();
+    const { item } = shop.addItem("A", [5, 0]);
+    const { move } = await connect(shop);
+    expect(await move(key(), row(-1, item.id, shop.near.id), row(-1, item.id, "999"))).toMatchObject({
+      kind: "rows_refused",
+      hasUnnamed: false,
+      rows: expect.arrayContaining([expect.objectContaining({ row: 1, code: "INVALID_LOCATION" })]),
+    });
+    expect(shop.simulator.level({ itemId: item.id }, shop.near.id)).toMatchObject({ available: 5, safetyStock: 0 });
+  });
+
+  it.each([...MOVE_USER_ERRORS].filter(([code]) => code !== "ITEM_NOT_STOCKED_AT_LOCATION"))(
+    "that is answered %s is judged as the table says: %s",
+    async (code, is) => {
+      const shop = await startSmallShop();
+      const { item } = shop.addItem("A", [5, 0]);
+      const { move } = await connect(shop);
+      shop.simulator.planNextMutations({ kind: "user_error", code });
+      expect(await move(key(), row(-1, item.id, shop.near.id))).toMatchObject({ kind: KINDS[is] });
+    },
+  );
+
+  it("asks for no more points than the gate reserves at first", async () => {
+    const shop = await startSmallShop();
+    const { item } = shop.addItem("A", [5, 0]);
+    const { port, token } = await connect(shop);
+    const reply = await port.move(token, port.moveVariables(key(), [row(-1, item.id, shop.near.id)]));
     expect(reply.kind === "graphql" && (reply.cost?.requested ?? 99)).toBeLessThanOrEqual(15);
   });
 });
@@ -267,20 +338,23 @@ describe("the whole gate", () => {
     const { port } = await connect(shop);
     const { gate, results, stop } = startGate(port);
     for (const [index, item] of items.entries()) {
-      gate.submit({
-        pushes: [push(String(index), [row(-(index + 1), item, shop.near.id), row(index + 1, item, shop.far.id)])],
-        reads: [],
-      });
+      const adjust = push(String(index), [row(-(index + 1), item, shop.near.id), row(index + 1, item, shop.far.id)]);
+      // Every third item has units put aside as well.
+      const move = push(`${index}00`, [row(-2, item, shop.near.id), row(-3, item, shop.far.id)], "move");
+      gate.submit({ pushes: index % 3 === 0 ? [adjust, move] : [adjust], reads: [] });
       await sleep(10);
     }
-    await expect.poll(() => results.size, { timeout: 20_000, interval: 50 }).toBe(60);
+    await expect.poll(() => results.size, { timeout: 20_000, interval: 50 }).toBe(80);
     stop();
     await shop.simulator.idle(); // late requests included
     const levels = items.map((itemId) => [
       shop.simulator.level({ itemId }, shop.near.id)?.available,
       shop.simulator.level({ itemId }, shop.far.id)?.available,
     ]);
-    expect(levels).toEqual(items.map((_, index) => [99 - index, 101 + index]));
+    const aside = (index: number, units: number): number => (index % 3 === 0 ? units : 0);
+    expect(levels).toEqual(items.map((_, index) => [99 - index - aside(index, 2), 101 + index - aside(index, 3)]));
+    const onHand = items.map((itemId) => shop.simulator.level({ itemId }, shop.near.id)?.onHand);
+    expect(onHand).toEqual(items.map((_, index) => 99 - index));
     expect([...results.values()].every(({ kind }) => kind === "applied")).toBe(true);
     const { fates } = shop.simulator.stats().graphql;
     expect(Object.values(fates).filter((count) => count > 0).length).toBeGreaterThan(3); // the network did misbehave

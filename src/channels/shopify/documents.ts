@@ -26,6 +26,28 @@ export const ADJUST_DOCUMENT = `mutation OnhandAdjust($input: InventoryAdjustQua
   }
 }`;
 
+/**
+ * Move units between available and safety_stock at existing levels, all rows or none: what is on hand stays. Only the
+ * change of available is asked for: the other half is the same with the other sign.
+ * @see https://shopify.dev/docs/api/admin-graphql/2026-10/mutations/inventoryMoveQuantities
+ */
+export const MOVE_DOCUMENT = `mutation OnhandMove($input: InventoryMoveQuantitiesInput!, $key: String!) {
+  inventoryMoveQuantities(input: $input) @idempotent(key: $key) {
+    inventoryAdjustmentGroup {
+      id
+      createdAt
+      changes(quantityNames: ["available"]) {
+        name
+        delta
+        quantityAfterChange
+        item { id }
+        location { id }
+      }
+    }
+    userErrors { code field message }
+  }
+}`;
+
 const LEVEL_FRAGMENT = `fragment OnhandLevel on InventoryLevel {
   updatedAt
   quantities(names: ["available", "committed"]) { name quantity updatedAt }

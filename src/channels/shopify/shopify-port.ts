@@ -5,9 +5,10 @@ import type { Log } from "../../observability/log.ts";
 import type { ShopifyPort } from "../../services/shop-gate/gate-deps.ts";
 import { adjustVariables, referenceDocumentUri } from "./adjust-variables.ts";
 import { createAdminClient } from "./admin-client.ts";
-import { ADJUST_DOCUMENT, levelsDocument } from "./documents.ts";
+import { ADJUST_DOCUMENT, levelsDocument, MOVE_DOCUMENT } from "./documents.ts";
 import { itemGid, locationGid } from "./gid.ts";
-import { parseAdjust } from "./parse-adjust.ts";
+import { moveVariables } from "./move-variables.ts";
+import { parseAdjust, parseMove } from "./parse-adjust.ts";
 import { parseLevels } from "./parse-levels.ts";
 import { grantToken } from "./token-grant.ts";
 
@@ -32,6 +33,11 @@ export function createShopifyPort(shop: ShopDomain, access: ShopifyAccess, log: 
     async adjust(accessToken, variables) {
       const reply = await client.post(accessToken, ADJUST_DOCUMENT, JSON.parse(variables) as Record<string, unknown>);
       return withData(reply, parseAdjust);
+    },
+    moveVariables,
+    async move(accessToken, variables) {
+      const reply = await client.post(accessToken, MOVE_DOCUMENT, JSON.parse(variables) as Record<string, unknown>);
+      return withData(reply, parseMove);
     },
     async levels(accessToken, items, locations) {
       const places = Object.fromEntries(locations.map((location, index) => [`l${index}`, locationGid(location)]));

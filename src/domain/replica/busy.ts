@@ -4,6 +4,6 @@ import type { ListingReplica } from "./state.ts";
 
 export function busyLocations(open: ListingReplica["open"]): ReadonlySet<LocationId> {
   const busy = new Set<LocationId>();
-  for (const rows of open.values()) for (const locationId of rows.keys()) busy.add(locationId);
+  for (const { rows } of open.values()) for (const locationId of rows.keys()) busy.add(locationId);
   return busy;
 }

@@ -1,5 +1,6 @@
 /** How a counter's merge begins: an empty one, an empty listing, and the two ways of connecting a level. */
 import type { LocationId } from "../ids.ts";
+import { DEFAULT_RULES } from "../policy/sku-policy.ts";
 import type { LevelReplica, ListingReplica, MergeState } from "./state.ts";
 
 /** No listings and no stock. `locations` in order of priority (the order of import). */
@@ -12,6 +13,7 @@ export const EMPTY_LISTING: ListingReplica = {
   hints: new Map(),
   spares: [],
   open: new Map(),
+  rules: DEFAULT_RULES,
   read: null,
   reads: 0,
   auditAtMs: Number.POSITIVE_INFINITY,
@@ -19,6 +21,7 @@ export const EMPTY_LISTING: ListingReplica = {
   noReadBeforeMs: 0,
   noPushBeforeMs: 0,
   noRecallBeforeMs: 0,
+  noReleaseBeforeMs: 0,
   failures: 0,
 };
 
@@ -45,6 +48,7 @@ export function mirroredLevel(told: ToldLevel): LevelReplica {
     sentN: 0,
     forgotten: told.available,
     pushes: [],
+    moved: 0,
     pending: [],
     since: null,
     effective: 0,

@@ -1,5 +1,6 @@
 /** What goes into the merge, and what comes out of it (docs/design/replica-merge.md, "Events"). */
 import type { HintId, ListingId, LocationId, PushKey, ReadKey } from "../ids.ts";
+import type { ChannelRules } from "../policy/sku-policy.ts";
 import type { MergeState } from "./state.ts";
 
 export type ReadLevel = { readonly locationId: LocationId; readonly available: number; readonly atMs: number };
@@ -79,6 +80,8 @@ export type MergeEvent =
   /** Forget a listing; what it contributed goes into X (what is in doubt at its lowest), so the stock stays. */
   | { readonly kind: "disconnect"; readonly listingId: ListingId }
   | { readonly kind: "unpark"; readonly listingId: ListingId; readonly locationId: LocationId }
+  /** What the listing's channel may show from now on. Neither X nor C changes: only what is owed. */
+  | { readonly kind: "rules"; readonly listingId: ListingId; readonly rules: ChannelRules }
   /** Time alone: timers that fell due. */
   | { readonly kind: "tick" };
 

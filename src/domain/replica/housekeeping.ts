@@ -15,6 +15,7 @@ export const REMEMBERED_PUSHES_MAX = 64;
 export function keepHouse(draft: ListingDraft, nowMs: number, windows: MergeWindows): void {
   if (draft.read !== null && nowMs >= draft.read.startedMs + windows.readTimeoutMs) failRead(draft, nowMs, windows);
   if (draft.noPushBeforeMs <= nowMs) draft.noPushBeforeMs = 0;
+  if (draft.noReleaseBeforeMs <= nowMs) draft.noReleaseBeforeMs = 0;
   if (draft.open.current.size === 0) draft.noRecallBeforeMs = 0;
   dropSpares(draft, nowMs);
   dropHints(draft, nowMs, windows);

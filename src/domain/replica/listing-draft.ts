@@ -6,7 +6,7 @@ import type { HintId, ListingId, LocationId, PushKey } from "../ids.ts";
 import type { Attribution, Settlement } from "./events.ts";
 import { hintSums } from "./hint-sums.ts";
 import { MapDraft } from "./map-draft.ts";
-import type { Hint, LevelReplica, ListingReplica, Spare } from "./state.ts";
+import type { Hint, LevelReplica, ListingReplica, OpenPush, Spare } from "./state.ts";
 
 /** What the caller must write into the books. */
 export type Report = { readonly settlements: Settlement[]; readonly attributions: Attribution[] };
@@ -17,7 +17,8 @@ export class ListingDraft {
   readonly report: Report;
   readonly levels: MapDraft<LocationId, LevelReplica>;
   readonly hints: MapDraft<HintId, Hint>;
-  readonly open: MapDraft<PushKey, ReadonlyMap<LocationId, number>>;
+  readonly open: MapDraft<PushKey, OpenPush>;
+  rules: ListingReplica["rules"];
   /** What set `settled` last in this batch, where it was not a snapshot. */
   readonly evidence = new Map<LocationId, { readonly kind: Settlement["evidence"]; readonly settled: number }>();
   spares: readonly Spare[];
@@ -27,6 +28,7 @@ export class ListingDraft {
   noReadBeforeMs: number;
   noPushBeforeMs: number;
   noRecallBeforeMs: number;
+  noReleaseBeforeMs: number;
   failures: number;
   /** A read was answered in this batch: hints of older generations have had their say. */
   readAnswered = false;
@@ -40,6 +42,7 @@ export class ListingDraft {
     this.levels = new MapDraft(before.levels);
     this.hints = new MapDraft(before.hints);
     this.open = new MapDraft(before.open);
+    this.rules = before.rules;
     this.#anticipated = new Map(hintSums(before.hints).anticipated);
     this.spares = before.spares;
     this.read = before.read;
@@ -48,6 +51,7 @@ export class ListingDraft {
     this.noReadBeforeMs = before.noReadBeforeMs;
     this.noPushBeforeMs = before.noPushBeforeMs;
     this.noRecallBeforeMs = before.noRecallBeforeMs;
+    this.noReleaseBeforeMs = before.noReleaseBeforeMs;
     this.failures = before.failures;
   }
 
@@ -88,6 +92,7 @@ export class ListingDraft {
       hints: this.hints.current,
       spares: this.spares,
       open: this.open.current,
+      rules: this.rules,
       read: this.read,
       reads: before.reads,
       auditAtMs: this.auditAtMs,
@@ -95,6 +100,7 @@ export class ListingDraft {
       noReadBeforeMs: this.noReadBeforeMs,
       noPushBeforeMs: this.noPushBeforeMs,
       noRecallBeforeMs: this.noRecallBeforeMs,
+      noReleaseBeforeMs: this.noReleaseBeforeMs,
       failures: this.failures,
     };
     return sameParts(before, now) ? before : now;

@@ -89,6 +89,11 @@ function applyToListing(
     case "audit":
       draft.auditAtMs = Math.min(draft.auditAtMs, nowMs + (event.inMs ?? 0));
       break;
+    case "rules":
+      draft.rules = event.rules;
+      // Somebody's word is carried out at once; only what sales bring about may wait.
+      draft.noReleaseBeforeMs = 0;
+      break;
     case "unpark":
       draft.patchLevel(event.locationId, { parked: null });
       break;

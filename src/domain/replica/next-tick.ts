@@ -27,7 +27,8 @@ function housekeepingMs(listing: ListingReplica, windows: MergeWindows): number 
 
 /** When a push, a read, or the recall of a push may start that may not now; after a read under way, only its end tells. */
 function startsMs(listing: ListingReplica, windows: MergeWindows): readonly number[] {
-  if (listing.read !== null) return [listing.noPushBeforeMs];
-  if (listing.open.size === 0) return [listing.noPushBeforeMs, readDueMs(listing, windows)];
-  return [listing.noPushBeforeMs, Math.max(listing.noRecallBeforeMs, recallDueMs(listing, windows))];
+  const pushMs = [listing.noPushBeforeMs, listing.noReleaseBeforeMs];
+  if (listing.read !== null) return pushMs;
+  if (listing.open.size === 0) return [...pushMs, readDueMs(listing, windows)];
+  return [...pushMs, Math.max(listing.noRecallBeforeMs, recallDueMs(listing, windows))];
 }

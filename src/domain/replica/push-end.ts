@@ -13,8 +13,8 @@ type Failed = Extract<MergeEvent, { readonly kind: "push_failed" }>;
  * is a free read, unless the base is newer. Repeats and unknown keys are ignored.
  */
 export function applyPush(draft: ListingDraft, event: Applied, nowMs: number, windows: MergeWindows): void {
-  const rows = draft.open.get(event.key);
-  if (rows === undefined) return;
+  const push = draft.open.get(event.key);
+  if (push === undefined) return;
   draft.open.delete(event.key);
   draft.failures = 0;
   draft.noPushBeforeMs = 0;
@@ -23,7 +23,7 @@ export function applyPush(draft: ListingDraft, event: Applied, nowMs: number, wi
     draft.auditAtMs = Math.min(draft.auditAtMs, nowMs);
     return;
   }
-  for (const locationId of rows.keys()) {
+  for (const locationId of push.rows.keys()) {
     const level = draft.levels.get(locationId);
     if (level === undefined) continue;
     const pushes = level.pushes.map((push) => (push.key === event.key ? { ...push, atMs: event.atMs } : push));
@@ -65,14 +65,17 @@ export function returnPush(draft: ListingDraft, key: PushKey): void {
 
 /** @returns whether it was open */
 function takeBack(draft: ListingDraft, key: PushKey): boolean {
-  const rows = draft.open.get(key);
-  if (rows === undefined) return false;
+  const push = draft.open.get(key);
+  if (push === undefined) return false;
   draft.open.delete(key);
-  for (const locationId of rows.keys()) withdraw(draft, locationId, key);
+  for (const locationId of push.rows.keys()) withdraw(draft, locationId, key);
   return true;
 }
 
 function withdraw(draft: ListingDraft, locationId: LocationId, key: PushKey): void {
-  const pushes = draft.levels.get(locationId)?.pushes.filter((push) => push.key !== key);
-  if (pushes !== undefined) draft.patchLevel(locationId, { pushes });
+  const level = draft.levels.get(locationId);
+  const push = level?.pushes.find((candidate) => candidate.key === key);
+  if (level === undefined || push === undefined) return;
+  const pushes = level.pushes.filter((other) => other !== push);
+  draft.patchLevel(locationId, { pushes, moved: level.moved - (push.kind === "move" ? push.delta : 0) });
 }

@@ -2,13 +2,12 @@
  * What a listing could start now, and its start. State and intent are stored before anything is sent; asked again, the
  * same open push is handed out with the same key, so that a crash repeats it instead of doubling it (B3).
  */
-import type { ListingId, LocationId, PushKey, ReadKey } from "../ids.ts";
-import { busyLocations } from "./busy.ts";
-import { sentTotal } from "./containment.ts";
-import type { LocationTruth, PushRow, Want } from "./events.ts";
+import type { ListingId, PushKey, ReadKey } from "../ids.ts";
+import type { PushRow, Want } from "./events.ts";
+import { owedPush } from "./owed.ts";
 import { readDueMs, recallDueMs } from "./read-due.ts";
-import type { LevelReplica, ListingReplica, MergeState, MergeWindows } from "./state.ts";
-import { targetsOf, truthOf } from "./truth.ts";
+import type { LevelReplica, ListingReplica, MergeState, MergeWindows, OpenPush, PushKind } from "./state.ts";
+import { truthOf } from "./truth.ts";
 
 /** What each listing could start now; those with nothing to start are missing. */
 export function wants(state: MergeState, nowMs: number, windows: MergeWindows): ReadonlyMap<ListingId, Want> {
@@ -16,7 +15,11 @@ export function wants(state: MergeState, nowMs: number, windows: MergeWindows): 
   const truth = truthOf(state);
   for (const [listingId, listing] of state.listings) {
     const want = wantOf(listing, nowMs, windows);
-    if (want === "read" || want === "recall" || (want === "push" && owedRows(state, listingId, truth).length > 0)) {
+    if (
+      want === "read" ||
+      want === "recall" ||
+      (want === "push" && owedPush(state, listingId, truth, nowMs) !== null)
+    ) {
       wanted.set(listingId, want);
     }
   }
@@ -24,8 +27,9 @@ export function wants(state: MergeState, nowMs: number, windows: MergeWindows): 
 }
 
 /**
- * Mints a push of everything that is owed now, under the caller's fresh key.
- * @returns the state to store, and the rows to send; null when there is nothing to push, or it must wait
+ * Mints a push of everything that is owed now and goes in one call, under the caller's fresh key. What is of the other kind
+ * is wanted still.
+ * @returns the state to store, and what to send; null when there is nothing to push, or it must wait
  */
 export function startPush(
   state: MergeState,
@@ -33,25 +37,34 @@ export function startPush(
   key: PushKey,
   nowMs: number,
   windows: MergeWindows,
-): { readonly state: MergeState; readonly rows: readonly PushRow[] } | null {
+): { readonly state: MergeState; readonly kind: PushKind; readonly rows: readonly PushRow[] } | null {
   const listing = state.listings.get(listingId);
   if (listing === undefined || listing.open.has(key) || !mayPush(listing, nowMs, windows)) return null;
-  const rows = owedRows(state, listingId, truthOf(state));
-  if (rows.length === 0) return null;
+  const owed = owedPush(state, listingId, truthOf(state), nowMs);
+  if (owed === null) return null;
+  const { kind, rows } = owed;
   const levels = new Map(listing.levels);
   for (const { locationId, delta } of rows) {
     const level = levels.get(locationId);
-    if (level !== undefined) levels.set(locationId, withPush(level, delta, key));
+    if (level !== undefined) levels.set(locationId, withPush(level, kind, delta, key));
   }
-  const open = new Map(listing.open).set(key, new Map(rows.map((row) => [row.locationId, row.delta])));
-  return { state: withListing(state, listingId, { ...listing, levels, open }), rows };
+  const open = new Map(listing.open).set(key, { kind, rows: new Map(rows.map((row) => [row.locationId, row.delta])) });
+  const releases = kind === "move" && rows.some(({ delta }) => delta > 0);
+  const noReleaseBeforeMs = releases ? nowMs + windows.releaseEveryMs : listing.noReleaseBeforeMs;
+  return { state: withListing(state, listingId, { ...listing, levels, open, noReleaseBeforeMs }), kind, rows };
 }
 
+/** A push to be handed out, as it was minted. */
+export type HandedPush = { readonly kind: PushKind; readonly rows: readonly PushRow[] };
+
 /** Pushes not yet answered, oldest first, to be handed out again as they are. */
-export function openPushes(state: MergeState, listingId: ListingId): ReadonlyMap<PushKey, readonly PushRow[]> {
-  const open = state.listings.get(listingId)?.open ?? new Map<PushKey, ReadonlyMap<LocationId, number>>();
+export function openPushes(state: MergeState, listingId: ListingId): ReadonlyMap<PushKey, HandedPush> {
+  const open = state.listings.get(listingId)?.open ?? new Map<PushKey, OpenPush>();
   return new Map(
-    Array.from(open, ([key, rows]) => [key, Array.from(rows, ([locationId, delta]) => ({ locationId, delta }))]),
+    Array.from(open, ([key, { kind, rows }]) => [
+      key,
+      { kind, rows: Array.from(rows, ([locationId, delta]) => ({ locationId, delta })) },
+    ]),
   );
 }
 
@@ -91,24 +104,6 @@ export function recalledPushes(
   return listing === undefined || recallDueMs(listing, windows) > nowMs ? [] : [...listing.open.keys()];
 }
 
-/**
- * Rows that a push could carry, were one allowed now: nonzero, not parked, no push in flight. A doubt does not hold a
- * push back: what a listing is owed does not depend on its own part, and no snapshot that came before can contain it.
- */
-function owedRows(state: MergeState, listingId: ListingId, truth: readonly LocationTruth[]): readonly PushRow[] {
-  const listing = state.listings.get(listingId);
-  if (listing === undefined) return [];
-  const busy = busyLocations(listing.open);
-  const rows: PushRow[] = [];
-  for (const [locationId, target] of targetsOf(state, listingId, truth)) {
-    const level = listing.levels.get(locationId);
-    if (level === undefined || level.parked || busy.has(locationId)) continue;
-    const delta = target - sentTotal(level);
-    if (delta !== 0) rows.push({ locationId, delta });
-  }
-  return rows;
-}
-
 /** A due read goes first, or pushes that follow each other could starve a doubt for ever. */
 function wantOf(listing: ListingReplica, nowMs: number, windows: MergeWindows): Want | null {
   if (listing.read !== null) return null;
@@ -120,9 +115,10 @@ function wantOf(listing: ListingReplica, nowMs: number, windows: MergeWindows): 
 const mayPush = (listing: ListingReplica, nowMs: number, windows: MergeWindows): boolean =>
   listing.read === null && readDueMs(listing, windows) > nowMs && listing.noPushBeforeMs <= nowMs;
 
-function withPush(level: LevelReplica, delta: number, key: PushKey): LevelReplica {
+function withPush(level: LevelReplica, kind: PushKind, delta: number, key: PushKey): LevelReplica {
   const n = level.sentN + 1;
-  return { ...level, sentN: n, pushes: [...level.pushes, { n, delta, atMs: null, key }] };
+  const moved = level.moved + (kind === "move" ? delta : 0);
+  return { ...level, sentN: n, moved, pushes: [...level.pushes, { n, delta, kind, atMs: null, key }] };
 }
 
 function withListing(state: MergeState, listingId: ListingId, listing: ListingReplica): MergeState {

@@ -4,6 +4,7 @@
  * write just what changed. Times are epoch milliseconds; quantities are units.
  */
 import type { HintId, ListingId, LocationId, PushKey, ReadKey } from "../ids.ts";
+import type { ChannelRules } from "../policy/sku-policy.ts";
 
 /** Ages and periods in milliseconds; the production values and their reasons are in windows.ts. */
 export type MergeWindows = {
@@ -32,13 +33,22 @@ export type MergeWindows = {
   readonly recallMs: number;
   /** … and asks again after this, while the push stays open. */
   readonly recallEveryMs: number;
+  /** Least time between two pushes that do nothing but give withheld units back to a shop. */
+  readonly releaseEveryMs: number;
 };
+
+/**
+ * What a push does at Shopify. `adjust`: available changes, and what is on hand with it. `move`: units go from available to
+ * safety_stock (a negative delta of available) or back; what is on hand stays. A call is of one kind, so a push is, too.
+ */
+export type PushKind = "adjust" | "move";
 
 /** A push we sent, or are sending, to one level. */
 export type Push = {
   /** Number in send order, per level. */
   readonly n: number;
   readonly delta: number;
+  readonly kind: PushKind;
   /**
    * Shopify's stamp of it; null while in flight, and after it was applied at a time that Shopify did not tell, until a
    * read bounds that time.
@@ -72,6 +82,8 @@ export type LevelReplica = {
   readonly forgotten: number;
   /** P: remembered pushes in send order; only the last can be in flight. */
   readonly pushes: readonly Push[];
+  /** The part of Q that moves made: minus the units that we keep in the shop's safety_stock. */
+  readonly moved: number;
   readonly pending: readonly Snapshot[];
   /** Snapshots that arrived while a read is in flight; null when none is. */
   readonly since: readonly Snapshot[] | null;
@@ -123,13 +135,17 @@ export type Spare = {
   readonly settlement: number;
 };
 
+/** A push without an answer: delta of available per location. */
+export type OpenPush = { readonly kind: PushKind; readonly rows: ReadonlyMap<LocationId, number> };
+
 /** One inventory item of one shop. A SKU on several items of a shop has several of these. */
 export type ListingReplica = {
   readonly levels: ReadonlyMap<LocationId, LevelReplica>;
   readonly hints: ReadonlyMap<HintId, Hint>;
   readonly spares: readonly Spare[];
-  /** Open pushes: key → delta per location. */
-  readonly open: ReadonlyMap<PushKey, ReadonlyMap<LocationId, number>>;
+  readonly open: ReadonlyMap<PushKey, OpenPush>;
+  /** What this listing's channel may show: the rest is moved away (buffers.ts). */
+  readonly rules: ChannelRules;
   readonly read: { readonly key: ReadKey; readonly startedMs: number } | null;
   /** Reads started so far. */
   readonly reads: number;
@@ -140,6 +156,7 @@ export type ListingReplica = {
   readonly noReadBeforeMs: number;
   readonly noPushBeforeMs: number;
   readonly noRecallBeforeMs: number;
+  readonly noReleaseBeforeMs: number;
   /** Failed pushes in a row. */
   readonly failures: number;
 };

@@ -32,4 +32,6 @@ export const MERGE_WINDOWS: MergeWindows = {
   recallMs: 5_000,
   /** The gate gives back at once what it holds; asking again only serves a catch that closed meanwhile. */
   recallEveryMs: 60_000,
+  /** Stock that sells under a percentage or a cap gives units back with every sale: then once in this, all together. */
+  releaseEveryMs: 5_000,
 };

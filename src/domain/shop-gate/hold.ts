@@ -1,14 +1,18 @@
 /** The operator's catches, as they meet one waiting push. */
-import { largestDelta, type Row } from "./push.ts";
+import { largestDelta, type PushKind, type Row } from "./push.ts";
 
 export type HoldReason = "stopped" | "read_only" | "delta_above_max";
 
-/** Why a push that waits may not go, whatever pace and bucket say; null where no catch holds it. */
+/**
+ * Why a push that waits may not go, whatever pace and bucket say; null where no catch holds it. A move changes nothing that
+ * is on hand, and stop-sell must not wait for approval: the largest delta is a catch for adjusts alone.
+ */
 export function holdOf(
-  push: { readonly rows: readonly Row[]; readonly isApproved: boolean },
+  push: { readonly kind?: PushKind; readonly rows: readonly Row[]; readonly isApproved: boolean },
   catches: { readonly stopped: boolean; readonly readOnly: boolean; readonly deltaMax: number },
 ): HoldReason | null {
   if (catches.stopped) return "stopped";
   if (catches.readOnly) return "read_only";
+  if (push.kind === "move") return null;
   return !push.isApproved && largestDelta(push.rows) > catches.deltaMax ? "delta_above_max" : null;
 }

@@ -1,9 +1,10 @@
 /**
- * What a reply to `inventoryAdjustQuantities` says about the call: applied, refused (by row, or as a whole), or unclear.
+ * What a reply to `inventoryAdjustQuantities` or `inventoryMoveQuantities` says about the call: applied, refused (by row, or as a whole), or unclear.
  * The judgement is of this attempt alone; what follows from it for a call whose earlier attempt is unknown is decided in
  * after-attempt.ts.
  */
 import { judgeErrors, judgeReply, type Trouble, unclear } from "./judge-reply.ts";
+import type { PushKind } from "./push.ts";
 import type { AdjustChange, AdjustPayload, AdjustUserError, GraphqlError, ShopifyReply } from "./reply.ts";
 
 export type RowFault = { readonly row: number; readonly code: string; readonly message: string };
@@ -61,19 +62,55 @@ export const ADJUST_USER_ERRORS: ReadonlyMap<string, UserErrorClass> = new Map<s
   ["SERVICE_UNAVAILABLE", "unclear_shopify"],
 ]);
 
+/** Every code of InventoryMoveQuantitiesUserErrorCode (2026-10), and ITEM_NOT_STOCKED_AT_LOCATION of older versions. */
+export const MOVE_USER_ERRORS: ReadonlyMap<string, UserErrorClass> = new Map<string, UserErrorClass>([
+  ["CHANGE_FROM_QUANTITY_STALE", "row"],
+  ["DIFFERENT_LOCATIONS", "document"],
+  ["IDEMPOTENCY_CONCURRENT_REQUEST", "unclear"],
+  ["IDEMPOTENCY_KEY_PARAMETER_MISMATCH", "mismatch"],
+  ["IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", "previous_failed"],
+  ["INTERNAL_LEDGER_DOCUMENT", "document"],
+  ["INVALID_AVAILABLE_DOCUMENT", "document"],
+  ["INVALID_INVENTORY_ITEM", "row"],
+  ["INVALID_LEDGER_DOCUMENT", "document"],
+  ["INVALID_LOCATION", "row"],
+  ["INVALID_QUANTITY_DOCUMENT", "document"],
+  ["INVALID_QUANTITY_NAME", "document"],
+  // We send no negative quantity, so this would be about what the move would leave; it names its row.
+  ["INVALID_QUANTITY_NEGATIVE", "row"],
+  ["INVALID_QUANTITY_TOO_HIGH", "row"],
+  ["INVALID_REASON", "document"],
+  ["INVALID_REFERENCE_DOCUMENT", "document"],
+  ["ITEM_NOT_STOCKED_AT_LOCATION", "row"],
+  ["MAXIMUM_LEDGER_DOCUMENT_URIS", "document"],
+  ["MOVE_QUANTITIES_FAILED", "call"],
+  ["NON_MUTABLE_INVENTORY_ITEM", "row"],
+  ["SAME_QUANTITY_NAME", "document"],
+  ["SERVICE_UNAVAILABLE", "unclear_shopify"],
+]);
+
+const USER_ERRORS: Record<PushKind, ReadonlyMap<string, UserErrorClass>> = {
+  adjust: ADJUST_USER_ERRORS,
+  move: MOVE_USER_ERRORS,
+};
+
 /** A code nobody knows: one that names a row is about that row; one that names none may be anything, so it is unclear. */
-const classOf = ({ code, row }: AdjustUserError): UserErrorClass =>
-  (code === null ? undefined : ADJUST_USER_ERRORS.get(code)) ?? (row === null ? "unclear" : "row");
+const classOf = ({ code, row }: AdjustUserError, kind: PushKind): UserErrorClass =>
+  (code === null ? undefined : USER_ERRORS[kind].get(code)) ?? (row === null ? "unclear" : "row");
 
 /** @param rowCount  rows of the call: an index beyond them names none */
-export function judgeAdjust(reply: ShopifyReply<AdjustPayload>, rowCount: number): AdjustVerdict {
+export function judgeAdjust(
+  reply: ShopifyReply<AdjustPayload>,
+  rowCount: number,
+  kind: PushKind = "adjust",
+): AdjustVerdict {
   if (reply.kind !== "graphql") return judgeReply(reply) ?? unclear("UNKNOWN", "", "shopify");
   const { data, errors } = reply;
   if (data === null) return judgeWithoutPayload(errors);
   if (data.userErrors.length > 0) {
     // Applied and refused at once is no answer that Shopify documents: ask again under the same key.
     if (data.group !== null) return unclear("CONTRADICTION", "a group and userErrors in one answer", "call");
-    return judgeUserErrors(data.userErrors, rowCount);
+    return judgeUserErrors(data.userErrors, rowCount, kind);
   }
   if (data.group !== null) return { kind: "applied", atMs: data.group.createdAtMs, changes: data.group.changes };
   // No group and no userError: applied at a time that Shopify does not tell, unless an error took the group away.
@@ -99,8 +136,8 @@ const CAUTION: readonly UserErrorClass[] = [
   "call",
 ];
 
-function judgeUserErrors(errors: readonly AdjustUserError[], rowCount: number): AdjustVerdict {
-  const judged = errors.map((error) => ({ error, is: classOf(error) }));
+function judgeUserErrors(errors: readonly AdjustUserError[], rowCount: number, kind: PushKind): AdjustVerdict {
+  const judged = errors.map((error) => ({ error, is: classOf(error, kind) }));
   const worst = CAUTION.find((one) => judged.some(({ is }) => is === one)) ?? "unclear";
   const { code, message } = told(judged.find(({ is }) => is === worst)?.error);
   switch (worst) {

@@ -1,10 +1,10 @@
-/** Which waiting pushes share the next call (rule 4): whole pushes, oldest first, no level twice. */
+/** Which waiting pushes share the next call (rule 4): whole pushes of one kind, in their order, no level twice. */
 import type { CallPush } from "./push.ts";
 
 export type WaitingPush = CallPush & { readonly isAlone: boolean };
 
 /**
- * @param waiting  pushes that may go now, oldest first
+ * @param waiting  pushes that may go now, in the order in which they should; the first decides the kind
  * @param rowsMax  rows of one call; a single push beyond it still goes, in a call of its own
  * @returns the pushes of one call; empty only if none waits
  */
@@ -18,7 +18,8 @@ export function packCall(waiting: readonly WaitingPush[], rowsMax: number): read
   for (const push of waiting) {
     const isTooMany = packed.length > 0 && rowCount + push.rows.length > rowsMax;
     // What does not fit is passed over, not waited for: a smaller, younger push of another SKU may still use the room.
-    if (push.isAlone || isTooMany || push.rows.some((row) => levels.has(levelOf(row)))) continue;
+    if (push.kind !== first.kind || push.isAlone || isTooMany || push.rows.some((row) => levels.has(levelOf(row))))
+      continue;
     for (const row of push.rows) levels.add(levelOf(row));
     rowCount += push.rows.length;
     packed.push(push);

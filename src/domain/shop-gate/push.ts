@@ -9,16 +9,23 @@ export type Row = {
   readonly delta: number;
 };
 
+/**
+ * `adjust`: available changes by each row's delta. `move`: units go from available to safety_stock (negative delta) or back.
+ * A call is of one kind. Equals the merge's word for it.
+ */
+export type PushKind = "adjust" | "move";
+
 export type Push = {
   readonly pushKey: PushKey;
   readonly skuId: SkuId;
   readonly listingId: ListingId;
+  readonly kind: PushKind;
   readonly rows: readonly Row[];
   readonly correlationId: CorrelationId;
 };
 
 /** A push as a call carries it. `tries` counts the calls that it has been in, this one included. */
-export type CallPush = Pick<Push, "pushKey" | "listingId" | "rows"> & { readonly tries: number };
+export type CallPush = Pick<Push, "pushKey" | "listingId" | "kind" | "rows"> & { readonly tries: number };
 
 export type LevelAfter = { readonly location: ShopLocationId; readonly quantity: number };
 
@@ -35,6 +42,10 @@ export type PushOutcome = { readonly pushKey: PushKey; readonly listingId: Listi
 /** Largest |delta| of a push, in units: what the operator's limit is compared with. */
 export const largestDelta = (rows: readonly Row[]): number =>
   rows.reduce((largest, row) => Math.max(largest, Math.abs(row.delta)), 0);
+
+/** Units are withheld from a shop (stop-sell, a raised buffer): it shows too much until this has arrived. */
+export const isUrgent = ({ kind, rows }: Pick<Push, "kind" | "rows">): boolean =>
+  kind === "move" && rows.some(({ delta }) => delta < 0);
 
 /** Same rows in the same order. A counter hands the same push out again exactly as it was. */
 export const sameRows = (a: readonly Row[], b: readonly Row[]): boolean =>

@@ -49,7 +49,7 @@ export type AdjustChange = {
   readonly quantityAfter: number | null;
 };
 
-/** `inventoryAdjustQuantities`, ids as digits. */
+/** `inventoryAdjustQuantities`, or `inventoryMoveQuantities`: the same shape. Ids as digits. */
 export type AdjustPayload = {
   readonly group: { readonly createdAtMs: number | null; readonly changes: readonly AdjustChange[] } | null;
   readonly userErrors: readonly AdjustUserError[];

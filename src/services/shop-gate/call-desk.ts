@@ -40,10 +40,12 @@ export class CallDesk {
     const { journal, shopify } = this.#deps;
     const { deltaMax } = this.#mind.settings;
     const pushes = packCall(journal.waiting({ deltaMax, nowMs, limit: CALL_ROWS_MAX }), this.#mind.memory.rowsMax);
-    if (pushes.length === 0) return;
+    const kind = pushes[0]?.kind;
+    if (kind === undefined) return;
     const callKey = this.#deps.mintCallKey();
-    const variables = shopify.adjustVariables(callKey, rowsOf(pushes));
-    journal.startCall({ callKey, variables, pushKeys: pushes.map(({ pushKey }) => pushKey) }, nowMs);
+    const rows = rowsOf(pushes);
+    const variables = kind === "move" ? shopify.moveVariables(callKey, rows) : shopify.adjustVariables(callKey, rows);
+    journal.startCall({ callKey, kind, variables, pushKeys: pushes.map(({ pushKey }) => pushKey) }, nowMs);
     this.#send(callKey, nowMs);
   }
 
@@ -79,7 +81,11 @@ export class CallDesk {
     const request = { kind: "mutation", cost: this.#mind.memory.mutationCost, pushesWait: true } as const;
     const started: Started = { ticket: this.#mind.take(request, nowMs), asker: "gate", weight: null, accessToken };
     this.#inFlight.add(callKey);
-    void guarded(() => this.#deps.shopify.adjust(accessToken, call.variables)).then((reply) => {
+    const { shopify } = this.#deps;
+    const { kind, variables } = call;
+    void guarded(() =>
+      kind === "move" ? shopify.move(accessToken, variables) : shopify.adjust(accessToken, variables),
+    ).then((reply) => {
       this.#inFlight.delete(callKey);
       try {
         this.#finish(callKey, started, reply, nowMs);
@@ -98,7 +104,7 @@ export class CallDesk {
     const call = journal.call(callKey); // as it is now, not as it was before the request
     if (call === null) return;
     const rowCount = rowsOf(call.pushes).length;
-    const verdict = judgeAdjust(reply, rowCount);
+    const verdict = judgeAdjust(reply, rowCount, call.kind);
     this.#mind.learn(started, reply, troubleIn(verdict));
     if (verdict.kind === "applied") this.#mind.count({ rowsSent: rowCount });
     if (verdict.kind === "mismatch") this.#mind.count({ mismatches: 1 });
@@ -107,9 +113,10 @@ export class CallDesk {
     this.#log(verdict, call, { ms: nowMs - startedMs, outcome: step.kind });
   }
 
-  #log(verdict: AdjustVerdict, { callKey, attempts, pushes }: StoredCall, more: LogFields): void {
+  #log(verdict: AdjustVerdict, { callKey, kind, attempts, pushes }: StoredCall, more: LogFields): void {
     const { log, shop } = this.#deps;
-    const counts = { pushes: pushes.length, rows: rowsOf(pushes).length };
+    const rows = rowsOf(pushes).length;
+    const counts = kind === "move" ? { pushes: pushes.length, moves: rows } : { pushes: pushes.length, rows };
     const fields = { shop, callKey, attempts, counts, ...more };
     if (verdict.kind === "applied") {
       log("info", "gate.call_applied", fields);

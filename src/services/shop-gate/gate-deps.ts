@@ -11,7 +11,7 @@ import type {
 import type { CallStep, OpenCall } from "../../domain/shop-gate/after-attempt.ts";
 import type { GateMemory } from "../../domain/shop-gate/gate-memory.ts";
 import type { WaitingPush } from "../../domain/shop-gate/pack.ts";
-import type { Row } from "../../domain/shop-gate/push.ts";
+import type { PushKind, Row } from "../../domain/shop-gate/push.ts";
 import type { AdjustPayload, LevelsPayload, ShopifyReply } from "../../domain/shop-gate/reply.ts";
 import type { Token, TokenReply } from "../../domain/shop-gate/token.ts";
 import type { Log } from "../../observability/log.ts";
@@ -26,6 +26,7 @@ import type {
 } from "../gate-contract.ts";
 
 export type StoredPush = GatePush & {
+  readonly kind: PushKind;
   readonly state: PushState;
   readonly submittedAtMs: number;
   readonly callKey: CallKey | null;
@@ -33,6 +34,7 @@ export type StoredPush = GatePush & {
 };
 
 export type StoredCall = OpenCall & {
+  readonly kind: PushKind;
   /** Exactly what is sent, attempt after attempt: JSON. */
   readonly variables: string;
   readonly nextTryMs: number;
@@ -66,13 +68,18 @@ export type JournalCounts = {
 export interface Journal {
   /** Insert what is new; a known push is left as it is, and reported once more if it is settled. */
   submit(pushes: readonly SubmittedPush[], reads: readonly GateRead[], nowMs: number): SubmitReply["pushes"];
-  /** Pushes that may go now, the longest waiting first. */
+  /** Pushes that may go now: those that withhold units first, then the longest waiting. */
   waiting(filter: QueueFilter): readonly WaitingPush[];
   /** When the first queued push within the operator's limit is due; null if there is none. */
   nextDueMs(deltaMax: number): number | null;
   /** Rule 4: the call with its variables, its first attempt, and its pushes `sending`. */
   startCall(
-    call: { readonly callKey: CallKey; readonly variables: string; readonly pushKeys: readonly PushKey[] },
+    call: {
+      readonly callKey: CallKey;
+      readonly kind: PushKind;
+      readonly variables: string;
+      readonly pushKeys: readonly PushKey[];
+    },
     nowMs: number,
   ): void;
   /** Rule 4: one more attempt of a frozen call. */
@@ -120,6 +127,8 @@ export interface ShopifyPort {
   /** The exact variables of one call: JSON. */
   adjustVariables(callKey: CallKey, rows: readonly Row[]): string;
   adjust(accessToken: string, variables: string): Promise<ShopifyReply<AdjustPayload>>;
+  moveVariables(callKey: CallKey, rows: readonly Row[]): string;
+  move(accessToken: string, variables: string): Promise<ShopifyReply<AdjustPayload>>;
   levels(
     accessToken: string,
     items: readonly InventoryItemId[],

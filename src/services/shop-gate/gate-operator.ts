@@ -50,8 +50,8 @@ export class GateOperator {
     return journal.openPushes(limit).flatMap((push): HeldPush[] => {
       const reason = this.#reasonOf(push, push.callKey !== null && frozen.has(push.callKey));
       if (reason === null) return [];
-      const { pushKey, skuId, listingId, rows, correlationId, state, submittedAtMs } = push;
-      return [{ pushKey, skuId, listingId, rows, correlationId, state, reason, submittedAtMs }];
+      const { pushKey, skuId, listingId, kind, rows, correlationId, state, submittedAtMs } = push;
+      return [{ pushKey, skuId, listingId, kind, rows, correlationId, state, reason, submittedAtMs }];
     });
   }
 
@@ -104,10 +104,10 @@ export class GateOperator {
     const push = journal.push(pushKey);
     const call = push === null || push.callKey === null ? null : journal.call(push.callKey);
     if (push === null || call === null) return null;
-    const { skuId, listingId, rows, correlationId, state } = push;
+    const { skuId, listingId, kind, rows, correlationId, state } = push;
     const { callKey, firstAtMs, attempts, code, message } = call;
     return {
-      push: { pushKey, skuId, listingId, rows, correlationId },
+      push: { pushKey, skuId, listingId, kind, rows, correlationId },
       state,
       call: {
         callKey,

@@ -54,10 +54,14 @@ const command = fc.oneof<fc.Arbitrary<Command>[]>(
 
 type Sent = { readonly name: string; readonly deltas: readonly number[]; readonly isBad: boolean };
 
+/** Every third push moves units between available and safety_stock. */
+const isMove = (name: string): boolean => Number(name) % 3 === 2;
+
 const pushOf = ({ name, deltas }: Sent) =>
   push(
     name,
     deltas.map((delta, index) => row(delta, name, String(index))),
+    isMove(name) ? "move" : "adjust",
   );
 
 async function play(commands: readonly Command[], seed: number): Promise<{ world: GateWorld; sent: readonly Sent[] }> {
@@ -120,6 +124,8 @@ it("applies each push exactly once, or not at all and says so, over random histo
         expect(counter.contradictions).toEqual([]);
         const levels = deltas.map((_, index) => world.shopify.level(name, String(index)));
         expect(levels).toEqual(isBad ? deltas.map(() => 0) : deltas);
+        const aside = deltas.map((_, index) => world.shopify.safetyStock.get(`${name}@${index}`) ?? 0);
+        expect(aside).toEqual(deltas.map((delta) => (isMove(name) && !isBad ? -delta : 0)));
       }
       expect(world.journal.counts()).toEqual({ queued: 0, sending: 0, frozen: 0, expired: 0, unreported: 0 });
     }),

@@ -7,11 +7,19 @@ import {
   type PushKey,
   type ReadKey,
 } from "../../../src/domain/ids.ts";
+import type { ChannelRules } from "../../../src/domain/policy/sku-policy.ts";
 import { emptyMerge } from "../../../src/domain/replica/connect.ts";
-import type { MergeEvent, PushRow } from "../../../src/domain/replica/events.ts";
+import type { MergeEvent } from "../../../src/domain/replica/events.ts";
 import { applyEvents } from "../../../src/domain/replica/merge.ts";
 import { nextTickMs } from "../../../src/domain/replica/next-tick.ts";
-import { recalledPushes, startPush, startRead, startRecall, wants } from "../../../src/domain/replica/start.ts";
+import {
+  type HandedPush,
+  recalledPushes,
+  startPush,
+  startRead,
+  startRecall,
+  wants,
+} from "../../../src/domain/replica/start.ts";
 import type { MergeState } from "../../../src/domain/replica/state.ts";
 import { floorTotal, truthOf } from "../../../src/domain/replica/truth.ts";
 import type { Books } from "./books.ts";
@@ -40,7 +48,7 @@ export type CounterDeps = {
   readonly locations: readonly LocationId[];
   /** The change that a notice tells of; null for one that tells of nothing. */
   readonly changeOf: (hintId: HintId) => Shown | null;
-  readonly sendPush: (listingId: ListingId, key: PushKey, rows: readonly PushRow[]) => void;
+  readonly sendPush: (listingId: ListingId, key: PushKey, push: HandedPush) => void;
   readonly sendRecall: (listingId: ListingId, keys: readonly PushKey[]) => void;
   readonly sendRead: (listingId: ListingId, key: ReadKey) => void;
   readonly log: (line: () => string) => void;
@@ -84,6 +92,13 @@ export class Counter {
     this.#own.set(locationId, this.ownAt(locationId) + delta);
     this.#deps.figures.ownEvents++;
     this.#apply([{ event: { kind: "own", locationId, delta }, shows: [] }]);
+  }
+
+  /** Somebody says what a shop may show. */
+  rule(listingId: ListingId, rules: ChannelRules): void {
+    if (!this.state.listings.has(listingId)) return;
+    this.#deps.figures.ruleChanges++;
+    this.#apply([{ event: { kind: "rules", listingId, rules }, shows: [] }]);
   }
 
   /** A sale in a channel of ours, accepted only against what is certainly there. */
@@ -212,8 +227,12 @@ export class Counter {
     if (started === null) return;
     this.state = started.state;
     figures.pushes++;
-    log(() => `  ${key} to ${listingId}: ${started.rows.map((row) => `${row.locationId} ${row.delta}`).join(", ")}`);
-    sendPush(listingId, key, started.rows);
+    if (started.kind === "move") figures.moves++;
+    log(
+      () =>
+        `  ${key} (${started.kind}) to ${listingId}: ${started.rows.map((row) => `${row.locationId} ${row.delta}`).join(", ")}`,
+    );
+    sendPush(listingId, key, started);
   }
 
   #startRecall(listingId: ListingId): void {

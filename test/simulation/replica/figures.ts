@@ -1,7 +1,12 @@
 /** What a run counted, beside right and wrong. */
 export type Figures = {
   batches: number;
+  /** Adjusts, and moves. */
   pushes: number;
+  /** Pushes that only move units between available and safety_stock. */
+  moves: number;
+  /** What a shop may show was changed. */
+  ruleChanges: number;
   refused: number;
   /** Pushes that the gate held and gave back. */
   returned: number;
@@ -24,6 +29,8 @@ export type Figures = {
 export const noFigures = (): Figures => ({
   batches: 0,
   pushes: 0,
+  moves: 0,
+  ruleChanges: 0,
   refused: 0,
   returned: 0,
   reads: 0,

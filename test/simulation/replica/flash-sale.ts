@@ -90,9 +90,9 @@ export function playFlashSale(sale: FlashSale): FlashSaleFigures {
     books: new Books(),
     locations: [PLACE],
     changeOf: () => null,
-    sendPush: (_listing, key, rows) => {
+    sendPush: (_listing, key, { kind, rows }) => {
       carried.set(key, waiting.splice(0));
-      gate.sendPush({ shop, key, rows });
+      gate.sendPush({ shop, key, kind, rows });
     },
     sendRecall: (listingId, keys) => gate.recall(listingId, keys),
     sendRead: (_listing, key) => gate.sendRead(shop, key),

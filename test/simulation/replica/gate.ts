@@ -5,6 +5,7 @@
  */
 import type { ListingId, PushKey, ReadKey } from "../../../src/domain/ids.ts";
 import type { MergeEvent, PushRow, ReadLevel } from "../../../src/domain/replica/events.ts";
+import type { PushKind } from "../../../src/domain/replica/state.ts";
 import type { Shown } from "./evidence.ts";
 import type { Figures } from "./figures.ts";
 import type { Faults, Plan } from "./plan.ts";
@@ -29,7 +30,12 @@ export type GateDeps = {
   readonly answer: (answer: Answer) => void;
 };
 
-type PushTry = { readonly shop: ShopModel; readonly key: PushKey; readonly rows: readonly PushRow[] };
+type PushTry = {
+  readonly shop: ShopModel;
+  readonly key: PushKey;
+  readonly kind: PushKind;
+  readonly rows: readonly PushRow[];
+};
 
 export class Gate {
   readonly #deps: GateDeps;
@@ -77,7 +83,7 @@ export class Gate {
     const { prng, timeline, faults } = this.#deps;
     const now = faults();
     const retry = (): void => this.#tryPush(push, { tainted: true });
-    const apply = () => push.shop.applyPush(push.key, push.rows, timeline.nowMs);
+    const apply = () => push.shop.applyPush(push.key, push, timeline.nowMs);
     if (now !== null && prng.chance(now.pushRefused)) {
       timeline.in(this.#tripMs(), () => (tainted ? timeline.in(RETRY_MS, retry) : this.#refuse(push)));
     } else if (now !== null && prng.chance(now.pushLost)) {

@@ -62,13 +62,13 @@ function checkLevel(listingId: ListingId, locationId: LocationId, level: LevelRe
 function checkPushes(listingId: ListingId, listing: ListingReplica): void {
   check(listing.read === null || listing.open.size === 0, "I5", () => `${listingId}: a read overlaps a push`);
   const busy = new Set<LocationId>();
-  for (const [key, rows] of listing.open) {
+  for (const [key, { kind, rows }] of listing.open) {
     for (const [locationId, delta] of rows) {
       check(!busy.has(locationId), "I5", () => `${listingId}: two pushes in flight at ${locationId}`);
       busy.add(locationId);
       const last = listing.levels.get(locationId)?.pushes.at(-1);
       check(
-        last?.key === key && last.delta === delta && last.atMs === null,
+        last?.key === key && last.kind === kind && last.delta === delta && last.atMs === null,
         "I5",
         () => `${listingId}: the push in flight at ${locationId} is not the last remembered`,
       );

@@ -190,8 +190,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "a failed push stays in the sum",
     file: `${DOMAIN}/push-end.ts`,
-    find: "if (pushes !== undefined) draft.patchLevel(locationId, { pushes });",
-    put: "if (pushes === undefined) draft.patchLevel(locationId, {});",
+    find: "const pushes = level.pushes.filter((other) => other !== push);",
+    put: "const { pushes } = level;",
   },
   {
     name: "a stale push response settles",
@@ -231,7 +231,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "two pushes in flight at one level",
-    file: `${DOMAIN}/start.ts`,
+    file: `${DOMAIN}/owed.ts`,
     find: "level.parked || busy.has(locationId)) continue;",
     put: "level.parked) continue;",
   },
@@ -297,7 +297,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a parked level takes pushes",
-    file: `${DOMAIN}/start.ts`,
+    file: `${DOMAIN}/owed.ts`,
     find: "level.parked || busy",
     put: "busy",
   },
@@ -333,7 +333,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "a doubt holds pushes back",
-    file: `${DOMAIN}/start.ts`,
+    file: `${DOMAIN}/owed.ts`,
     find: "level.parked || busy.has(locationId)) continue;",
     put: "level.parked || level.pending.length > 0 || busy.has(locationId)) continue;",
   },
@@ -346,14 +346,14 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "the alarm forgets doubts, audits and hints",
     file: `${DOMAIN}/next-tick.ts`,
-    find: "return [listing.noPushBeforeMs, readDueMs(listing, windows)];",
-    put: "return readDueMs(listing, windows) > 0 ? [listing.noPushBeforeMs] : [];",
+    find: "return [...pushMs, readDueMs(listing, windows)];",
+    put: "return readDueMs(listing, windows) > 0 ? pushMs : [];",
   },
   {
     name: "the alarm forgets failed pushes",
     file: `${DOMAIN}/next-tick.ts`,
-    find: "if (listing.open.size === 0) return [listing.noPushBeforeMs, readDueMs",
-    put: "if (listing.open.size === 0) return [Number.POSITIVE_INFINITY, readDueMs",
+    find: "const pushMs = [listing.noPushBeforeMs, listing.noReleaseBeforeMs];",
+    put: "const pushMs = [listing.noReleaseBeforeMs];",
   },
   {
     name: "a held push is never asked back",
@@ -382,7 +382,7 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "a push that came back stays in the sum",
     file: `${DOMAIN}/push-end.ts`,
-    find: "for (const locationId of rows.keys()) withdraw(draft, locationId, key);",
+    find: "for (const locationId of push.rows.keys()) withdraw(draft, locationId, key);",
     put: "",
   },
   {
@@ -462,6 +462,72 @@ export const RULE_MUTANTS: readonly Mutant[] = [
     file: `${DOMAIN}/housekeeping.ts`,
     find: "!isOldestOver && draft.levels",
     put: "draft.levels",
+  },
+  {
+    name: "a buffer is pushed as an adjust",
+    file: `${DOMAIN}/owed.ts`,
+    find: 'if (debts.some(({ move }) => move < 0)) return { kind: "move", rows: moveRows(debts) };',
+    put: 'if (debts.some(({ move }) => move < 0)) return { kind: "adjust", rows: moveRows(debts) };',
+  },
+  {
+    name: "what was moved counts as delivered",
+    file: `${DOMAIN}/owed.ts`,
+    find: "const adjust = target - (sentTotal(level) - level.moved);",
+    put: "const adjust = target - sentTotal(level);",
+  },
+  {
+    name: "a raised buffer waits for what else is owed",
+    file: `${DOMAIN}/owed.ts`,
+    find: "if (debts.some(({ move }) => move < 0)) return",
+    put: "if (debts.every(({ adjust }) => adjust === 0) && debts.some(({ move }) => move < 0)) return",
+  },
+  {
+    name: "units are given back before the truth's loss is told",
+    file: `${DOMAIN}/owed.ts`,
+    find: "(move > 0 && adjust === 0)",
+    put: "move > 0",
+  },
+  {
+    name: "units are given back with every sale",
+    file: `${DOMAIN}/start.ts`,
+    find: "const noReleaseBeforeMs = releases ? nowMs + windows.releaseEveryMs : listing.noReleaseBeforeMs;",
+    put: "const noReleaseBeforeMs = releases ? 0 : listing.noReleaseBeforeMs;",
+  },
+  {
+    name: "the alarm forgets units that wait to be given back",
+    file: `${DOMAIN}/next-tick.ts`,
+    find: "const pushMs = [listing.noPushBeforeMs, listing.noReleaseBeforeMs];",
+    put: "const pushMs = [listing.noPushBeforeMs];",
+  },
+  {
+    name: "somebody's word waits like a sale",
+    file: `${DOMAIN}/merge.ts`,
+    find: "draft.noReleaseBeforeMs = 0;",
+    put: "",
+  },
+  {
+    name: "a move that failed stays in the sum of moves",
+    file: `${DOMAIN}/push-end.ts`,
+    find: 'moved: level.moved - (push.kind === "move" ? push.delta : 0)',
+    put: "moved: level.moved",
+  },
+  {
+    name: "an adjust that failed leaves the sum of moves",
+    file: `${DOMAIN}/push-end.ts`,
+    find: 'moved: level.moved - (push.kind === "move" ? push.delta : 0)',
+    put: "moved: level.moved - push.delta",
+  },
+  {
+    name: "more is moved away than the shop shows",
+    file: `${DOMAIN}/owed.ts`,
+    find: "return shown === 0 ? 0 : Math.max(move, -shown);",
+    put: "return move;",
+  },
+  {
+    name: "the last location gives last",
+    file: "src/domain/policy/sellable.ts",
+    find: "for (let at = stocks.length - 1; at >= 0 && open > 0; at--) {",
+    put: "for (let at = 0; at < stocks.length && open > 0; at++) {",
   },
 ];
 

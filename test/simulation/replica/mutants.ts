@@ -14,8 +14,18 @@ import { BORDER_MUTANTS, type Mutant, RULE_MUTANTS } from "./mutant-list.ts";
 import type { Tally } from "./tally.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
-const COPIED = ["src/domain", "test/simulation/replica", "test/unit/domain/replica", "test/property/replica"];
-const TESTS = ["test/{unit/domain,property}/replica/**/*.test.ts", "test/simulation/replica/flash-sale.test.ts"];
+const COPIED = [
+  "src/domain",
+  "test/simulation/replica",
+  "test/unit/domain/replica",
+  "test/unit/domain/policy",
+  "test/property/replica",
+  "test/property/policy",
+];
+const TESTS = [
+  "test/{unit/domain,property}/{replica,policy}/**/*.test.ts",
+  "test/simulation/replica/flash-sale.test.ts",
+];
 const VITEST_CONFIG = `export default { test: { include: ${JSON.stringify(TESTS)} } };\n`;
 
 /** Who noticed: the simulator at a seed, a test, or nobody (null). */

@@ -1,5 +1,6 @@
 /** What one seed stands for: the size of the world, its stamps, its faults. */
 
+import { type Buffer, type ChannelRules, DEFAULT_RULES } from "../../../src/domain/policy/sku-policy.ts";
 import type { MergeWindows } from "../../../src/domain/replica/state.ts";
 import { MERGE_WINDOWS } from "../../../src/domain/replica/windows.ts";
 import { Prng } from "./prng.ts";
@@ -18,6 +19,14 @@ export type Faults = {
   readonly pushTimeUnknown: number;
   readonly readRefused: number;
   readonly readUnanswered: number;
+};
+
+/** `shop`: its number, from 0; `excluded`: number of a location that it may not sell from. */
+export type PlannedRules = {
+  readonly atMs: number;
+  readonly shop: number;
+  readonly excluded: number | null;
+  readonly rules: ChannelRules;
 };
 
 export type Plan = {
@@ -51,6 +60,8 @@ export type Plan = {
   readonly clockOffsetMs: number;
   /** An operator's catch: pushes minted meanwhile are held by the gate. Null: none. An end of Infinity: until all is quiet. */
   readonly hold: { readonly fromMs: number; readonly toMs: number } | null;
+  /** What the shops may show changes at such moments. */
+  readonly rules: readonly PlannedRules[];
   readonly faults: Faults;
   readonly windows: MergeWindows;
 };
@@ -98,6 +109,29 @@ function drawHold(seed: number): Plan["hold"] {
   return { fromMs, toMs: prng.chance(0.5) ? Number.POSITIVE_INFINITY : fromMs + prng.int(1_000, 60_000) };
 }
 
+/** One seed in three, in numbers of its own like the catch. A shop may be stopped, let go again, and squeezed anew. */
+function drawRules(seed: number): readonly PlannedRules[] {
+  const prng = new Prng(seed ^ 0xb0_ff_e4);
+  if (!prng.chance(0.33)) return [];
+  return Array.from({ length: prng.int(1, 6) }, () => ({
+    atMs: prng.int(0, 60_000),
+    shop: prng.int(0, 2),
+    excluded: prng.chance(0.1) ? prng.int(0, 2) : null,
+    rules: {
+      ...DEFAULT_RULES,
+      buffer: prng.pick<Buffer>([
+        { kind: "none" },
+        { kind: "fixed", units: prng.int(1, 12) },
+        { kind: "percentage", percent: prng.int(1, 100) },
+        { kind: "percentage", percent: prng.pick([10, 50]) },
+      ]),
+      zeroBelow: prng.chance(0.2) ? prng.int(1, 8) : 0,
+      cap: prng.chance(0.2) ? prng.int(0, 12) : null,
+      isStopped: prng.chance(0.25),
+    },
+  }));
+}
+
 /**
  * The tie that a kind of stamps needs: nothing where they are monotone, the jitter in ms, a whole second where jitter
  * can cross the border of a second.
@@ -131,6 +165,7 @@ export function planOf(seed: number, prng: Prng): Plan {
     evictions: prng.pick([0, 0, 0, 0.3]),
     clockOffsetMs: prng.int(-3_600_000, 3_600_000),
     hold: drawHold(seed),
+    rules: drawRules(seed),
     faults: drawFaults(prng),
     windows: { ...MERGE_WINDOWS, tieMs, settleMs: resolutionMs + tieMs + 500 },
   };

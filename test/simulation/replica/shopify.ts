@@ -4,6 +4,7 @@
  */
 import type { ListingId, LocationId, PushKey } from "../../../src/domain/ids.ts";
 import type { PushRow, ReadLevel } from "../../../src/domain/replica/events.ts";
+import type { PushKind } from "../../../src/domain/replica/state.ts";
 
 /** Simulated time 0 in Shopify's stamps. */
 const EPOCH_MS = 1_000_000_000;
@@ -32,6 +33,7 @@ export class ShopModel {
   readonly #options: ShopOptions;
   readonly #levels = new Map<LocationId, Version[]>();
   readonly #applied = new Map<PushKey, AppliedPush>();
+  readonly #safetyStock = new Map<LocationId, number>();
 
   constructor(options: ShopOptions) {
     this.listingId = options.listingId;
@@ -70,12 +72,24 @@ export class ShopModel {
     return this.#add(locationId, delta, delta, nowMs);
   }
 
+  /** Units that moves have put aside here. */
+  safetyStock(locationId: LocationId): number {
+    return this.#safetyStock.get(locationId) ?? 0;
+  }
+
   /** As `@idempotent`: a key applies once, and a repeat is answered with what the first one did. */
-  applyPush(key: PushKey, rows: readonly PushRow[], nowMs: number): { push: AppliedPush; first: boolean } {
+  applyPush(
+    key: PushKey,
+    { kind, rows }: { readonly kind: PushKind; readonly rows: readonly PushRow[] },
+    nowMs: number,
+  ): { push: AppliedPush; first: boolean } {
     const known = this.#applied.get(key);
     if (known !== undefined) return { push: known, first: false };
     const after = new Map<LocationId, Version>();
-    for (const { locationId, delta } of rows) after.set(locationId, this.#add(locationId, delta, 0, nowMs));
+    for (const { locationId, delta } of rows) {
+      after.set(locationId, this.#add(locationId, delta, 0, nowMs));
+      if (kind === "move") this.#safetyStock.set(locationId, this.safetyStock(locationId) - delta);
+    }
     const push = { atMs: this.stamp(nowMs), after };
     this.#applied.set(key, push);
     return { push, first: true };

@@ -2,7 +2,8 @@
  * One seed, played out: shops that sell, a network that fails, and a counter that is nothing but the merge. Every batch
  * is checked; at the end, when all is quiet and every listing was read once, everybody must agree to the unit.
  */
-import { fromStore, type LocationId } from "../../../src/domain/ids.ts";
+import { fromStore, type ListingId, type LocationId } from "../../../src/domain/ids.ts";
+import { withheldOf } from "../../../src/domain/replica/owed.ts";
 import { truthOf } from "../../../src/domain/replica/truth.ts";
 import { Books } from "./books.ts";
 import { Counter } from "./counter.ts";
@@ -52,6 +53,7 @@ class World {
   readonly log: string[] = [];
   readonly figures = noFigures();
   pushesPerChange = 0;
+  movesPerCause = 0;
   readonly #timeline = new Timeline();
   readonly #locations: readonly LocationId[];
   readonly #traffic: Traffic;
@@ -87,9 +89,9 @@ class World {
       evidence: this.#evidence,
       books: this.#books,
       changeOf: (hintId) => this.#traffic.changeOf(hintId),
-      sendPush: (listingId, key, rows) => {
+      sendPush: (listingId, key, { kind, rows }) => {
         const shop = this.#traffic.shops.get(listingId);
-        if (shop !== undefined) gate.sendPush({ shop, key, rows });
+        if (shop !== undefined) gate.sendPush({ shop, key, kind, rows });
       },
       sendRecall: (listingId, keys) => gate.recall(listingId, keys),
       sendRead: (listingId, key) => {
@@ -105,6 +107,7 @@ class World {
   play(): void {
     this.#traffic.connectShops();
     this.#traffic.planChanges();
+    this.#planRules();
     this.#untilQuiet();
     this.#checkKnowable();
     this.#quiet = true;
@@ -121,6 +124,15 @@ class World {
     this.#checkNothingOpen();
     this.#checkPushCount();
     this.figures.attributedUnits = this.#books.attributedUnits;
+  }
+
+  #planRules(): void {
+    for (const { atMs, shop, excluded, rules } of this.plan.rules) {
+      const listingId = fromStore<ListingId>(`S${shop + 1}`);
+      const place = excluded === null ? undefined : this.#locations[excluded];
+      const excludedLocations = place === undefined ? [] : [place];
+      this.#timeline.at(atMs, () => this.#counter.rule(listingId, { ...rules, excludedLocations }));
+    }
   }
 
   #faults(): Faults | null {
@@ -174,14 +186,20 @@ class World {
     return once;
   }
 
-  /** Every shop shows the truth, which is all events, once. */
+  /** Every shop shows the truth, which is all events, once, less what it may not show: that is its safety stock. */
   #checkAgreement(invariant: string): void {
     this.#checkTruth(invariant);
-    for (const { locationId } of truthOf(this.#counter.state)) {
-      const once = this.#allEventsAt(locationId);
-      for (const shop of this.#traffic.shops.values()) {
+    const truth = truthOf(this.#counter.state);
+    for (const shop of this.#traffic.shops.values()) {
+      const listing = this.#counter.state.listings.get(shop.listingId);
+      const withheld = listing === undefined ? new Map<LocationId, number>() : withheldOf(listing, truth);
+      for (const { locationId } of truth) {
+        const kept = withheld.get(locationId) ?? 0;
+        const once = this.#allEventsAt(locationId) - kept;
         const level = shop.level(locationId).available;
         check(level === once, invariant, () => `${shop.listingId} shows ${level} at ${locationId}, not ${once}`);
+        const aside = shop.safetyStock(locationId);
+        check(aside === kept, "buffer", () => `${shop.listingId} keeps ${aside} back at ${locationId}, not ${kept}`);
       }
     }
   }
@@ -202,8 +220,14 @@ class World {
    */
   #checkPushCount(): void {
     const { shops, locations } = this.plan;
-    const { pushes, refused, returned, ownEvents, genuineChanges, hintsDelivered } = this.figures;
+    const { moves, refused, returned, ownEvents, genuineChanges, hintsDelivered, ruleChanges } = this.figures;
+    const pushes = this.figures.pushes - moves;
     const free = shops * ownEvents + (shops - 1) * locations + refused + returned;
+    // A move needs a cause as well: a rule, or a change of the truth under one, which each shop may feel.
+    const stirs = ruleChanges + shops * (locations + ownEvents + genuineChanges + hintsDelivered) + refused + returned;
+    this.movesPerCause = moves / stirs;
+    check(moves === 0 || ruleChanges > 0, "I4", () => `${moves} moves without a rule`);
+    check(this.movesPerCause <= 2, "I4", () => `${moves} moves for ${stirs} causes`);
     if (shops === 1) check(pushes <= free, "I4", () => `${pushes} pushes for ${ownEvents} moves of ours`);
     const causes = Math.max(1, genuineChanges + hintsDelivered) * Math.max(1, shops - 1);
     this.pushesPerChange = Math.max(0, pushes - free) / causes;

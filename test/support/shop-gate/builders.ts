@@ -7,7 +7,7 @@ import {
   type ReadKey,
   type SkuId,
 } from "../../../src/domain/ids.ts";
-import type { Row } from "../../../src/domain/shop-gate/push.ts";
+import type { PushKind, Row } from "../../../src/domain/shop-gate/push.ts";
 import type { GatePush, GateRead } from "../../../src/services/gate-contract.ts";
 
 export const skuId = (name: string): SkuId => fromStore<SkuId>(`sku-${name}`);
@@ -21,11 +21,16 @@ export const row = (delta: number, item = "100", location = "1"): Row => ({
 });
 
 /** A push of one SKU: its item is the number in its name, unless rows say otherwise. */
-export function push(name: string, rows: readonly Row[] = [row(-1, itemOf(name))]): GatePush {
+export function push(
+  name: string,
+  rows: readonly Row[] = [row(-1, itemOf(name))],
+  kind: PushKind = "adjust",
+): GatePush & { readonly kind: PushKind } {
   return {
     pushKey: pushKey(name),
     skuId: skuId(name),
     listingId: fromStore<ListingId>(`shop-a.myshopify.com/${rows[0]?.item ?? itemOf(name)}`),
+    kind,
     rows,
     correlationId: fromStore<CorrelationId>(`correlation-${name}`),
   };

@@ -241,6 +241,8 @@ export class GateWorld {
       adjustVariables: (callKey, rows) => shopify.adjustVariables(callKey, rows),
       referenceDocumentUri: (callKey) => `gid://onhand/Push/${callKey}`,
       adjust: (token, variables) => ask("adjust", () => shopify.adjust(token, variables)),
+      moveVariables: (callKey, rows) => shopify.moveVariables(callKey, rows),
+      move: (token, variables) => ask("move", () => shopify.move(token, variables)),
       levels: (token, items, locations) => ask("levels", () => shopify.readLevels(token, items, locations)),
       graphql: (token) => ask("graphql", () => shopify.plain(token)),
     };

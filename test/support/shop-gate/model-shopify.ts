@@ -46,9 +46,12 @@ export type Request = {
   readonly atMs: number;
 };
 
+type AdjustChange = { inventoryItemId: string; locationId: string; delta: number };
+type Terminal = { name: string; locationId: string };
+type MoveChange = { inventoryItemId: string; quantity: number; from: Terminal; to: Terminal };
 type Variables = {
   readonly key: string;
-  readonly input: { readonly changes: readonly { inventoryItemId: string; locationId: string; delta: number }[] };
+  readonly input: { readonly changes: readonly (AdjustChange | MoveChange)[] };
 };
 type Kept = { readonly variables: string; readonly payload: AdjustPayload; readonly atMs: number };
 
@@ -76,6 +79,8 @@ export class ModelShopify {
   /** A bad row that the error does not name. */
   namesRows = true;
   readonly levels = new Map<string, number>();
+  /** Units that moves have put aside. */
+  readonly safetyStock = new Map<string, number>();
   /** How often each (key, row) took effect: more than once is stock invented. */
   readonly applications: { readonly key: string; readonly level: string; readonly delta: number }[] = [];
   quantityAfter = false;
@@ -115,6 +120,21 @@ export class ModelShopify {
   adjustVariables(callKey: CallKey, rows: readonly Row[]): string {
     const changes = rows.map(({ item, location, delta }) => ({ inventoryItemId: item, locationId: location, delta }));
     return JSON.stringify({ key: callKey, input: { changes } });
+  }
+
+  moveVariables(callKey: CallKey, rows: readonly Row[]): string {
+    const changes = rows.map(({ item, location, delta }): MoveChange => {
+      const [shown, aside] = ["available", "safety_stock"].map((name) => ({ name, locationId: location as string }));
+      if (shown === undefined || aside === undefined) throw new Error("two terminals");
+      const [from, to] = delta < 0 ? [shown, aside] : [aside, shown];
+      return { inventoryItemId: item, quantity: Math.abs(delta), from, to };
+    });
+    return JSON.stringify({ key: callKey, input: { changes } });
+  }
+
+  /** As an adjustment, but what available loses is put aside. */
+  move(token: string, variables: string): ShopifyReply<AdjustPayload> {
+    return this.adjust(token, variables);
   }
 
   adjust(token: string, variables: string): ShopifyReply<AdjustPayload> {
@@ -231,15 +251,16 @@ export class ModelShopify {
       if (kept.variables !== variables) return failed("IDEMPOTENCY_KEY_PARAMETER_MISMATCH", null);
       return kept.payload.userErrors.length > 0 ? failed("IDEMPOTENCY_PREVIOUS_ATTEMPT_FAILED", null) : kept.payload;
     }
-    const { changes } = (JSON.parse(variables) as Variables).input;
+    const changes = (JSON.parse(variables) as Variables).input.changes.map(readChange);
     const userErrors = changes.flatMap(({ inventoryItemId, locationId }, row) => {
       const code = this.badRows.get(`${inventoryItemId}@${locationId}`);
       return code === undefined ? [] : [{ code, message: "bad row", row: this.namesRows ? row : null }];
     });
     if (userErrors.length > 0) return this.#keep(key, variables, { group: null, userErrors });
-    for (const { inventoryItemId, locationId, delta } of changes) {
+    for (const { inventoryItemId, locationId, delta, isMove } of changes) {
       const level = `${inventoryItemId}@${locationId}`;
       this.levels.set(level, (this.levels.get(level) ?? 0) + delta);
+      if (isMove) this.safetyStock.set(level, (this.safetyStock.get(level) ?? 0) - delta);
       this.applications.push({ key, level, delta });
     }
     const group = {
@@ -276,6 +297,14 @@ export class ModelShopify {
     const { requested } = this.cost;
     return { requested, actual, maximum: 2_000, available: this.available, restorePerSecond: 100 };
   }
+}
+
+function readChange(change: AdjustChange | MoveChange): AdjustChange & { readonly isMove: boolean } {
+  if ("delta" in change) return { ...change, isMove: false };
+  const { inventoryItemId, quantity, from, to } = change;
+  if (from.locationId !== to.locationId) throw new Error("a move between locations");
+  const delta = from.name === "available" ? -quantity : quantity;
+  return { inventoryItemId, locationId: from.locationId, delta, isMove: true };
 }
 
 const refusal = (status: number) => ({ kind: "status" as const, status, retryAfterSeconds: null, message: "" });

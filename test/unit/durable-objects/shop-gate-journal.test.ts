@@ -41,14 +41,17 @@ it("gives a read back as it came, and stores a known key once", () => {
 describe("a call", () => {
   it("carries its pushes in its own order, which numbers its rows", () => {
     const { journal } = journalWith(push("a"), push("b"), push("c"));
-    journal.startCall({ callKey, variables: "{}", pushKeys: [pushKey("c"), pushKey("a"), pushKey("b")] }, NOW_MS);
+    journal.startCall(
+      { callKey, kind: "adjust", variables: "{}", pushKeys: [pushKey("c"), pushKey("a"), pushKey("b")] },
+      NOW_MS,
+    );
     expect(journal.call(callKey)?.pushes.map((each) => each.pushKey)).toEqual(["push-c", "push-a", "push-b"]);
   });
 
   it("counts the calls that each push has been in", () => {
     const { journal } = journalWith(push("a"));
     expect(waiting(journal)).toMatchObject([{ tries: 1 }]);
-    journal.startCall({ callKey, variables: "{}", pushKeys: [pushKey("a")] }, NOW_MS);
+    journal.startCall({ callKey, kind: "adjust", variables: "{}", pushKeys: [pushKey("a")] }, NOW_MS);
     const [carried] = journal.call(callKey)?.pushes ?? [];
     if (carried === undefined) throw new Error("the call lost its push");
     const queued = [{ push: carried, isAlone: true, notBeforeMs: NOW_MS + 5_000 }];
@@ -60,7 +63,7 @@ describe("a call", () => {
 
   it("that is released at once leaves its pushes their place in the queue", () => {
     const { journal } = journalWith(push("a"), push("b"));
-    journal.startCall({ callKey, variables: "{}", pushKeys: [pushKey("a")] }, NOW_MS);
+    journal.startCall({ callKey, kind: "adjust", variables: "{}", pushKeys: [pushKey("a")] }, NOW_MS);
     const queued = (journal.call(callKey)?.pushes ?? []).map((each) => ({
       push: each,
       isAlone: false,
@@ -72,7 +75,7 @@ describe("a call", () => {
 
   it("is forgotten when the last of its expired pushes is settled", () => {
     const { journal } = journalWith(push("a"), push("b"));
-    journal.startCall({ callKey, variables: "{}", pushKeys: [pushKey("a"), pushKey("b")] }, NOW_MS);
+    journal.startCall({ callKey, kind: "adjust", variables: "{}", pushKeys: [pushKey("a"), pushKey("b")] }, NOW_MS);
     journal.expireCall(callKey, newMemory(NOW_MS));
     const { listingId } = push("a");
     journal.settlePush({ kind: "applied", pushKey: pushKey("a"), listingId, atMs: null, after: [] }, NOW_MS);
@@ -135,5 +138,34 @@ describe("a deep queue", () => {
     expect(plan(storage, unreported)).toBe("SCAN push USING INDEX push_unreported");
     const oldest = "SELECT MIN(settled_ms) AS ms FROM push WHERE reported = 1";
     expect(plan(storage, oldest)).toContain("push_tombstone");
+  });
+});
+
+describe("a move", () => {
+  it("is kept as such, in its push and in its call", () => {
+    const { journal } = journalWith(push("a", [row(-1)], "move"));
+    expect(journal.push(pushKey("a"))?.kind).toBe("move");
+    journal.startCall({ callKey, kind: "move", variables: "{}", pushKeys: [pushKey("a")] }, NOW_MS);
+    expect(journal.call(callKey)).toMatchObject({ kind: "move", pushes: [{ kind: "move" }] });
+  });
+
+  it("under the key of an adjust is a conflict: the same rows mean something else", () => {
+    const { journal } = journalWith(push("a", [row(-1)]));
+    const [answer] = journal.submit([{ push: push("a", [row(-1)], "move"), refusal: null }], [], NOW_MS);
+    expect(answer?.state).toBe("conflict");
+  });
+
+  it("that withholds units overtakes everything that waits; one that gives back waits its turn", () => {
+    const { journal } = journalWith(
+      push("a"),
+      push("b", [row(2, "200")], "move"),
+      push("c", [row(-2, "300"), row(2, "300", "2")], "move"),
+    );
+    expect(waiting(journal).map((each) => each.pushKey)).toEqual(["push-c", "push-a", "push-b"]);
+  });
+
+  it("is not held by the largest delta: stop-sell waits for nobody's approval", () => {
+    const { journal } = journalWith(push("a", [row(-5_000)], "move"), push("b", [row(-5_000, "200")]));
+    expect(waiting(journal).map((each) => each.pushKey)).toEqual(["push-a"]);
   });
 });

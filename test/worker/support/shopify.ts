@@ -46,6 +46,9 @@ export class ScriptedShopify {
     if (query.includes("inventoryAdjustQuantities")) {
       return wire(this.model.adjust(token, JSON.stringify(plain)), adjustData);
     }
+    if (query.includes("inventoryMoveQuantities")) {
+      return wire(this.model.move(token, JSON.stringify(plain)), moveData);
+    }
     if (plain.ids === undefined) return wire(this.model.plain(token), (data) => data);
     const locations = Object.entries(plain).flatMap(([name, value]) => (/^l\d+$/.test(name) ? [value as string] : []));
     const items = plain.ids;
@@ -85,25 +88,26 @@ function wire<Data>(reply: ShopifyReply<Data>, dataOf: (data: Data) => unknown):
   }
 }
 
-const adjustData = ({ group, userErrors }: AdjustPayload) => ({
-  inventoryAdjustQuantities: {
-    inventoryAdjustmentGroup: group && {
-      id: "gid://shopify/InventoryAdjustmentGroup/1",
-      createdAt: group.createdAtMs === null ? null : new Date(group.createdAtMs).toISOString(),
-      changes: group.changes.map(({ name, delta, item, location, quantityAfter }) => ({
-        name,
-        delta,
-        quantityAfterChange: quantityAfter,
-        item: { id: `gid://shopify/InventoryItem/${item}` },
-        location: { id: `gid://shopify/Location/${location}` },
-      })),
-    },
-    userErrors: userErrors.map(({ code, message, row }) => ({
-      code,
-      message,
-      field: row === null ? ["input"] : ["input", "changes", String(row), "locationId"],
+const adjustData = (payload: AdjustPayload) => ({ inventoryAdjustQuantities: payloadData(payload) });
+const moveData = (payload: AdjustPayload) => ({ inventoryMoveQuantities: payloadData(payload) });
+
+const payloadData = ({ group, userErrors }: AdjustPayload) => ({
+  inventoryAdjustmentGroup: group && {
+    id: "gid://shopify/InventoryAdjustmentGroup/1",
+    createdAt: group.createdAtMs === null ? null : new Date(group.createdAtMs).toISOString(),
+    changes: group.changes.map(({ name, delta, item, location, quantityAfter }) => ({
+      name,
+      delta,
+      quantityAfterChange: quantityAfter,
+      item: { id: `gid://shopify/InventoryItem/${item}` },
+      location: { id: `gid://shopify/Location/${location}` },
     })),
   },
+  userErrors: userErrors.map(({ code, message, row }) => ({
+    code,
+    message,
+    field: row === null ? ["input"] : ["input", "changes", String(row), "locationId"],
+  })),
 });
 
 const levelsData = (levels: LevelsPayload, items: readonly string[], locations: readonly string[]) => ({

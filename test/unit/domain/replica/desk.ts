@@ -10,12 +10,19 @@ import {
   type PushKey,
   type ReadKey,
 } from "../../../../src/domain/ids.ts";
+import { type ChannelRules, DEFAULT_RULES } from "../../../../src/domain/policy/sku-policy.ts";
 import { emptyMerge } from "../../../../src/domain/replica/connect.ts";
 import type { Attribution, MergeEvent, Settlement, Want } from "../../../../src/domain/replica/events.ts";
 import { applyEvents } from "../../../../src/domain/replica/merge.ts";
 import { nextTickMs } from "../../../../src/domain/replica/next-tick.ts";
 import { openPushes, startPush, startRead, wants } from "../../../../src/domain/replica/start.ts";
-import type { LevelReplica, ListingReplica, MergeState, MergeWindows } from "../../../../src/domain/replica/state.ts";
+import type {
+  LevelReplica,
+  ListingReplica,
+  MergeState,
+  MergeWindows,
+  PushKind,
+} from "../../../../src/domain/replica/state.ts";
 import { floorTotal, targetsOf, truthOf } from "../../../../src/domain/replica/truth.ts";
 import { MERGE_WINDOWS } from "../../../../src/domain/replica/windows.ts";
 
@@ -106,6 +113,18 @@ export class Desk {
     return { key, rows: Object.fromEntries(started.rows.map((row) => [row.locationId, row.delta])) };
   }
 
+  /** Somebody says what a shop may show from now on; the rest of the rules is as by default. */
+  rule(shop: string, rules: Partial<ChannelRules>): void {
+    this.apply({ kind: "rules", listingId: shopId(shop), rules: { ...DEFAULT_RULES, ...rules } });
+  }
+
+  /** `push`, with its kind: "move", and the rows. */
+  pushKind(shop: string): readonly [PushKind, Units] | null {
+    const pushed = this.push(shop);
+    const kind = pushed === null ? undefined : this.listing(shop).open.get(fromStore<PushKey>(pushed.key))?.kind;
+    return pushed === null || kind === undefined ? null : [kind, pushed.rows];
+  }
+
   /** `atS` null: Shopify told no time. `after`: it told the levels. */
   applied(shop: string, key: string, atS: number | null, after?: Units): void {
     this.apply({
@@ -186,7 +205,7 @@ export class Desk {
 
   open(shop: string): { readonly [key: string]: Units } {
     return Object.fromEntries(
-      Array.from(openPushes(this.state, shopId(shop)), ([key, rows]) => [
+      Array.from(openPushes(this.state, shopId(shop)), ([key, { rows }]) => [
         key,
         Object.fromEntries(rows.map((row) => [row.locationId, row.delta])),
       ]),

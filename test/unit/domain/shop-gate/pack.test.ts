@@ -22,6 +22,12 @@ it("never splits a push, and lets a smaller, younger one use the room it leaves"
   expect(names(packed)).toEqual(["push-1", "push-3"]);
 });
 
+it("never mixes adjusts and moves: the first that waits decides, and the others keep their places", () => {
+  const move = (name: string): WaitingPush => ({ ...waiting(name), kind: "move" });
+  expect(names(packCall([move("1"), waiting("2"), move("3"), waiting("4")], 250))).toEqual(["push-1", "push-3"]);
+  expect(names(packCall([waiting("2"), move("3"), waiting("4")], 250))).toEqual(["push-2", "push-4"]);
+});
+
 it("fills a call to exactly 250 rows", () => {
   const packed = packCall([waiting("1", many("1", 200)), waiting("2", many("2", 50)), waiting("3")], 250);
   expect(names(packed)).toEqual(["push-1", "push-2"]);

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { faultOfRows, largestDelta, sameRows } from "../../../../src/domain/shop-gate/push.ts";
+import { holdOf } from "../../../../src/domain/shop-gate/hold.ts";
+import { faultOfRows, isUrgent, largestDelta, sameRows } from "../../../../src/domain/shop-gate/push.ts";
 import { row } from "../../../support/shop-gate/builders.ts";
 
 it("finds nothing wrong with honest rows, up to Shopify's own limits", () => {
@@ -20,6 +21,21 @@ it.each([
   ["more than 250 rows", Array.from({ length: 251 }, (_, index) => row(1, "100", String(index)))],
 ])("refuses: %s", (fault, rows) => {
   expect(faultOfRows(rows)).toBe(fault);
+});
+
+it("calls urgent what withholds units, and nothing else", () => {
+  expect(isUrgent({ kind: "move", rows: [row(2), row(-1, "100", "2")] })).toBe(true);
+  expect(isUrgent({ kind: "move", rows: [row(2)] })).toBe(false);
+  expect(isUrgent({ kind: "adjust", rows: [row(-1)] })).toBe(false);
+});
+
+it("holds a move under the stop and the read-only mode, and never for its size", () => {
+  const move = { kind: "move", rows: [row(-5_000)], isApproved: false } as const;
+  const catches = { stopped: false, readOnly: false, deltaMax: 1_000 };
+  expect(holdOf(move, catches)).toBeNull();
+  expect(holdOf({ ...move, kind: "adjust" }, catches)).toBe("delta_above_max");
+  expect(holdOf(move, { ...catches, readOnly: true })).toBe("read_only");
+  expect(holdOf(move, { ...catches, stopped: true })).toBe("stopped");
 });
 
 it("knows the same rows in the same order", () => {
