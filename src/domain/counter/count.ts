@@ -49,7 +49,7 @@ export function isQuiet(merge: MergeState, locationId: LocationId): boolean {
   for (const { levels, hints, open } of merge.listings.values()) {
     const level = levels.get(locationId);
     if (level === undefined) continue;
-    const isOpen = [...open.values()].some((rows) => rows.has(locationId));
+    const isOpen = [...open.values()].some(({ rows }) => rows.has(locationId));
     // Restocks, too: whoever counted has seen the units that the level does not show yet.
     const isAnnounced = [...hints.values()].some(({ left, predicted }) => left !== 0 && predicted === locationId);
     if (level.pending.length > 0 || isOpen || isAnnounced) return false;
