@@ -27,6 +27,7 @@ export type CounterDeps = {
   readonly park: (words: LastWords) => Promise<unknown>;
   readonly nowMs: () => number;
   readonly newId: () => string;
+  readonly sleep: (ms: number) => Promise<void>;
   /** Goes on after the answer. */
   readonly beside: (work: Promise<unknown>) => void;
   readonly log: Log;

@@ -20,7 +20,13 @@ import {
 } from "../src/domain/ids.ts";
 import type { LevelsView } from "../src/domain/levels-view.ts";
 import { reasonOf } from "../src/observability/log.ts";
-import type { ApplyReply, ConnectRequest, MovementsPage, OpenWork } from "../src/services/counter-contract.ts";
+import type {
+  ApplyOptions,
+  ApplyReply,
+  ConnectRequest,
+  MovementsPage,
+  OpenWork,
+} from "../src/services/counter-contract.ts";
 import type { PushResult, ReadResult } from "../src/services/gate-contract.ts";
 import type { CounterDeps } from "./counter-deps.ts";
 import { CounterMemory } from "./counter-memory.ts";
@@ -35,20 +41,51 @@ import {
 import { missedBy, parkedBy } from "./sku-counter-parked.ts";
 import { eventsOfResults } from "./sku-counter-results.ts";
 import { startOpenWork } from "./sku-counter-work.ts";
+import { TurnQueue } from "./turn-queue.ts";
 
 const ALARM_RETRY_MS = 30_000;
 
 export class CounterDesk {
   readonly #deps: CounterDeps;
   readonly #memory: CounterMemory;
+  readonly #turns: TurnQueue;
 
   constructor(deps: CounterDeps) {
     this.#deps = deps;
     this.#memory = new CounterMemory(deps);
+    this.#turns = new TurnQueue(deps.sleep);
+  }
+
+  /**
+   * As `apply`; what somebody else's lease keeps out waits for its end. The wait is before the transaction, which is
+   * decided anew each time.
+   */
+  async applyPatiently(
+    events: readonly CounterEvent[],
+    { dryRun = false, ...asked }: ApplyOptions,
+  ): Promise<ApplyReply> {
+    const { waitMs = 0, ticket = null } = asked;
+    const { nowMs, newId } = this.#deps;
+    if (waitMs <= 0 || dryRun) return this.apply(events, { dryRun });
+    const first = this.#turns.isEmpty ? this.apply(events) : null;
+    if (first !== null && lockedUntil(first) === null) return first;
+    const endMs = nowMs() + waitMs;
+    const turn = this.#turns.enter(ticket, newId(), nowMs());
+    for (;;) {
+      const isOver = nowMs() >= endMs;
+      const reply = isOver || this.#turns.isNext(turn) ? this.apply(events) : null;
+      const untilMs = reply === null ? endMs : lockedUntil(reply);
+      if (reply !== null && (isOver || untilMs === null)) {
+        if (untilMs === null) this.#turns.leave(turn);
+        this.#turns.wake();
+        return reply.kind === "applied" && untilMs !== null ? { ...reply, ticket: turn.ticket } : reply;
+      }
+      await this.#turns.wait(turn, Math.max(1, Math.min(untilMs ?? endMs, endMs) - nowMs()));
+    }
   }
 
   /** One batch, one transaction. Nothing is awaited, so what it wrote and the alarm it set are one commit. */
-  apply(events: readonly CounterEvent[], { mirrors = false } = {}): ApplyReply {
+  apply(events: readonly CounterEvent[], { mirrors = false, dryRun = false } = {}): ApplyReply {
     const { counter, outbox } = this.#memory.read();
     if (counter === null) return { kind: "not_connected" };
     const { storage, settings, mirror, beside } = this.#deps;
@@ -61,6 +98,7 @@ export class CounterDesk {
       onHandSince: (locationId: LocationId, sinceMs: number) => onHandSince(storage.sql, locationId, sinceMs),
     };
     const result = applyBatch(counter, events, before, settings, nowMs);
+    if (dryRun) return { kind: "applied", outcomes: result.outcomes, view: viewOf(result.state, nowMs) };
     this.#memory.commit({
       counter: result.state,
       outbox,
@@ -68,9 +106,11 @@ export class CounterDesk {
       nowMs,
       writeHistory: () => this.#writeHistory(result),
     });
+    if (counter.leases.lease !== null && result.state.leases.lease === null) this.#turns.wake();
     const view = viewOf(result.state, nowMs);
     if (mirrors && result.state.version !== counter.version) beside(mirror([view]));
-    return { kind: "applied", outcomes: result.outcomes, view };
+    const hasChanged = result.state.version !== counter.version;
+    return { kind: "applied", outcomes: result.outcomes, view, hasChanged };
   }
 
   connectListing({ sku, listingId, levels, correlationId }: ConnectRequest): ApplyReply {
@@ -160,4 +200,11 @@ function causeOf(events: readonly CounterEvent[]): CorrelationId {
     if ("key" in event) return fromStore(event.key);
   }
   return fromStore("timer");
+}
+
+/** When the lease that keeps a batch out ends; null: nothing keeps it out. */
+function lockedUntil(reply: ApplyReply): number | null {
+  if (reply.kind !== "applied") return null;
+  const locked = reply.outcomes.find((outcome) => outcome.kind === "locked");
+  return locked?.kind === "locked" ? locked.untilMs : null;
 }

@@ -7,7 +7,14 @@ import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
 import { type CorrelationId, fromStore, type ListingId, type LocationId, type ShopDomain } from "../src/domain/ids.ts";
 import type { LevelsView } from "../src/domain/levels-view.ts";
 import { consoleLog as log } from "../src/observability/log.ts";
-import type { ApplyReply, ConnectRequest, Counter, MovementsPage, OpenWork } from "../src/services/counter-contract.ts";
+import type {
+  ApplyOptions,
+  ApplyReply,
+  ConnectRequest,
+  Counter,
+  MovementsPage,
+  OpenWork,
+} from "../src/services/counter-contract.ts";
 import type { CounterForGate } from "../src/services/gate-contract.ts";
 import { counterSettings, mirrorOf } from "../src/wiring.ts";
 import { CounterDesk } from "./counter-desk.ts";
@@ -28,14 +35,15 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
       park: (words) => this.env.SHOPIFY_SYNC_DLQ.send(words),
       nowMs: () => Date.now(),
       newId: () => crypto.randomUUID(),
+      sleep: (ms) => scheduler.wait(ms),
       beside: (work) => ctx.waitUntil(work),
       log,
     });
     ctx.blockConcurrencyWhile(async () => migrate(ctx.storage, SKU_COUNTER_SCHEMA, Date.now()));
   }
 
-  async apply(events: readonly CounterEvent[]): Promise<ApplyReply> {
-    return this.#desk.apply(events);
+  async apply(events: readonly CounterEvent[], options: ApplyOptions = {}): Promise<ApplyReply> {
+    return this.#desk.applyPatiently(events, options);
   }
 
   async connectListing(request: ConnectRequest): Promise<ApplyReply> {

@@ -6,8 +6,10 @@ import { correlation } from "./api/correlation.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
 import { gateRoutes } from "./api/gate-routes.ts";
 import { inventoryRoutes } from "./api/inventory-routes.ts";
+import { lockRoutes } from "./api/lock-routes.ts";
 import { problem, unavailable } from "./api/problem.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
+import { writeRoutes } from "./api/write-routes.ts";
 import { receiveShopifyWebhook } from "./ingress/shopify-webhook.ts";
 import { consoleLog as log, reasonOf } from "./observability/log.ts";
 import { Unavailable } from "./services/unavailable.ts";
@@ -20,6 +22,8 @@ const v1 = new Hono<AppEnv>()
     await next();
   })
   .route("/inventory", inventoryRoutes)
+  .route("/inventory", writeRoutes)
+  .route("/inventory", lockRoutes)
   .route("/dead-letters", deadLetterRoutes)
   .route("/shops", shopRoutes)
   .route("/gate", gateRoutes);

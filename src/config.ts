@@ -72,6 +72,10 @@ export const LIMITS = Object.freeze({
   counterCallsPerBatchMax: 200,
   /** A counter answers in milliseconds. One that takes this long is stuck, and its lines come again with their message. */
   counterCallMsMax: 30 * SECOND_MS,
+  /** A lease: long enough to set up a flash sale or to count a shelf, short enough that a forgotten one hurts nobody long. */
+  leaseMsMax: 600 * SECOND_MS,
+  /** Who is kept out by a lease waits so long for its end: below the timeout of common HTTP clients (10 s). */
+  leaseWaitMsMax: 5 * SECOND_MS,
   /** A part that has not said within this that it lives does not live, for whoever decides where to send traffic. */
   readinessMsMax: 3 * SECOND_MS,
   /** Listings per minute whose levels are read again although nothing was announced (the only cure when all news was lost). */

@@ -8,6 +8,7 @@ import { shopifyCatalogueSource } from "./channels/shopify/catalogue-source.ts";
 import { createShopifyPort } from "./channels/shopify/shopify-port.ts";
 import { shopifySubscriptions } from "./channels/shopify/subscriptions-api.ts";
 import { type Config, LIMITS, parseConfig } from "./config.ts";
+import type { CounterEvent } from "./domain/counter/counter-event.ts";
 import {
   type CorrelationId,
   fromStore,
@@ -30,11 +31,10 @@ import { parseParkedLevel } from "./queues/parked-level.ts";
 import { QUEUES, specOf } from "./queues/queue-table.ts";
 import { eventShards, sendEvent } from "./queues/send-event.ts";
 import type { SettleDeps } from "./queues/settle.ts";
-import { adjust } from "./services/adjust.ts";
 import { auditLevels } from "./services/audit-levels.ts";
 import type { Catalogue } from "./services/catalogue.ts";
 import { checkReadiness, type Readiness } from "./services/check-readiness.ts";
-import type { Counters } from "./services/counter-contract.ts";
+import type { ApplyOptions, Counters } from "./services/counter-contract.ts";
 import type { DeadLetterStore, LastReason } from "./services/dead-letters.ts";
 import { forgetMirrored } from "./services/forget-mirrored.ts";
 import { importPage } from "./services/import-catalogue.ts";
@@ -47,6 +47,7 @@ import { replayDeadLetter } from "./services/replay-dead-letter.ts";
 import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
 import { reach, reaching } from "./services/unavailable.ts";
 import { syncWebhooks } from "./services/webhook-subscriptions.ts";
+import { writeCounter } from "./services/write-counter.ts";
 import { d1Audits } from "./store/d1-audits.ts";
 import { d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
 import { d1CatalogueWriter } from "./store/d1-catalogue-writer.ts";
@@ -268,7 +269,8 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     shops: configOf(env).shops,
     isOurShop: (shop: ShopDomain): boolean => configOf(env).shops.has(shop),
     readLevels: (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror),
-    adjust: (given: Parameters<typeof adjust>[0]) => adjust(given, { catalogue, counters, mirror, nowMs }),
+    write: (sku: Sku, events: readonly CounterEvent[], options: ApplyOptions) =>
+      writeCounter(sku, events, options, { catalogue, counters, mirror }),
     movements: (sku: Sku, page: Parameters<typeof listMovements>[1]) =>
       listMovements(sku, page, { catalogue, counters }),
     importPage: (shop: ShopDomain, cursor: string | null, correlationId: CorrelationId) =>

@@ -9,9 +9,25 @@ import type { LevelsView } from "../domain/levels-view.ts";
 import type { GatePush, GateRead } from "./gate-contract.ts";
 
 export type ApplyReply =
-  | { readonly kind: "applied"; readonly outcomes: readonly EventOutcome[]; readonly view: LevelsView }
+  | {
+      readonly kind: "applied";
+      readonly outcomes: readonly EventOutcome[];
+      readonly view: LevelsView;
+      /** Left out by older counters: it may have. */
+      readonly hasChanged?: boolean;
+      /** Of somebody who has waited in vain for a lease to end: sent again, it keeps the place in the queue. */
+      readonly ticket?: string;
+    }
   /** Nobody has connected this counter yet: its import is under way, or its id is wrong. */
   | { readonly kind: "not_connected" };
+
+export type ApplyOptions = {
+  /** Answers what would be, and changes nothing. */
+  readonly dryRun?: boolean;
+  /** How long to wait for somebody else's lease to end, in ms; 0: refuse at once. */
+  readonly waitMs?: number;
+  readonly ticket?: string | null;
+};
 
 export type ConnectRequest = {
   readonly sku: Sku;
@@ -39,7 +55,7 @@ export type OpenWork = {
 
 export interface Counter {
   /** One outcome per event, in order; all of one transaction. */
-  apply(events: readonly CounterEvent[]): Promise<ApplyReply>;
+  apply(events: readonly CounterEvent[], options?: ApplyOptions): Promise<ApplyReply>;
   /** Make the counter known to itself, and connect one listing's levels. Idempotent. */
   connectListing(request: ConnectRequest): Promise<ApplyReply>;
   /** Part a listing from it: what it supplied leaves the count. Idempotent. */

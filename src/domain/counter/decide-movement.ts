@@ -60,8 +60,7 @@ export function decideMovement(
   terms: Terms = NO_TERMS,
 ): Decision {
   if (known !== null) {
-    const kind = known.fingerprint === request.fingerprint ? "duplicate" : "key_reused";
-    return { kind, movement: known.movement };
+    return { kind: isSame(known, request) ? "duplicate" : "key_reused", movement: known.movement };
   }
   if (request.occurredAtMs < nowMs - limits.horizonMs) return { kind: "too_old", horizonMs: limits.horizonMs };
   const isUnknown = ({ locationId }: { readonly locationId: LocationId | null | undefined }): boolean =>
@@ -76,6 +75,20 @@ export function decideMovement(
   const beyond = booked.find(({ after }) => Math.abs(after) > limits.levelMax);
   if (beyond !== undefined) return { kind: "out_of_range", level: beyond.after, levelMax: limits.levelMax };
   return { kind: "book", parts: booked };
+}
+
+/**
+ * Stands for "the sale of this key, whatever else was asked with it": an end of a sale tells of the sale before the sale's
+ * own news has come, or after.
+ */
+export const ASSERTED = "asserted";
+
+function isSame(
+  known: { readonly movement: Movement; readonly fingerprint: string },
+  request: MovementRequest,
+): boolean {
+  if (known.fingerprint === request.fingerprint || request.fingerprint === ASSERTED) return true;
+  return known.fingerprint === ASSERTED && request.kind === "sale" && known.movement.delta === request.delta;
 }
 
 const takeOf = (request: MovementRequest, { allocation, channel }: Terms): Take => ({

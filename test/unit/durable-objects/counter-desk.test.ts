@@ -28,6 +28,7 @@ function deskOn(storage: SqliteObjectStorage, over: Partial<CounterDeps> = {}): 
     nowMs: () => START_MS,
     newId: () => "id",
     beside: () => {},
+    sleep: async () => {},
     log: () => {},
     ...over,
   });
