@@ -5,14 +5,17 @@ import type { SkuId } from "../src/domain/ids.ts";
 import type { LevelsView } from "../src/domain/levels-view.ts";
 import type { Log } from "../src/observability/log.ts";
 import type { LastWords } from "../src/queues/dead-letter-message.ts";
+import type { OversellNotice } from "../src/queues/oversell-notice.ts";
 import type { DirtySignal } from "../src/queues/signal.ts";
 import type { ObjectStorage } from "./object-storage.ts";
+import type { ShortfallLimits } from "./sku-counter-reports.ts";
 
 /** How a counter keeps time. */
 export type CounterSettings = CounterConfig & {
   readonly outbox: OutboxPolicy;
   readonly pruneEveryMs: number;
   readonly pruneRowsMax: number;
+  readonly shortfall: ShortfallLimits;
 };
 
 export type CounterDeps = {
@@ -21,6 +24,8 @@ export type CounterDeps = {
   readonly settings: CounterSettings;
   /** Rejects when the queue refuses: the alarm signals again. */
   readonly signal: (signal: DirtySignal) => Promise<unknown>;
+  /** Rejects when the queue refuses: the alarm reports again. */
+  readonly report: (notice: OversellNotice) => Promise<unknown>;
   /** Never rejects. */
   readonly mirror: (views: readonly LevelsView[]) => Promise<unknown>;
   /** Rejects when the queue refuses: the gate reports again. */

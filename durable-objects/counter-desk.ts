@@ -104,6 +104,7 @@ export class CounterDesk {
       outbox,
       correlationId: causeOf(events),
       nowMs,
+      oversell: result.oversell,
       writeHistory: () => this.#writeHistory(result),
     });
     if (counter.leases.lease !== null && result.state.leases.lease === null) this.#turns.wake();
@@ -126,7 +127,8 @@ export class CounterDesk {
     const cause = { reason, reference: null, source: "api", actor: "operator", correlationId };
     const result = releaseListing(counter, listingId, cause, this.#deps.settings, nowMs);
     const writeHistory = () => this.#writeHistory(result);
-    this.#memory.commit({ counter: result.state, outbox, correlationId, nowMs, writeHistory });
+    const { state, oversell } = result;
+    this.#memory.commit({ counter: state, outbox, correlationId, nowMs, oversell, writeHistory });
     return { kind: "applied", outcomes: [], view: viewOf(result.state, nowMs) };
   }
 

@@ -5,6 +5,8 @@
 import { type CounterState, newCounter } from "../src/domain/counter/counter-state.ts";
 import { nextExpiryMs } from "../src/domain/counter/end-hold.ts";
 import { decideOutbox, type Outbox } from "../src/domain/counter/outbox.ts";
+import type { OversellReport } from "../src/domain/counter/oversell.ts";
+import { decideReports, type PendingReports, reportTaken } from "../src/domain/counter/report-outbox.ts";
 import { type CorrelationId, type ListingId, partsOfListing, type ShopDomain, type Sku } from "../src/domain/ids.ts";
 import { nextTickMs } from "../src/domain/replica/next-tick.ts";
 import { wants } from "../src/domain/replica/start.ts";
@@ -12,6 +14,7 @@ import { reasonOf } from "../src/observability/log.ts";
 import type { DirtySignal } from "../src/queues/signal.ts";
 import type { CounterDeps } from "./counter-deps.ts";
 import { pruneMovements } from "./sku-counter-movements.ts";
+import { noticeOf, readReports, writeReports } from "./sku-counter-reports.ts";
 import { readCounterState, writeCounterState } from "./sku-counter-rows.ts";
 import { earliest, readOutbox, readTimers, setTimer, type Timers, writeOutbox } from "./sku-counter-timers.ts";
 
@@ -21,6 +24,8 @@ const PRUNE_RETRY_MS = 3_600_000;
 export type Memory = {
   readonly counter: CounterState | null;
   readonly outbox: Outbox;
+  /** Oversells that the queue has not heard of. */
+  readonly reports: PendingReports;
   readonly timers: Timers;
   readonly alarmMs: number | null;
 };
@@ -30,6 +35,8 @@ export type Change = {
   readonly outbox: Outbox;
   readonly correlationId: CorrelationId;
   readonly nowMs: number;
+  /** An oversell that began, changed or ended. */
+  readonly oversell?: OversellReport | null;
   /** Within the transaction, after the state. */
   readonly writeHistory?: () => void;
 };
@@ -38,6 +45,8 @@ export class CounterMemory {
   readonly #deps: CounterDeps;
   /** null: not read since the object woke. */
   #memory: Memory | null = null;
+  /** Oversells of which a report is being sent. */
+  readonly #telling = new Set<number>();
 
   constructor(deps: CounterDeps) {
     this.#deps = deps;
@@ -48,6 +57,7 @@ export class CounterMemory {
     this.#memory ??= {
       counter: readCounterState(storage.sql, skuId),
       outbox: readOutbox(storage.sql),
+      reports: readReports(storage.sql),
       timers: readTimers(storage.sql),
       alarmMs: null,
     };
@@ -72,20 +82,23 @@ export class CounterMemory {
     this.#memory = { ...memory, counter };
   }
 
-  /** Write what changed, with the outbox and timers that follow from it; then send signals, which the alarm sends again. */
-  commit({ counter, outbox: outboxBefore, correlationId, nowMs, writeHistory }: Change): void {
+  /** Write what changed, with outboxes and timers that follow from it; then send what they hold, which the alarm sends again. */
+  commit({ counter, outbox: outboxBefore, correlationId, nowMs, oversell = null, writeHistory }: Change): void {
     const before = this.read();
     const { storage, settings, beside } = this.#deps;
     const needs = this.#needs(counter, nowMs);
     const { outbox, signals } = decideOutbox(outboxBefore, needs, correlationId, settings.outbox, nowMs);
+    const { reports, due } = decideReports(before.reports, oversell, correlationId, settings.outbox, nowMs);
     const timers = storage.transactionSync(() => {
       writeCounterState(storage.sql, before.counter, counter);
       writeHistory?.();
       writeOutbox(storage.sql, before.outbox, outbox);
-      return this.#setTimers(before.timers, counter, outbox, nowMs);
+      writeReports(storage.sql, before.reports, reports);
+      return this.#setTimers(before.timers, { counter, outbox, reports }, nowMs);
     });
-    this.#memory = { counter, outbox, timers, alarmMs: this.#arm(before.alarmMs, earliest(timers)) };
+    this.#memory = { counter, outbox, reports, timers, alarmMs: this.#arm(before.alarmMs, earliest(timers)) };
     for (const shop of signals) beside(this.#signal(shop, correlationId, nowMs));
+    for (const since of due) if (!this.#telling.has(since)) beside(this.#tell(since));
   }
 
   /** After the tick, and apart from it: should it fail day after day, merge timers and outbox go on. */
@@ -108,13 +121,17 @@ export class CounterMemory {
     };
   }
 
-  #setTimers(before: Timers, counter: CounterState, outbox: Outbox, nowMs: number): Timers {
+  #setTimers(
+    before: Timers,
+    { counter, outbox, reports }: Pick<Memory, "outbox" | "reports"> & { readonly counter: CounterState },
+    nowMs: number,
+  ): Timers {
     const { storage, settings } = this.#deps;
     const { sql } = storage;
-    const again = Math.min(Number.POSITIVE_INFINITY, ...Array.from(outbox.values(), (entry) => entry.againMs));
     // What can be started now is the outbox' affair: it has signalled that, and wakes the object if need be.
     let timers = setTimer(sql, before, "merge", nextTickMs(counter.merge, settings.windows, nowMs), nowMs);
-    timers = setTimer(sql, timers, "outbox", again, nowMs);
+    timers = setTimer(sql, timers, "outbox", firstAgainMs(outbox), nowMs);
+    timers = setTimer(sql, timers, "reports", firstAgainMs(reports), nowMs);
     timers = setTimer(sql, timers, "holds", nextExpiryMs(counter.holds.values()), nowMs);
     return timers.has("prune") ? timers : setTimer(sql, timers, "prune", nowMs + settings.pruneEveryMs, nowMs);
   }
@@ -150,4 +167,38 @@ export class CounterMemory {
       log("warn", "signal.not_sent", { skuId, shop, correlationId, reason: reasonOf(error) });
     }
   }
+
+  /**
+   * Send the newest report of an oversell, until the queue has taken the newest there is: one at a time, so that a flash
+   * sale that oversells makes as many messages as the queue can take, not as many as it has orders.
+   */
+  async #tell(since: number): Promise<void> {
+    const { skuId, storage, settings, report, log } = this.#deps;
+    this.#telling.add(since);
+    try {
+      for (;;) {
+        const { counter, reports } = this.read();
+        const pending = reports.get(since);
+        if (counter === null || pending === undefined) return;
+        await report(noticeOf(storage.sql, counter, pending, settings.shortfall));
+        this.#taken(pending.report);
+      }
+    } catch (error) {
+      log("warn", "oversell.not_told", { skuId, reason: reasonOf(error) });
+    } finally {
+      this.#telling.delete(since);
+    }
+  }
+
+  #taken(report: OversellReport): void {
+    const memory = this.read();
+    const { storage } = this.#deps;
+    const reports = reportTaken(memory.reports, report);
+    // Its timer stays: it wakes the object once for nothing, which is cheaper than another row.
+    storage.transactionSync(() => writeReports(storage.sql, memory.reports, reports));
+    this.#memory = { ...memory, reports };
+  }
 }
+
+const firstAgainMs = (entries: ReadonlyMap<unknown, { readonly againMs: number }>): number =>
+  Math.min(Number.POSITIVE_INFINITY, ...Array.from(entries.values(), (entry) => entry.againMs));

@@ -3,7 +3,7 @@ import type { Outbox, OutboxEntry } from "../src/domain/counter/outbox.ts";
 import { fromStore, type ShopDomain } from "../src/domain/ids.ts";
 import type { Sql } from "./object-storage.ts";
 
-export type TimerName = "merge" | "outbox" | "holds" | "prune";
+export type TimerName = "merge" | "outbox" | "reports" | "holds" | "prune";
 export type Timers = ReadonlyMap<TimerName, number>;
 
 export function readTimers(sql: Sql): Timers {

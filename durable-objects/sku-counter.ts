@@ -31,6 +31,7 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
       storage: ctx.storage,
       settings: counterSettings(env),
       signal: (signal) => this.env.SHOPIFY_SYNC.send(signal),
+      report: (notice) => this.env.NOTIFICATIONS.send(notice),
       mirror: (views) => mirrorOf(this.env).write(views),
       park: (words) => this.env.SHOPIFY_SYNC_DLQ.send(words),
       nowMs: () => Date.now(),

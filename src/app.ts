@@ -7,6 +7,8 @@ import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
 import { gateRoutes } from "./api/gate-routes.ts";
 import { inventoryRoutes } from "./api/inventory-routes.ts";
 import { lockRoutes } from "./api/lock-routes.ts";
+import { metricsRoutes } from "./api/metrics-routes.ts";
+import { oversellRoutes } from "./api/oversell-routes.ts";
 import { problem, unavailable } from "./api/problem.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
 import { writeRoutes } from "./api/write-routes.ts";
@@ -15,15 +17,20 @@ import { consoleLog as log, reasonOf } from "./observability/log.ts";
 import { Unavailable } from "./services/unavailable.ts";
 import { configOf, errorReporterOf, Misconfigured, servicesOf, webhookDeps } from "./wiring.ts";
 
-const v1 = new Hono<AppEnv>()
-  .use(bearer({ tokenOf: (env) => configOf(env).adminToken }))
-  .use(async function withServices(c, next) {
-    c.set("services", servicesOf(c.env, c.executionCtx as ExecutionContext));
-    await next();
-  })
+/** For whoever has the token, and with what the handlers need. */
+const guarded = () =>
+  new Hono<AppEnv>()
+    .use(bearer({ tokenOf: (env) => configOf(env).adminToken }))
+    .use(async function withServices(c, next) {
+      c.set("services", servicesOf(c.env, c.executionCtx as ExecutionContext));
+      await next();
+    });
+
+const v1 = guarded()
   .route("/inventory", inventoryRoutes)
   .route("/inventory", writeRoutes)
   .route("/inventory", lockRoutes)
+  .route("/oversells", oversellRoutes)
   .route("/dead-letters", deadLetterRoutes)
   .route("/shops", shopRoutes)
   .route("/gate", gateRoutes);
@@ -56,6 +63,7 @@ export const app = new Hono<AppEnv>()
     return c.json({ status: isReady ? "ready" : "not_ready", checks }, isReady ? 200 : 503);
   })
   .route("/v1", v1)
+  .route("/metrics", guarded().route("/", metricsRoutes))
   .notFound((c) => problem(c, { code: "not_found", detail: `No ${c.req.method} ${c.req.path}.` }))
   .onError((error, c) => {
     if (error instanceof Misconfigured) {

@@ -39,6 +39,10 @@ export const LIMITS = Object.freeze({
   pruneRowsMax: 1_000,
   /** How often a counter looks for movements beyond the horizon. */
   pruneEveryMs: DAY_MS,
+  /** Sales that a report of an oversell names, newest first: what a person can call about; 200 B each in a message. */
+  shortSalesMax: 50,
+  /** Newest movements that are looked through for them: some milliseconds, once per report. */
+  shortSalesMovementsMax: 2_000,
   /** A dirty signal that was not answered is sent again after this, doubling … */
   signalRetryMs: 10 * SECOND_MS,
   /** … up to this: work of a paused shop waits in the gate, the signal only makes sure that it arrived there. */

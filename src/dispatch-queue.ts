@@ -5,9 +5,11 @@
 import { consoleLog as log, reasonOf } from "./observability/log.ts";
 import { consumeDeadLetters } from "./queues/consume-dead-letters.ts";
 import { consumeEvents } from "./queues/consume-events.ts";
+import { consumeNotifications } from "./queues/consume-notifications.ts";
 import { consumeShopifySync } from "./queues/consume-shopify-sync.ts";
 import { type QueueSpec, specOf } from "./queues/queue-table.ts";
 import { retryOrBury } from "./queues/settle.ts";
+import { oversellsOf } from "./wiring/oversells.ts";
 import { deadLetterConsumerDeps, errorReporterOf, eventConsumerDeps, settleDeps, syncConsumerDeps } from "./wiring.ts";
 
 /** A queue that no table knows: a deploy that is half through, or a slip in wrangler.toml. */
@@ -56,6 +58,8 @@ function consume(batch: MessageBatch<unknown>, spec: QueueSpec, env: Env, ctx: E
       return consumeEvents(batch, spec, eventConsumerDeps(env, ctx));
     case "shopify-sync":
       return consumeShopifySync(batch, spec, syncConsumerDeps(env, ctx));
+    case "notifications":
+      return consumeNotifications(batch, spec, { oversells: oversellsOf(env), ...settleDeps(env, ctx) });
     case "dead-letters":
       return consumeDeadLetters(batch, spec, deadLetterConsumerDeps(env));
   }

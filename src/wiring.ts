@@ -59,6 +59,7 @@ import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
+import { oversellsOf } from "./wiring/oversells.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
 type Isolate = {
@@ -268,6 +269,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     gate,
     shops: configOf(env).shops,
     isOurShop: (shop: ShopDomain): boolean => configOf(env).shops.has(shop),
+    oversells: reaching("oversells", oversellsOf(env)),
     readLevels: (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror),
     write: (sku: Sku, events: readonly CounterEvent[], options: ApplyOptions) =>
       writeCounter(sku, events, options, { catalogue, counters, mirror }),

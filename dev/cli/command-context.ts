@@ -31,3 +31,7 @@ export type CommandContext = {
   readonly flags: Flags;
   readonly args: readonly string[];
 };
+
+/** `code`: of the process, 0 where it is left out. */
+export type CommandAnswer = { readonly answer: unknown; readonly text: string; readonly code?: number };
+export type Command = (context: CommandContext) => Promise<CommandAnswer>;

@@ -1,12 +1,9 @@
 /** The commands: each asks the API and says the answer, as data and as text. */
 import { callPatiently } from "./call-patiently.ts";
-import { type CommandContext, UsageError } from "./command-context.ts";
+import { type Command, type CommandAnswer, type CommandContext, UsageError } from "./command-context.ts";
 import { importShop } from "./import-shop.ts";
+import { listOversells } from "./oversell-commands.ts";
 import { table } from "./table.ts";
-
-/** `code`: of the process, 0 where it is left out. */
-export type CommandAnswer = { readonly answer: unknown; readonly text: string; readonly code?: number };
-export type Command = (context: CommandContext) => Promise<CommandAnswer>;
 
 type Subscription = { readonly topic: string; readonly uri: string; readonly includeFields: readonly string[] };
 type Change = { readonly topic: string; readonly change: string; readonly was?: string };
@@ -257,6 +254,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["import", runImport],
   ["levels", showLevels],
   ["movements", showMovements],
+  ["oversells", listOversells],
   ["dead-letters list", listLetters],
   ["dead-letters show", showLetter],
   ["dead-letters replay", replayLetters],
@@ -273,6 +271,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
 const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["levels", Number.POSITIVE_INFINITY],
   ["movements", 1],
+  ["oversells", 1],
   ["dead-letters show", 1],
   ["dead-letters replay", Number.POSITIVE_INFINITY],
   ["listings release", 2],

@@ -20,6 +20,7 @@ const HELP = `onhand: operate an Onhand deployment
   onhand listings release ITEM SKU take a SKU from the inventory item that holds it: the next import may give it to another
   onhand levels SKU …              levels of SKUs
   onhand movements SKU             history of a SKU, newest first
+  onhand oversells [SKU]           what is sold and not there, and whose order falls short   [--status open|resolved]
   onhand dead-letters list         what waits for a person      [--code C] [--status waiting|replayed]
   onhand dead-letters show ID      one of them, with its payload
   onhand dead-letters replay ID …  process again

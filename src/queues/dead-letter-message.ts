@@ -12,6 +12,7 @@ import {
   deadLetterId,
 } from "../services/dead-letters.ts";
 import { parseEnvelope } from "./envelope.ts";
+import { parseOversellNotice } from "./oversell-notice.ts";
 import { parseParkedLevel } from "./parked-level.ts";
 import { specOf } from "./queue-table.ts";
 import { parseSignal } from "./signal.ts";
@@ -142,6 +143,11 @@ function describe(words: Pick<LastWords, "payload" | "messageId" | "atMs">): Abo
   if (signal.ok) {
     const { skuId, shop, correlationId, sentAt } = signal.value;
     return { eventId: `${skuId}/${shop}`, topic: "dirty", shop, correlationId, occurredAtMs: sentAt };
+  }
+  const oversell = parseOversellNotice(words.payload);
+  if (oversell.ok) {
+    const { skuId, since, correlationId, atMs } = oversell.value;
+    return { eventId: `oversell/${skuId}/${since}`, topic: "oversell", shop: null, correlationId, occurredAtMs: atMs };
   }
   const parked = parseParkedLevel(words.payload);
   if (parked !== null) {

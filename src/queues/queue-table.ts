@@ -2,12 +2,18 @@
  * The queues, each number with its reason. `wrangler.toml` must say the same (test/contract/config/wrangler-toml.test.ts).
  * Delays are whole seconds. A dead-letter queue has none of its own.
  */
-export type QueueRole = "events" | "shopify-sync" | "dead-letters";
+export type QueueRole = "events" | "shopify-sync" | "notifications" | "dead-letters";
 
 export type QueueSpec = {
   /** As in `batch.queue`. */
   readonly queue: string;
-  readonly binding: "EVENTS" | "EVENTS_DLQ" | "SHOPIFY_SYNC" | "SHOPIFY_SYNC_DLQ";
+  readonly binding:
+    | "EVENTS"
+    | "EVENTS_DLQ"
+    | "SHOPIFY_SYNC"
+    | "SHOPIFY_SYNC_DLQ"
+    | "NOTIFICATIONS"
+    | "NOTIFICATIONS_DLQ";
   readonly role: QueueRole;
   readonly deadLetterQueue: string | null;
   readonly batchSizeMax: number;
@@ -54,6 +60,21 @@ export const QUEUES: readonly QueueSpec[] = [
       "invocations, small batches, no wait. What is lost is signalled again by the counter's alarm.",
   },
   {
+    queue: "onhand-notifications",
+    binding: "NOTIFICATIONS",
+    role: "notifications",
+    deadLetterQueue: "onhand-notifications-dlq",
+    batchSizeMax: 50,
+    batchWaitSeconds: 1,
+    triesMax: 8,
+    delaySeconds: 1,
+    delaySecondsMax: 900,
+    concurrencyMax: 2,
+    reason:
+      "What a person shall hear of: few, and a second does not matter, while it lets reports of one oversell be stored as one. " +
+      "8 tries, doubling from 1 s, outlast four minutes without D1.",
+  },
+  {
     queue: "onhand-events-dlq",
     binding: "EVENTS_DLQ",
     role: "dead-letters",
@@ -70,6 +91,19 @@ export const QUEUES: readonly QueueSpec[] = [
   {
     queue: "onhand-shopify-sync-dlq",
     binding: "SHOPIFY_SYNC_DLQ",
+    role: "dead-letters",
+    deadLetterQueue: null,
+    batchSizeMax: 20,
+    batchWaitSeconds: 1,
+    triesMax: 100,
+    delaySeconds: 1,
+    delaySecondsMax: 3_600,
+    concurrencyMax: null,
+    reason: "As above.",
+  },
+  {
+    queue: "onhand-notifications-dlq",
+    binding: "NOTIFICATIONS_DLQ",
     role: "dead-letters",
     deadLetterQueue: null,
     batchSizeMax: 20,

@@ -4,7 +4,7 @@
  */
 import { reasonOf } from "../observability/log.ts";
 
-export type Part = "catalogue" | "counter" | "gate" | "dead letters" | "queue";
+export type Part = "catalogue" | "counter" | "gate" | "dead letters" | "oversells" | "queue";
 
 export class Unavailable extends Error {
   readonly part: Part;

@@ -99,7 +99,7 @@ export function conclude(
 ): Pick<BatchResult, "state" | "oversell"> {
   const shown = levelsOf(after);
   const version = differ(before.shown, shown) ? before.version + 1 : before.version;
-  const { oversell, report } = oversellAfter(before.oversell, shown, after.seq, nowMs);
+  const { oversell, report } = oversellAfter(before.oversell, shown, version, nowMs);
   return { state: { ...after, shown, version, oversell }, oversell: report };
 }
 

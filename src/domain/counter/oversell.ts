@@ -6,7 +6,7 @@
 import type { LocationView } from "../levels-view.ts";
 
 export type Oversell = {
-  /** Number of the newest movement when it began: names it within its counter. */
+  /** The counter's version when it began: names it within its counter (orders begin and end one without a movement). */
   readonly since: number;
   readonly sinceMs: number;
   /** Units missing now. */
@@ -15,19 +15,22 @@ export type Oversell = {
   readonly peak: number;
 };
 
-/** What has changed: `units` 0 says that it is over. */
-export type OversellReport = Oversell & { readonly atMs: number };
+/** What has changed: `units` 0 says that it is over. Of two reports of one oversell, that of the higher `version` is newer. */
+export type OversellReport = Oversell & { readonly atMs: number; readonly version: number };
 
-/** @returns the same object when nothing changed */
+/**
+ * @param version  the counter's, after the change: units missing are shown, so it has risen when they changed
+ * @returns the same object when nothing changed
+ */
 export function oversellAfter(
   before: Oversell | null,
   shown: readonly LocationView[],
-  seq: number,
+  version: number,
   nowMs: number,
 ): { readonly oversell: Oversell | null; readonly report: OversellReport | null } {
   const units = Math.max(0, -shown.reduce((sum, { available }) => sum + available, 0));
   if (units === (before?.units ?? 0)) return { oversell: before, report: null };
-  const since = before ?? { since: seq, sinceMs: nowMs, peak: 0 };
+  const since = before ?? { since: version, sinceMs: nowMs, peak: 0 };
   const after: Oversell = { since: since.since, sinceMs: since.sinceMs, units, peak: Math.max(since.peak, units) };
-  return { oversell: units === 0 ? null : after, report: { ...after, atMs: nowMs } };
+  return { oversell: units === 0 ? null : after, report: { ...after, atMs: nowMs, version } };
 }

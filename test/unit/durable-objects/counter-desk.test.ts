@@ -25,6 +25,7 @@ function deskOn(storage: SqliteObjectStorage, over: Partial<CounterDeps> = {}): 
     signal: async () => {},
     mirror: async () => {},
     park: async () => {},
+    report: async () => {},
     nowMs: () => START_MS,
     newId: () => "id",
     beside: () => {},

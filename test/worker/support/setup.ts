@@ -9,7 +9,10 @@ await applyD1Migrations(env.DB, (env as unknown as { TEST_MIGRATIONS: D1Migratio
  * so the file waits until its queues are empty, and for what the last batch set off.
  */
 afterAll(async () => {
-  for (const queue of [env.EVENTS, env.SHOPIFY_SYNC, env.EVENTS_DLQ, env.SHOPIFY_SYNC_DLQ]) {
+  for (const queue of [
+    ...[env.EVENTS, env.SHOPIFY_SYNC, env.NOTIFICATIONS],
+    ...[env.EVENTS_DLQ, env.SHOPIFY_SYNC_DLQ, env.NOTIFICATIONS_DLQ],
+  ]) {
     for (let i = 0; i < 100 && (await queue.metrics()).backlogCount > 0; i += 1) await scheduler.wait(20);
   }
   await scheduler.wait(200);

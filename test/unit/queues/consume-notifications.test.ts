@@ -1,0 +1,67 @@
+import { describe, expect, it } from "vitest";
+import { consumeNotifications } from "../../../src/queues/consume-notifications.ts";
+import { letterOf } from "../../../src/queues/dead-letter-message.ts";
+import { specOf } from "../../../src/queues/queue-table.ts";
+import { d1Oversells } from "../../../src/store/d1-oversells.ts";
+import { SqliteD1 } from "../../support/d1/sqlite-d1.ts";
+import { fakeBatch, settleDeps } from "../../support/queues/fake-queue.ts";
+
+const spec = specOf("onhand-notifications");
+if (spec === undefined) throw new Error("no such queue");
+
+const notice = (version: number, units: number) => ({
+  ...{
+    v: 1,
+    kind: "oversell",
+    skuId: "sku_1",
+    sku: "CUP",
+    since: 1,
+    version,
+    units,
+    peak: 4,
+    sinceMs: 1,
+    atMs: version,
+  },
+  ...{ sales: [], unexplained: units, correlationId: `cause-${version}` },
+});
+
+async function consume(d1: SqliteD1, ...messages: Parameters<typeof fakeBatch>[1]) {
+  const settle = settleDeps();
+  const { batch, settled } = fakeBatch("onhand-notifications", messages);
+  const deps = { ...settle.deps, oversells: d1Oversells(d1.db) };
+  await consumeNotifications(batch, spec as NonNullable<typeof spec>, deps);
+  return { ...settle, settled };
+}
+
+describe("the notifications consumer", () => {
+  it("logs an oversell that began and one that ended, each once, whatever is repeated", async () => {
+    const d1 = new SqliteD1();
+    const first = await consume(d1, { id: "1", body: notice(1, 4) }, { id: "2", body: notice(1, 4) });
+    expect(first.settled.map(({ how }) => how)).toEqual(["acked", "acked"]);
+    expect(first.logged).toMatchObject([{ event: "sku.oversold", sku: "CUP", units: 4, correlationId: "cause-1" }]);
+    const second = await consume(d1, { id: "3", body: notice(2, 0) }, { id: "4", body: notice(1, 4) });
+    expect(second.logged).toMatchObject([{ event: "sku.oversell_resolved", units: 4, correlationId: "cause-2" }]);
+  });
+
+  it("tries all again while D1 is away", async () => {
+    const d1 = new SqliteD1();
+    d1.state = "away";
+    const { settled, buried } = await consume(d1, { id: "1", body: notice(1, 4) });
+    expect([settled, buried]).toEqual([[{ id: "1", how: "retried", delaySeconds: expect.any(Number) }], []]);
+  });
+
+  it("buries what no version can read at once, and what ran out of tries under its own name", async () => {
+    const d1 = new SqliteD1();
+    const { buried } = await consume(d1, { id: "1", body: { v: 9 } });
+    expect(buried).toMatchObject([{ code: "unreadable", queue: "onhand-notifications" }]);
+    d1.state = "away";
+    const late = await consume(d1, { id: "2", body: notice(1, 4), attempts: 9 });
+    const [words] = late.buried;
+    if (words === undefined) throw new Error("not buried");
+    expect(await letterOf(words)).toMatchObject({
+      topic: "oversell",
+      eventId: "oversell/sku_1/1",
+      correlationId: "cause-1",
+    });
+  });
+});
