@@ -10,6 +10,7 @@ import { lockRoutes } from "./api/lock-routes.ts";
 import { metricsRoutes } from "./api/metrics-routes.ts";
 import { oversellRoutes } from "./api/oversell-routes.ts";
 import { problem, unavailable } from "./api/problem.ts";
+import { reservationRoutes } from "./api/reservation-routes.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
 import { writeRoutes } from "./api/write-routes.ts";
 import { receiveShopifyWebhook } from "./ingress/shopify-webhook.ts";
@@ -31,6 +32,7 @@ const v1 = guarded()
   .route("/inventory", writeRoutes)
   .route("/inventory", lockRoutes)
   .route("/oversells", oversellRoutes)
+  .route("/reservations", reservationRoutes)
   .route("/dead-letters", deadLetterRoutes)
   .route("/shops", shopRoutes)
   .route("/gate", gateRoutes);

@@ -92,6 +92,33 @@ export const LIMITS = Object.freeze({
   lastReasonRetentionMs: 2 * 14 * DAY_MS,
   /** Errors kept per dead letter, newest first. */
   deadLetterErrorsMax: 10,
+  /** Lines of one reservation: a large basket. */
+  reservationLinesMax: 100,
+  /** Stocked SKUs of one reservation, bundles resolved: each is a counter to ask, and to tell again what was decided. */
+  reservationSkusMax: 250,
+  /** A checkout takes minutes, an offer to a person days. Longer is no reservation but a sale. */
+  reservationTtlMsMin: SECOND_MS,
+  reservationTtlMsMax: 7 * DAY_MS,
+  /** A reservation is asked for by somebody who waits: a counter that has not answered by then refuses it. */
+  reservationCallMsMax: 5 * SECOND_MS,
+  /** Asking every counter takes this long at most; what is undecided after it was cut off, and is undone. */
+  reservationPrepareMs: 30 * SECOND_MS,
+  /** A hold that was asked for, and not answered, may be on its way this long: it is released again after it. */
+  reservationStragglerMs: 60 * SECOND_MS,
+  /** So close to its expiry a hold is made to last longer before it is sold: the sale must be told before others may have the units. */
+  reservationCommitMarginMs: 5 * SECOND_MS,
+  /** What was decided and not heard is told again after this, doubling … */
+  reservationRetryMs: SECOND_MS,
+  /** … up to this. */
+  reservationRetryMsMax: 300 * SECOND_MS,
+  /** An ended reservation, and its key, is remembered as long as the keys of movements. */
+  reservationKeptMs: 30 * DAY_MS,
+  /** The holds of a sale that is held and sold in one call: long enough to ask every counter. */
+  saleHoldMs: 60 * SECOND_MS,
+  /** Bundles kept in an isolate's cache: about 2 kB each at most. */
+  bundleEntriesMax: 5_000,
+  /** Stocked SKUs of one bundle, nested ones resolved. */
+  bundleComponentsMax: 30,
 });
 
 const assertRelation = (holds: boolean, relation: string): void => {
@@ -105,6 +132,14 @@ assertRelation(LIMITS.orderHorizonMs > LIMITS.movementHorizonMs, "order horizon 
 assertRelation(LIMITS.mirrorTtlSecondsMin < LIMITS.mirrorTtlSecondsMax, "mirror TTL min < max");
 assertRelation(LIMITS.mirrorVersionTtlSeconds > 8 * LIMITS.retryDelaySecondsMax, "mirror version TTL > longest retry");
 assertRelation(LIMITS.lastReasonRetentionMs >= 2 * LIMITS.queueRetentionMsMax, "last reason >= queue and its DLQ");
+assertRelation(
+  LIMITS.reservationTtlMsMax + LIMITS.reservationRetryMsMax < LIMITS.movementHorizonMs,
+  "longest reservation < movement horizon: a counter must know what became of its hold",
+);
+assertRelation(LIMITS.reservationKeptMs >= LIMITS.reservationTtlMsMax, "reservation is remembered >= its longest TTL");
+assertRelation(LIMITS.reservationStragglerMs > 2 * LIMITS.reservationCallMsMax, "straggler > two calls");
+assertRelation(LIMITS.reservationPrepareMs > LIMITS.reservationCallMsMax, "prepare > one call");
+assertRelation(LIMITS.saleHoldMs > LIMITS.reservationPrepareMs, "holds of a sale outlast the asking");
 assertRelation(LIMITS.messageBytesMax < 128_000, "message < the platform's 128 KB");
 
 const wholeMs = z.number().check(z.int(), z.nonnegative());

@@ -60,11 +60,13 @@ import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
+import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
 type Isolate = {
   readonly config: Config;
   readonly catalogue: Catalogue;
+  readonly bundles: IsolateBundles;
   readonly mirror: Mirror;
   readonly eventShards: readonly Queue[];
 };
@@ -81,6 +83,7 @@ function isolateOf(env: Env): Isolate {
   const isolate = {
     config: config.value,
     catalogue: d1Catalogue(env.DB, cache, LIMITS.catalogueMsMax, nowMs),
+    bundles: isolateBundles(env.DB, nowMs),
     mirror: newMirror(config.value),
     eventShards: eventShards(env),
   };
@@ -264,13 +267,15 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
   const counters: Counters = { of: (skuId) => reaching("counter", countersOf(env).of(skuId)) };
   const gate = (shop: ShopDomain): ShopGateStub => reaching("gate", gateOf(env.SHOP_GATE, shop));
   const patient = (shop: ShopDomain): GraphqlGate => patientGate(gate(shop), (ms) => scheduler.wait(ms));
+  const readLevels = (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror);
   return {
     deadLetters: reaching("dead letters", deadLettersOf(env)),
     gate,
     shops: configOf(env).shops,
     isOurShop: (shop: ShopDomain): boolean => configOf(env).shops.has(shop),
     oversells: reaching("oversells", oversellsOf(env)),
-    readLevels: (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror),
+    readLevels,
+    ...reservationServices(env, { catalogue, bundles: isolateOf(env).bundles, counters, readLevels, mirror, nowMs }),
     write: (sku: Sku, events: readonly CounterEvent[], options: ApplyOptions) =>
       writeCounter(sku, events, options, { catalogue, counters, mirror }),
     movements: (sku: Sku, page: Parameters<typeof listMovements>[1]) =>

@@ -9,6 +9,10 @@ export type ProblemCode =
   | "unauthorized"
   | "not_found"
   | "insufficient_stock"
+  | "reservation_committed"
+  | "reservation_released"
+  | "reservation_expired"
+  | "hold_limit"
   | "conflict"
   | "version_mismatch"
   | "stale_lease"
@@ -29,6 +33,10 @@ const TITLES: Record<ProblemCode, { readonly status: number; readonly title: str
   unauthorized: { status: 401, title: "A valid bearer token is needed" },
   not_found: { status: 404, title: "There is no such thing" },
   insufficient_stock: { status: 409, title: "There is not enough stock" },
+  reservation_committed: { status: 409, title: "The reservation is committed" },
+  reservation_released: { status: 409, title: "The reservation is released" },
+  reservation_expired: { status: 410, title: "The reservation has expired" },
+  hold_limit: { status: 429, title: "This client holds as much of it as one client may" },
   conflict: { status: 409, title: "The present state does not allow this" },
   version_mismatch: { status: 412, title: "Another version is current" },
   stale_lease: { status: 412, title: "This lease has ended" },

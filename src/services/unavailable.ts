@@ -4,7 +4,15 @@
  */
 import { reasonOf } from "../observability/log.ts";
 
-export type Part = "catalogue" | "counter" | "gate" | "dead letters" | "oversells" | "queue";
+export type Part =
+  | "catalogue"
+  | "counter"
+  | "gate"
+  | "dead letters"
+  | "oversells"
+  | "queue"
+  | "reservation"
+  | "bundles";
 
 export class Unavailable extends Error {
   readonly part: Part;

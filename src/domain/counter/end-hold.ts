@@ -35,7 +35,7 @@ export function endHolds(draft: BookDraft, end: HoldEnd, find: Find): HoldEndOut
   }
   const parts = share(open, end.lines);
   if (parts === null) return { kind: "exceeds_hold", held: open.reduce((sum, { quantity }) => sum + quantity, 0) };
-  return { kind: "hold_ended", state: "committed", movements: commit(draft, open, parts, end.cause) };
+  return { kind: "hold_ended", state: "committed", movements: commit(draft, open, parts, end) };
 }
 
 /** What a commit takes of each hold; null when it wants more than is held where it wants it. */
@@ -61,14 +61,14 @@ function commit(
   draft: BookDraft,
   open: readonly Hold[],
   parts: ReadonlyMap<Hold, number>,
-  cause: MovementCause,
+  { cause, isFulfilled = false }: HoldEnd & { readonly how: "commit" },
 ): readonly Movement[] {
   const movements: Movement[] = [];
   const committed = open.filter((hold) => (parts.get(hold) ?? 0) > 0);
   for (const [n, hold] of committed.entries()) {
     const { reservationId, locationId, channel } = hold;
     const quantity = parts.get(hold) ?? 0;
-    const moves = { reserved: -quantity, committed: quantity };
+    const moves = { reserved: -quantity, committed: isFulfilled ? 0 : quantity };
     const occurredAtMs = draft.nowMs;
     const key = holdKey("commit", reservationId, n);
     movements.push(draft.book({ key, kind: "commit", locationId, delta: 0, moves, cause, occurredAtMs, channel }));
@@ -120,7 +120,8 @@ function commitLate(draft: BookDraft, end: HoldEnd & { readonly how: "commit" },
     movements.push(
       draft.book({
         ...{ key: holdKey("commit", end.reservationId, movements.length), kind: "commit", locationId, channel },
-        ...{ delta: -quantity, moves: { committed: quantity }, cause: end.cause, occurredAtMs: end.decidedAtMs },
+        ...{ delta: -quantity, moves: { committed: end.isFulfilled ? 0 : quantity }, cause: end.cause },
+        occurredAtMs: end.decidedAtMs,
       }),
     );
   }
@@ -160,7 +161,8 @@ export function extendHolds(
     return ended === null ? { kind: "unknown_hold" } : { kind: "hold_ended_already", state: ended };
   }
   if (expiresAtMs <= draft.nowMs) return { kind: "hold_expired" };
-  const holds = open.map((hold) => ({ ...hold, expiresAtMs }));
+  // Never shorter: an earlier extension may come late, after one that went further.
+  const holds = open.map((hold) => ({ ...hold, expiresAtMs: Math.max(hold.expiresAtMs, expiresAtMs) }));
   for (const hold of holds) draft.putHold(hold);
   return { kind: "hold_extended", holds };
 }

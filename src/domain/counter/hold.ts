@@ -68,6 +68,8 @@ export type HoldEnd = {
       readonly lines: readonly HoldLine[] | null;
       /** When it was decided: before the end of the hold it counts, however late it is told. */
       readonly decidedAtMs: number;
+      /** Handed over at once: the units are never committed. */
+      readonly isFulfilled?: boolean;
     }
   | { readonly how: "release" }
 );

@@ -3,10 +3,10 @@
  * one answer that did not come, undoes the rest, and the same key may try again.
  */
 import type { ReservationId } from "../ids.ts";
-import type { CoordinatorState, HeldPart, Member, MemberRefusal, Part, Reservation, Stray } from "./reservation.ts";
+import type { CoordinatorState, Member, MemberRefusal, Reservation, Stray } from "./reservation.ts";
 import { NOTHING, type ReservationRequest } from "./reservation.ts";
 import { allOf } from "./taken.ts";
-import type { Answered, AnsweredHold } from "./task.ts";
+import type { Answered } from "./task.ts";
 
 export type BeginOutcome =
   | { readonly kind: "begun"; readonly state: CoordinatorState }
@@ -26,11 +26,12 @@ export function begin(
     const isSame = reservation.fingerprint === request.fingerprint;
     return isSame ? { kind: "replayed", reservation } : { kind: "key_reused" };
   }
-  const { id, fingerprint, client, channel, cause, lines, ttlMs, commits } = request;
+  const { id, fingerprint, client, channel, cause, lines, ttlMs, commits, isFulfilled } = request;
   const holdKey = `${id}.${attempt}` as ReservationId;
   const members = request.members.map((member): Member => ({ ...member, held: [], isSettled: false }));
   const fresh: Reservation = {
     ...{ id, holdKey, fingerprint, client, channel, cause, lines, members },
+    isFulfilled,
     createdAtMs: nowMs,
     expiresAtMs: nowMs + ttlMs,
     phase: { kind: "preparing", commits },
@@ -65,7 +66,7 @@ export function decide(
   for (const member of reservation.members) {
     const { skuId, sku } = member;
     const answer = bySku.get(skuId) ?? { kind: "unanswered", reason: "not asked" };
-    if (answer.kind === "held") members.push({ ...member, held: matchHolds(member.parts, answer.holds) });
+    if (answer.kind === "held") members.push({ ...member, held: answer.held });
     else if (answer.kind === "refused") {
       if (strays.has(skuId)) unanswered.push(`${sku} may still be held by an earlier attempt`);
       refusals.push({ skuId, sku, refusal: answer.refusal });
@@ -100,25 +101,9 @@ function undo(
   stragglerMs: number,
   nowMs: number,
 ): CoordinatorState {
-  const { correlationId } = cause;
   const surelyAtMs = Math.min(nowMs + stragglerMs, expiresAtMs);
   const strays = members
     .filter(({ skuId }) => mayHold(skuId))
-    .map(({ skuId }): Stray => ({ skuId, holdKey, untilMs: expiresAtMs, surelyAtMs, correlationId }));
+    .map(({ skuId }): Stray => ({ skuId, holdKey, untilMs: expiresAtMs, surelyAtMs, cause }));
   return { ...NOTHING, strays: [...state.strays, ...strays] };
-}
-
-/** Holds come in the order of the parts; where a part was split, its holds stand together and add up to it. */
-export function matchHolds(parts: readonly Part[], holds: readonly AnsweredHold[]): readonly HeldPart[] {
-  const rest = holds.values();
-  return parts.flatMap(({ line, each, quantity }) => {
-    const held: HeldPart[] = [];
-    for (let units = 0; units < quantity; ) {
-      const { value: hold, done } = rest.next();
-      if (done) throw new Error("the counter held less than it was asked for, and called it held");
-      held.push({ holdId: hold.holdId, line, each, locationId: hold.locationId, quantity: hold.quantity });
-      units += hold.quantity;
-    }
-    return held;
-  });
 }

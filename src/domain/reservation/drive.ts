@@ -2,7 +2,7 @@
  * What is to be asked of which counter, and what follows from their answers: a function of the stored state alone, so that
  * a restart at any point goes on as if nothing had happened.
  */
-import type { SkuId } from "../ids.ts";
+import type { LocationId, SkuId } from "../ids.ts";
 import { inPhase } from "./finish.ts";
 import type { CoordinatorState, Member, Phase, Reservation, Stray, Taken } from "./reservation.ts";
 import type { Answered, Task } from "./task.ts";
@@ -19,17 +19,17 @@ export function tasksOf(state: CoordinatorState): readonly Task[] {
 }
 
 function taskOf(reservation: Reservation, member: Member): readonly Task[] {
-  const { phase, holdKey, cause, expiresAtMs, fingerprint, client, channel } = reservation;
+  const { phase, holdKey, cause, expiresAtMs, fingerprint, client, channel, isFulfilled } = reservation;
   const { skuId, parts } = member;
   switch (phase.kind) {
     case "preparing":
       return [{ kind: "hold", skuId, holdKey, parts, expiresAtMs, fingerprint, client, channel, cause }];
     case "extending":
-      return [{ kind: "extend", skuId, holdKey, expiresAtMs: phase.toMs }];
+      return [{ kind: "extend", skuId, holdKey, expiresAtMs: phase.toMs, cause }];
     case "committing": {
-      const holds = holdsToCommit(member, phase.taken);
-      if (holds.length === 0) return [{ kind: "release", skuId, holdKey, cause }];
-      return [{ kind: "commit", skuId, holdKey, holds, decidedAtMs: phase.decidedAtMs, cause }];
+      const units = unitsToCommit(member, phase.taken);
+      if (units.length === 0) return [{ kind: "release", skuId, holdKey, cause }];
+      return [{ kind: "commit", skuId, holdKey, units, decidedAtMs: phase.decidedAtMs, isFulfilled, cause }];
     }
     case "releasing":
       return [{ kind: "release", skuId, holdKey, cause }];
@@ -38,11 +38,15 @@ function taskOf(reservation: Reservation, member: Member): readonly Task[] {
   }
 }
 
-const holdsToCommit = ({ held }: Member, taken: Taken) =>
-  held.flatMap(({ holdId, locationId }) => {
-    const quantity = taken[holdId] ?? 0;
-    return quantity === 0 ? [] : [{ holdId, quantity, locationId }];
-  });
+/** One sum per place. */
+function unitsToCommit({ parts }: Member, taken: Taken) {
+  const sums = new Map<LocationId | null, number>();
+  for (const { line, each, locationId } of parts)
+    sums.set(locationId, (sums.get(locationId) ?? 0) + (taken[line] ?? 0) * each);
+  return Array.from(sums, ([locationId, quantity]) => ({ locationId, quantity })).filter(
+    ({ quantity }) => quantity > 0,
+  );
+}
 
 /** The state with these answers in it. Not for `preparing`: its answers are one decision (create.ts). */
 export function afterAnswers(state: CoordinatorState, answered: readonly Answered[], nowMs: number): CoordinatorState {
@@ -103,7 +107,7 @@ function loseTo(
   const strays = members
     .filter(({ skuId }) => !gone.has(skuId))
     // An extension that was not answered may still be on its way; it finds nothing once the hold is released.
-    .map(({ skuId }): Stray => ({ skuId, holdKey, untilMs, surelyAtMs: nowMs, correlationId: cause.correlationId }));
+    .map(({ skuId }): Stray => ({ skuId, holdKey, untilMs, surelyAtMs: nowMs, cause }));
   const phase: Phase = { kind: "expired", endedAtMs: nowMs };
   return { ...state, strays: [...state.strays, ...strays], reservation: { ...reservation, phase } };
 }

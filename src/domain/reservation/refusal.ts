@@ -1,28 +1,34 @@
 /** Why a counter would not hold what it was asked for, in the coordinator's words. */
 import type { LocationId } from "../ids.ts";
 
-export type ShortLine = {
+export type ShortPart = {
   /** Index of the reservation's line. */
   readonly line: number;
+  /** Units of this SKU per unit of the line. */
+  readonly each: number;
   readonly wanted: number;
-  /** Units of the SKU that could have been held where the line asked for them; never below 0. */
+  /** Units of the SKU that could have been held where the line asked for them, for all of its lines together. */
   readonly left: number;
 };
 
 export type Refusal =
   | {
       readonly kind: "insufficient";
-      readonly short: readonly ShortLine[];
+      readonly short: readonly ShortPart[];
       /** It shows enough and is not sure of it yet: the same may succeed in a second or two. */
       readonly isPending: boolean;
       readonly locations: readonly { readonly locationId: LocationId; readonly left: number }[];
     }
-  /** The client holds as much of this SKU as one client may. */
-  | { readonly kind: "over_limit"; readonly detail: string }
+  /** The client holds as much of this SKU as one client may: reservations, or units. */
+  | {
+      readonly kind: "over_limit";
+      readonly limit: "holds" | "share";
+      readonly allowed: number;
+      readonly held: number;
+    }
   | { readonly kind: "unknown_location"; readonly known: readonly LocationId[] }
-  | { readonly kind: "locked"; readonly retryAfterMs: number }
-  | { readonly kind: "out_of_range" }
+  | { readonly kind: "locked"; readonly untilMs: number }
+  /** The SKU's strategy wants every guarded write to name a version, or a lease. */
+  | { readonly kind: "precondition_required"; readonly strategy: "optimistic" | "pessimistic" }
   /** In the catalogue, and its counter has not heard of it: an import is under way. */
-  | { readonly kind: "not_connected" }
-  /** A rule of the SKU forbids it: a policy that demands a version or a lock. */
-  | { readonly kind: "forbidden"; readonly detail: string };
+  | { readonly kind: "not_connected" };

@@ -7,7 +7,8 @@
  * still `preparing` undoes it. A recorded decision is carried out, however long that takes.
  * @see https://docs.tigerbeetle.com/coding/two-phase-transfers/
  */
-import type { CorrelationId, HoldId, LocationId, ReservationId, Sku, SkuId } from "../ids.ts";
+import type { MovementCause } from "../counter/movement.ts";
+import type { ChannelId, LocationId, ReservationId, Sku, SkuId } from "../ids.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** As it was asked for. `sku` may be a bundle's: its parts are in the members. */
@@ -28,14 +29,8 @@ export type Part = {
   readonly locationId: LocationId | null;
 };
 
-/** What the counter set aside for one part; a part that is split over locations has several. */
-export type HeldPart = {
-  readonly holdId: HoldId;
-  readonly line: number;
-  readonly each: number;
-  readonly locationId: LocationId;
-  readonly quantity: number;
-};
+/** What the counter set aside, one per location. */
+export type HeldUnits = { readonly locationId: LocationId; readonly quantity: number };
 
 /** One SKU of the reservation. */
 export type Member = {
@@ -43,13 +38,13 @@ export type Member = {
   readonly sku: Sku;
   readonly parts: readonly Part[];
   /** Empty until its counter has answered. */
-  readonly held: readonly HeldPart[];
+  readonly held: readonly HeldUnits[];
   /** Whether it has answered what the present phase asks of it. */
   readonly isSettled: boolean;
 };
 
-/** Units to commit, by hold; a hold that is not named is released. */
-export type Taken = Readonly<Record<HoldId, number>>;
+/** Units to commit of each line; what is held beyond them is released. */
+export type Taken = readonly number[];
 
 export type Phase =
   /** Asking every counter. `commits`: the decision will be to sell at once. */
@@ -63,15 +58,6 @@ export type Phase =
   | { readonly kind: "released"; readonly decidedAtMs: number; readonly endedAtMs: number }
   | { readonly kind: "expired"; readonly endedAtMs: number };
 
-/** Who reserves, and why. */
-export type ReservationCause = {
-  readonly reason: string;
-  readonly reference: string | null;
-  readonly source: string;
-  readonly actor: string;
-  readonly correlationId: CorrelationId;
-};
-
 export type Reservation = {
   readonly id: ReservationId;
   /** Its name at the counters. Fresh for each attempt: a counter remembers an undone one. */
@@ -80,11 +66,13 @@ export type Reservation = {
   readonly fingerprint: string;
   /** Whose holds these are, for the limits of an API client. */
   readonly client: string;
-  readonly channel: string | null;
-  readonly cause: ReservationCause;
+  readonly channel: ChannelId | null;
+  readonly cause: MovementCause;
   readonly createdAtMs: number;
   /** From then on nothing is held. */
   readonly expiresAtMs: number;
+  /** Once committed, its units have been handed over already. */
+  readonly isFulfilled: boolean;
   readonly lines: readonly ReservationLine[];
   readonly members: readonly Member[];
   readonly phase: Phase;
@@ -98,7 +86,7 @@ export type Stray = {
   readonly untilMs: number;
   /** A hold may be on its way until then: "no such hold" is no answer before. */
   readonly surelyAtMs: number;
-  readonly correlationId: CorrelationId;
+  readonly cause: MovementCause;
 };
 
 /** All that the coordinator of one id keeps. */
@@ -116,13 +104,14 @@ export type ReservationRequest = {
   readonly id: ReservationId;
   readonly fingerprint: string;
   readonly client: string;
-  readonly channel: string | null;
-  readonly cause: ReservationCause;
+  readonly channel: ChannelId | null;
+  readonly cause: MovementCause;
   readonly ttlMs: number;
   readonly lines: readonly ReservationLine[];
   readonly members: readonly { readonly skuId: SkuId; readonly sku: Sku; readonly parts: readonly Part[] }[];
   /** Sell at once what could be held: the guarded sale of a bundle. */
   readonly commits: boolean;
+  readonly isFulfilled: boolean;
 };
 
 export type MemberRefusal = { readonly skuId: SkuId; readonly sku: Sku; readonly refusal: Refusal };

@@ -1,7 +1,8 @@
 /** What a coordinator asks of one counter, and what it hears back. */
-import type { HoldId, LocationId, ReservationId, SkuId } from "../ids.ts";
+import type { MovementCause } from "../counter/movement.ts";
+import type { ChannelId, LocationId, ReservationId, SkuId } from "../ids.ts";
 import type { Refusal } from "./refusal.ts";
-import type { Part, ReservationCause, Stray } from "./reservation.ts";
+import type { HeldUnits, Part, Stray } from "./reservation.ts";
 
 export type Task =
   | {
@@ -12,36 +13,36 @@ export type Task =
       readonly expiresAtMs: number;
       readonly fingerprint: string;
       readonly client: string;
-      readonly channel: string | null;
-      readonly cause: ReservationCause;
+      readonly channel: ChannelId | null;
+      readonly cause: MovementCause;
     }
-  | { readonly kind: "extend"; readonly skuId: SkuId; readonly holdKey: ReservationId; readonly expiresAtMs: number }
+  | {
+      readonly kind: "extend";
+      readonly skuId: SkuId;
+      readonly holdKey: ReservationId;
+      readonly expiresAtMs: number;
+      readonly cause: MovementCause;
+    }
   | {
       readonly kind: "commit";
       readonly skuId: SkuId;
       readonly holdKey: ReservationId;
-      /** What is not named is released. Never empty: that would be a release. */
-      readonly holds: readonly {
-        readonly holdId: HoldId;
-        readonly quantity: number;
-        readonly locationId: LocationId;
-      }[];
+      /** Units per place (null: anywhere that is held). What is held beyond them is released. Never empty. */
+      readonly units: readonly { readonly locationId: LocationId | null; readonly quantity: number }[];
       readonly decidedAtMs: number;
-      readonly cause: ReservationCause;
+      readonly isFulfilled: boolean;
+      readonly cause: MovementCause;
     }
   | {
       readonly kind: "release";
       readonly skuId: SkuId;
       readonly holdKey: ReservationId;
-      readonly cause: ReservationCause;
+      readonly cause: MovementCause;
     }
   | { readonly kind: "release_stray"; readonly skuId: SkuId; readonly stray: Stray };
 
-/** The counter's own hold; in the order of the parts, a split part's holds one after the other. */
-export type AnsweredHold = { readonly holdId: HoldId; readonly locationId: LocationId; readonly quantity: number };
-
 export type TaskAnswer =
-  | { readonly kind: "held"; readonly holds: readonly AnsweredHold[] }
+  | { readonly kind: "held"; readonly held: readonly HeldUnits[] }
   | { readonly kind: "refused"; readonly refusal: Refusal }
   /** Extended, committed or released: now, or when it was asked before. */
   | { readonly kind: "done" }

@@ -25,10 +25,14 @@ export type ReserveReply =
   /** A counter did not answer in time. What was held is let go; the same key may try again. */
   | { readonly kind: "unanswered"; readonly reason: string };
 
+/** It has ended otherwise, or nobody knows yet. */
+export type NotOpenReply = {
+  readonly kind: "already_committed" | "already_released" | "expired" | "undecided";
+} & ReservationView;
+
 export type FinishReply =
-  | ({
-      readonly kind: "done" | "repeated" | "already_committed" | "already_released" | "expired" | "undecided";
-    } & ReservationView)
+  | ({ readonly kind: "done" | "repeated" } & ReservationView)
+  | NotOpenReply
   /** `index`: the line of the request that asks for more than is held. */
   | { readonly kind: "not_held"; readonly index: number; readonly held: number }
   | { readonly kind: "unknown" };

@@ -28,6 +28,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/observability",
     "src/queues",
     "src/wiring.ts",
+    "src/wiring",
   ],
   dev: ["dev"],
 };

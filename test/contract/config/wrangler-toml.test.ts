@@ -49,8 +49,9 @@ describe("wrangler.toml", () => {
   });
 
   it("keeps every object in SQLite, and binds each class", () => {
-    expect(toml.migrations.flatMap((step) => step.new_sqlite_classes)).toEqual(["SkuCounter", "ShopGate"]);
-    expect(toml.durable_objects.bindings.map(({ class_name }) => class_name)).toEqual(["SkuCounter", "ShopGate"]);
+    const classes = ["SkuCounter", "ShopGate", "ReservationCoordinator"];
+    expect(toml.migrations.flatMap((step) => step.new_sqlite_classes)).toEqual(classes);
+    expect(toml.durable_objects.bindings.map(({ class_name }) => class_name)).toEqual(classes);
   });
 
   it("has what production needs: database, schedule, required secrets, logs without query strings", () => {

@@ -2,11 +2,12 @@
  * A counter as a reservation needs it, in the fewest lines: stock per location, holds by the name of their attempt, expiry
  * first thing. What the real one must do beyond this is tested with it (test/worker/reservations.test.ts).
  */
-import { fromStore, type HoldId, type LocationId } from "../../../src/domain/ids.ts";
-import type { AnsweredHold, Task, TaskAnswer } from "../../../src/domain/reservation/task.ts";
+import { fromStore, type LocationId } from "../../../src/domain/ids.ts";
+import type { HeldUnits } from "../../../src/domain/reservation/reservation.ts";
+import type { Task, TaskAnswer } from "../../../src/domain/reservation/task.ts";
 
 type ModelHold = {
-  readonly holds: readonly AnsweredHold[];
+  readonly holds: readonly HeldUnits[];
   expiresAtMs: number;
   state: "open" | "committed" | "released" | "expired";
   /** Units sold of it; how often it was sold must never exceed once. */
@@ -83,23 +84,28 @@ export class ModelCounter {
 
   #hold(task: Task & { kind: "hold" }, nowMs: number): TaskAnswer {
     const known = this.attempts.get(task.holdKey);
-    if (known !== undefined) return known.state === "open" ? { kind: "held", holds: known.holds } : { kind: "gone" };
+    if (known !== undefined) return known.state === "open" ? { kind: "held", held: known.holds } : { kind: "gone" };
     if (task.expiresAtMs <= nowMs) return { kind: "gone" };
     const left = new Map(this.stock);
-    const holds: AnsweredHold[] = [];
-    for (const [n, { locationId, quantity }] of task.parts.entries()) {
+    const holds: HeldUnits[] = [];
+    for (const { locationId, quantity } of task.parts) {
       const place = [...left].find(([id, units]) => (locationId ?? id) === id && units >= quantity)?.[0];
       if (place === undefined) return this.#refusal(task);
       left.set(place, (left.get(place) ?? 0) - quantity);
-      holds.push({ holdId: fromStore<HoldId>(`${task.holdKey}/${task.skuId}/${n}`), locationId: place, quantity });
+      holds.push({ locationId: place, quantity });
     }
     for (const [place, units] of left) this.stock.set(place, units);
     this.attempts.set(task.holdKey, { holds, expiresAtMs: task.expiresAtMs, state: "open", sold: 0, commits: 0 });
-    return { kind: "held", holds };
+    return { kind: "held", held: holds };
   }
 
   #refusal({ parts }: Task & { kind: "hold" }): TaskAnswer {
-    const short = parts.map(({ line, quantity }) => ({ line, wanted: quantity, left: Math.max(0, this.available) }));
+    const short = parts.map(({ line, each, quantity }) => ({
+      line,
+      each,
+      wanted: quantity,
+      left: Math.max(0, this.available),
+    }));
     const locations = Array.from(this.stock, ([locationId, left]) => ({ locationId, left }));
     return { kind: "refused", refusal: { kind: "insufficient", short, isPending: false, locations } };
   }
@@ -127,15 +133,25 @@ export class ModelCounter {
     }
     known.state = "committed";
     known.commits += 1;
-    for (const { holdId, locationId, quantity } of known.holds) {
-      const taken = task.holds.find((hold) => hold.holdId === holdId)?.quantity ?? 0;
-      known.sold += taken;
-      this.#giveBack([{ holdId, locationId, quantity: quantity - taken }]);
+    const left = known.holds.map((hold) => ({ ...hold }));
+    for (const { locationId, quantity } of task.units.toSorted(
+      (a, b) => Number(a.locationId === null) - Number(b.locationId === null),
+    )) {
+      let wanted = quantity;
+      for (const hold of left) {
+        if (locationId !== null && hold.locationId !== locationId) continue;
+        const taken = Math.min(wanted, hold.quantity);
+        hold.quantity -= taken;
+        wanted -= taken;
+      }
+      if (wanted > 0) throw new Error("more was committed than is held");
+      known.sold += quantity;
     }
+    this.#giveBack(left);
     return { kind: "done" };
   }
 
-  #giveBack(holds: readonly AnsweredHold[], sign = 1): void {
+  #giveBack(holds: readonly HeldUnits[], sign = 1): void {
     for (const { locationId, quantity } of holds)
       this.stock.set(locationId, (this.stock.get(locationId) ?? 0) + sign * quantity);
   }

@@ -169,6 +169,7 @@ export function requestOf(lines: readonly LineGiven[], over: Partial<Reservation
       ([sku, group]) => ({ skuId: fromStore(sku), sku: fromStore(sku), parts: group.map(({ part }) => part) }),
     ),
     commits: false,
+    isFulfilled: false,
     ...over,
   };
 }

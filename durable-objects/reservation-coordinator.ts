@@ -1,0 +1,62 @@
+/**
+ * ReservationCoordinator: one object per reservation, named by its id, so that a repeat of the request finds it. A thin
+ * shell: it owns the table and the clock, and answers RPC; what it does with either is the desk's (reservation-desk.ts).
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { ReservationRequest } from "../src/domain/reservation/reservation.ts";
+import type { LineToCommit } from "../src/domain/reservation/taken.ts";
+import { consoleLog as log } from "../src/observability/log.ts";
+import type {
+  Coordinator,
+  FinishReply,
+  ReservationView,
+  ReserveReply,
+} from "../src/services/reservation/coordinator-contract.ts";
+import { coordinatorParts } from "../src/wiring/reservations.ts";
+import { mirrorOf } from "../src/wiring.ts";
+import { ReservationDesk } from "./reservation-desk.ts";
+import { ReservationRows } from "./reservation-rows.ts";
+
+export class ReservationCoordinator extends DurableObject<Env> implements Coordinator {
+  readonly #desk: ReservationDesk;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#desk = new ReservationDesk({
+      ...coordinatorParts(env, (views) => ctx.waitUntil(mirrorOf(env).write(views))),
+      storage: new ReservationRows(ctx.storage, () => Date.now()),
+      nowMs: () => Date.now(),
+      newAttempt: () => crypto.randomUUID().slice(0, 8),
+      beside: (work) => ctx.waitUntil(work),
+      log,
+    });
+  }
+
+  async reserve(request: ReservationRequest): Promise<ReserveReply> {
+    return this.#desk.reserve(request);
+  }
+
+  async tryReserve(request: ReservationRequest): Promise<ReserveReply> {
+    return this.#desk.tryReserve(request);
+  }
+
+  async look(): Promise<ReservationView | null> {
+    return this.#desk.look();
+  }
+
+  async commit(lines: readonly LineToCommit[] | null): Promise<FinishReply> {
+    return this.#desk.commit(lines);
+  }
+
+  async release(): Promise<FinishReply> {
+    return this.#desk.release();
+  }
+
+  async extend(ttlMs: number): Promise<FinishReply> {
+    return this.#desk.extend(ttlMs);
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#desk.alarm();
+  }
+}
