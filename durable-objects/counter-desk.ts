@@ -5,6 +5,7 @@
  */
 import { applyBatch, type BatchResult } from "../src/domain/counter/apply-batch.ts";
 import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
+import { contends } from "../src/domain/counter/guard.ts";
 import { viewOf } from "../src/domain/counter/levels.ts";
 import { lookupKeys } from "../src/domain/counter/lookup-keys.ts";
 import { markTaken } from "../src/domain/counter/outbox.ts";
@@ -66,7 +67,7 @@ export class CounterDesk {
   ): Promise<ApplyReply> {
     const { waitMs = 0, ticket = null } = asked;
     const { nowMs, newId } = this.#deps;
-    if (waitMs <= 0 || dryRun) return this.apply(events, { dryRun });
+    if (waitMs <= 0 || dryRun || !events.some(contends)) return this.apply(events, { dryRun });
     const first = this.#turns.isEmpty ? this.apply(events) : null;
     if (first !== null && lockedUntil(first) === null) return first;
     const endMs = nowMs() + waitMs;

@@ -9,7 +9,7 @@ import { type CountDesk, decideCount } from "./decide-count.ts";
 import { decideHold, type Find, holdKey } from "./decide-hold.ts";
 import { decideMovement } from "./decide-movement.ts";
 import { endHolds, extendHolds } from "./end-hold.ts";
-import { guard } from "./guard.ts";
+import { guard, isGuardedWrite } from "./guard.ts";
 import type { HoldRequest } from "./hold.ts";
 import { extendLock, type LeaseDecision, lock, unlock } from "./lease.ts";
 import type { Expected, GuardRefusal, Movement, MovementOutcome, MovementRequest } from "./movement.ts";
@@ -101,11 +101,6 @@ function move(draft: BookDraft, request: MovementRequest, desk: AskedDesk): Move
   );
   return withParts("applied", movements);
 }
-
-/** Somebody decides now to do it; what has happened elsewhere counts under any lease. */
-const FACTS: ReadonlySet<string> = new Set(["cancellation", "shipment", "return", "receipt", "damage"]);
-const isGuardedWrite = ({ kind = "adjustment", allowNegative }: MovementRequest): boolean =>
-  !allowNegative && !FACTS.has(kind);
 
 function withParts(kind: "applied" | "duplicate", movements: readonly Movement[]): MovementOutcome {
   const [movement] = movements;

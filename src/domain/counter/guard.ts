@@ -1,7 +1,8 @@
 /** May a write go on, as far as versions, leases and the SKU's strategy have a say? Levels are looked at afterwards. */
 import type { SkuPolicy } from "../policy/sku-policy.ts";
+import type { CounterEvent } from "./counter-event.ts";
 import { activeLease, heldBy, type LeaseState } from "./lease.ts";
-import type { Expected, GuardRefusal } from "./movement.ts";
+import type { Expected, GuardRefusal, MovementRequest } from "./movement.ts";
 
 export type GuardView = {
   readonly leases: LeaseState;
@@ -27,4 +28,26 @@ export function guard(view: GuardView, expected: Expected, isGuarded: boolean): 
   if (strategy === "pessimistic") return { kind: "precondition_required", strategy };
   if (strategy === "optimistic" && expected.version === undefined) return { kind: "precondition_required", strategy };
   return null;
+}
+
+/** Somebody decides now to do it; what has happened elsewhere counts under any lease. */
+const FACTS: ReadonlySet<string> = new Set(["cancellation", "shipment", "return", "receipt", "damage"]);
+export const isGuardedWrite = ({
+  kind = "adjustment",
+  allowNegative,
+}: Pick<MovementRequest, "kind" | "allowNegative">): boolean => !allowNegative && !FACTS.has(kind);
+
+/** Whether a lease of somebody else's keeps an event out: such events wait for their turn, and no others. */
+export function contends(event: CounterEvent): boolean {
+  switch (event.kind) {
+    case "lock":
+      return true;
+    case "movement":
+      return event.request.expected?.lease === undefined && isGuardedWrite(event.request);
+    case "count":
+    case "hold":
+      return event.request.expected?.lease === undefined;
+    default:
+      return false;
+  }
 }
