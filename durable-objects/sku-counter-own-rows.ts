@@ -8,14 +8,16 @@ import type { Hold } from "../src/domain/counter/hold.ts";
 import { type LeaseState, NO_LEASES } from "../src/domain/counter/lease.ts";
 import type { Oversell } from "../src/domain/counter/oversell.ts";
 import type { OwnBook } from "../src/domain/counter/own-book.ts";
-import type { LocationId, MovementKey } from "../src/domain/ids.ts";
+import type { ChannelId, LocationId, MovementKey } from "../src/domain/ids.ts";
+import { type ChannelDefault, NO_DEFAULTS } from "../src/domain/policy/effective-rules.ts";
 import { parsePolicy, policyToJson } from "../src/domain/policy/parse-policy.ts";
 import { DEFAULT_POLICY, type SkuPolicy } from "../src/domain/policy/sku-policy.ts";
 import type { Sql } from "./object-storage.ts";
 
-export type OwnParts = Pick<CounterState, "own" | "holds" | "leases" | "counts" | "policy" | "oversell">;
+export type OwnParts = Pick<CounterState, "own" | "holds" | "leases" | "counts" | "policy" | "defaults" | "oversell">;
 
 type Row = { name: string; state: string };
+type DefaultsJson = readonly (readonly [ChannelId, ChannelDefault])[];
 
 export function readOwnParts(sql: Sql): OwnParts {
   const facets = new Map(
@@ -37,6 +39,7 @@ export function readOwnParts(sql: Sql): OwnParts {
     counts: new Map(counts.map(({ name, state }) => [name as MovementKey, JSON.parse(state) as WaitingCount])),
     leases: facet<LeaseState>("leases") ?? NO_LEASES,
     policy: policyOf(facet("policy")),
+    defaults: new Map(facet<DefaultsJson>("channel_defaults") ?? []),
     oversell: facet<Oversell>("oversell"),
   };
 }
@@ -53,6 +56,7 @@ export function writeOwnParts(sql: Sql, before: OwnParts | null, after: OwnParts
   writeEntries(sql, "counts", "key", before?.counts, after.counts);
   writeFacet(sql, "leases", before?.leases, after.leases, after.leases);
   writeFacet(sql, "oversell", before?.oversell ?? null, after.oversell, after.oversell);
+  writeFacet(sql, "channel_defaults", before?.defaults ?? NO_DEFAULTS, after.defaults, [...after.defaults]);
   writeFacet(sql, "policy", before?.policy ?? DEFAULT_POLICY, after.policy, policyToJson(after.policy));
 }
 

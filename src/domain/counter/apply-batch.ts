@@ -3,13 +3,21 @@
  * what somebody asks for, each against the levels as the one before left them. Pure; the object around it looks up keys,
  * writes what changed and keeps the clock.
  */
-import type { HintId, ListingId, LocationId, MovementKey } from "../ids.ts";
-import type { Attribution } from "../replica/events.ts";
+import {
+  channelOfShop,
+  type HintId,
+  type ListingId,
+  type LocationId,
+  type MovementKey,
+  partsOfListing,
+} from "../ids.ts";
+import { type ChannelDefaults, effectiveRules, sameRules } from "../policy/effective-rules.ts";
+import type { SkuPolicy } from "../policy/sku-policy.ts";
+import type { Attribution, MergeEvent } from "../replica/events.ts";
 import { applyEvents } from "../replica/merge.ts";
 import type { MergeState, MergeWindows } from "../replica/state.ts";
 import { BookDraft, type BookedMovement, type FullStanding } from "./book-draft.ts";
 import { bookSettlement, correlationOf } from "./book-settlement.ts";
-import type { WaitingCount } from "./count.ts";
 import type { CounterEvent, EventOutcome } from "./counter-event.ts";
 import type { CounterState } from "./counter-state.ts";
 import { type AskedDesk, decideAsked } from "./decide-asked.ts";
@@ -77,16 +85,17 @@ export function applyBatch(
     onHandSince: before.onHandSince,
     waiting: new Map(state.counts),
     policy: state.policy,
+    defaults: state.defaults,
   };
   bookWaiting(draft, desk, told.answered, state.merge);
   const asked = decideAsked(draft, events, desk);
-  const merge = finishMerge(state, told.merge, draft, desk.waiting, config.windows);
+  const merge = finishMerge(state, told.merge, draft, desk, config.windows);
   const outcomes = events.map(
     (event, i) => asked.get(i) ?? told.shipped.outcomes.get(i) ?? told.outcomeOf(i, event, told.merge),
   );
   const booked = [...told.settled, ...draft.booked];
   const { own, holds, leases } = draft;
-  const kept = { counts: sameEntries(state.counts, desk.waiting), policy: desk.policy };
+  const kept = { counts: sameEntries(state.counts, desk.waiting), policy: desk.policy, defaults: desk.defaults };
   const next = { ...state, merge, books: told.books, own, holds, leases, ...kept, seq: state.seq + booked.length };
   return { ...conclude(state, next, nowMs), outcomes, booked, attributions: told.attributions };
 }
@@ -98,7 +107,9 @@ export function conclude(
   nowMs: number,
 ): Pick<BatchResult, "state" | "oversell"> {
   const shown = levelsOf(after);
-  const version = differ(before.shown, shown) ? before.version + 1 : before.version;
+  // What a channel may sell is shown, too: it follows from levels and policy.
+  const isSaid = before.policy !== after.policy || before.defaults !== after.defaults;
+  const version = isSaid || differ(before.shown, shown) ? before.version + 1 : before.version;
   const { oversell, report } = oversellAfter(before.oversell, shown, version, nowMs);
   return { state: { ...after, shown, version, oversell }, oversell: report };
 }
@@ -140,19 +151,27 @@ const unchanged = (state: CounterState) => ({ state: state.merge, settlements: [
 const standingsOf = (shown: CounterState["shown"]): readonly FullStanding[] =>
   shown.map(({ locationId, ledger, floor, available, onHand }) => ({ locationId, ledger, floor, available, onHand }));
 
-/** The batch's own changes of X, and the reads that counts wait for. */
+/** The batch's own changes of X, the reads that counts wait for, and what listings may show from now on. */
 function finishMerge(
   state: CounterState,
   merge: MergeState,
   draft: BookDraft,
-  waiting: ReadonlyMap<MovementKey, WaitingCount>,
+  { waiting, policy, defaults }: AskedDesk,
   windows: MergeWindows,
 ): MergeState {
   const fresh = Array.from(waiting)
     .filter(([key, count]) => state.counts.get(key) !== count)
     .map(([, count]) => count);
-  const events = [...draft.ownEvents, ...countReads(fresh)];
+  const events = [...draft.ownEvents, ...countReads(fresh), ...rulesFor(merge, policy, defaults)];
   return events.length === 0 ? merge : applyEvents(merge, events, draft.nowMs, windows).state;
+}
+
+/** Listings whose channel may show something else than they know: after a word about it, and when they are new. */
+function rulesFor({ listings }: MergeState, policy: SkuPolicy, defaults: ChannelDefaults): readonly MergeEvent[] {
+  return Array.from(listings).flatMap(([listingId, listing]): MergeEvent[] => {
+    const { rules } = effectiveRules(policy, defaults, channelOfShop(partsOfListing(listingId).shop));
+    return sameRules(listing.rules, rules) ? [] : [{ kind: "rules", listingId, rules }];
+  });
 }
 
 /** The same map when nothing changed, so that nothing is written. */

@@ -11,6 +11,9 @@ const ASKED: Readonly<Record<AskedEvent["kind"], true>> = {
   extend_lock: true,
   unlock: true,
   policy: true,
+  channel_rules: true,
+  channel_stop: true,
+  channel_default: true,
 };
 
 export const isAsked = (event: CounterEvent): event is AskedEvent => event.kind in ASKED;

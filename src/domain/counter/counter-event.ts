@@ -1,5 +1,6 @@
 /** What a counter is told, and what it answers, one outcome per event in the same order. */
 import type {
+  ChannelId,
   CorrelationId,
   HintId,
   LeaseId,
@@ -10,7 +11,7 @@ import type {
   ReservationId,
   ShopLocationId,
 } from "../ids.ts";
-import type { SkuPolicy } from "../policy/sku-policy.ts";
+import type { ChannelRules, SkuPolicy } from "../policy/sku-policy.ts";
 import type { CountOutcome, CountRequest } from "./count.ts";
 import type { HoldEnd, HoldEndOutcome, HoldExtendOutcome, HoldOutcome, HoldRequest } from "./hold.ts";
 import type { LeaseOutcome } from "./lease.ts";
@@ -61,6 +62,29 @@ export type AskedEvent =
       readonly kind: "policy";
       readonly policy: SkuPolicy;
       readonly expected?: Expected;
+      readonly correlationId: CorrelationId;
+    }
+  /** Rules of one channel; null: its defaults hold again. */
+  | {
+      readonly kind: "channel_rules";
+      readonly channel: ChannelId;
+      readonly rules: ChannelRules | null;
+      readonly expected?: Expected;
+      readonly correlationId: CorrelationId;
+    }
+  | {
+      readonly kind: "channel_stop";
+      readonly channel: ChannelId;
+      readonly isStopped: boolean;
+      readonly expected?: Expected;
+      readonly correlationId: CorrelationId;
+    }
+  /** A channel's word for all SKUs; null: it has none any more. An older revision than the known one changes nothing. */
+  | {
+      readonly kind: "channel_default";
+      readonly channel: ChannelId;
+      readonly rules: ChannelRules | null;
+      readonly revision: number;
       readonly correlationId: CorrelationId;
     };
 

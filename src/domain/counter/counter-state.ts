@@ -4,6 +4,7 @@
  */
 import type { HoldId, ListingId, LocationId, MovementKey, ShopLocationId, Sku, SkuId } from "../ids.ts";
 import type { LocationView } from "../levels-view.ts";
+import { type ChannelDefaults, NO_DEFAULTS } from "../policy/effective-rules.ts";
 import { DEFAULT_POLICY, type SkuPolicy } from "../policy/sku-policy.ts";
 import { emptyMerge } from "../replica/connect.ts";
 import type { MergeState } from "../replica/state.ts";
@@ -35,6 +36,8 @@ export type CounterState = {
   /** Counts that wait until nothing of their location is in the air. */
   readonly counts: ReadonlyMap<MovementKey, WaitingCount>;
   readonly policy: SkuPolicy;
+  /** What the channels say for all SKUs, as far as this counter has learnt it. */
+  readonly defaults: ChannelDefaults;
   /** Null: nothing is sold that is not there. */
   readonly oversell: Oversell | null;
   /** The levels as last shown, in order of import: derived from the rest, kept to tell whether a batch changed them. */
@@ -44,5 +47,5 @@ export type CounterState = {
 /** A counter that nothing has happened to. */
 export const newCounter = (skuId: SkuId, sku: Sku): CounterState => ({
   ...{ skuId, sku, version: 0, seq: 0, merge: emptyMerge(), books: new Map(), own: new Map(), holds: new Map() },
-  ...{ leases: NO_LEASES, counts: new Map(), policy: DEFAULT_POLICY, oversell: null, shown: [] },
+  ...{ leases: NO_LEASES, counts: new Map(), policy: DEFAULT_POLICY, defaults: NO_DEFAULTS, oversell: null, shown: [] },
 });

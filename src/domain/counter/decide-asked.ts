@@ -1,9 +1,17 @@
 /** What somebody asks for, one after the other: each against the levels, leases and holds as the one before left them. */
 import type { ChannelId } from "../ids.ts";
+import {
+  type ChannelDefaults,
+  effectiveRules,
+  withChannelRules,
+  withDefault,
+  withStop,
+} from "../policy/effective-rules.ts";
 import { sellableOf } from "../policy/sellable.ts";
-import type { Allocation, SkuPolicy } from "../policy/sku-policy.ts";
+import type { Allocation, ChannelRules, SkuPolicy } from "../policy/sku-policy.ts";
 import type { ChannelShare, Standing } from "./allocate.ts";
 import { type BookDraft, partKey } from "./book-draft.ts";
+import { levelsOfChannel } from "./channel-sellable.ts";
 import type { CounterEvent, EventOutcome } from "./counter-event.ts";
 import { type CountDesk, decideCount } from "./decide-count.ts";
 import { decideHold, type Find, holdKey } from "./decide-hold.ts";
@@ -14,7 +22,7 @@ import type { HoldRequest } from "./hold.ts";
 import { extendLock, type LeaseDecision, lock, unlock } from "./lease.ts";
 import type { Expected, GuardRefusal, Movement, MovementOutcome, MovementRequest } from "./movement.ts";
 
-export type AskedDesk = CountDesk & { policy: SkuPolicy };
+export type AskedDesk = CountDesk & { policy: SkuPolicy; defaults: ChannelDefaults };
 
 /** @returns by index of the event; facts have no entry */
 export function decideAsked(
@@ -46,12 +54,17 @@ function decideOne(draft: BookDraft, event: CounterEvent, desk: AskedDesk): Even
       return endHolds(draft, event.end, find);
     case "extend_hold":
       return extendHolds(draft, event.reservationId, event.expiresAtMs, find);
-    case "policy": {
-      const refusal = guarded(draft, event.expected, desk, false);
-      if (refusal !== null) return refusal;
-      desk.policy = event.policy;
-      return { kind: "policy_set" };
-    }
+    case "policy":
+      return setPolicy(draft, event.expected, desk, () => event.policy);
+    case "channel_rules":
+      return setPolicy(draft, event.expected, desk, (was) => withChannelRules(was, event.channel, event.rules));
+    case "channel_stop":
+      return setPolicy(draft, event.expected, desk, (was) =>
+        withStop(was, desk.defaults, event.channel, event.isStopped),
+      );
+    case "channel_default":
+      desk.defaults = withDefault(desk.defaults, event.channel, event);
+      return { kind: "noted" };
     case "lock":
       return leased(draft, lock(draft.leases, event, draft.nowMs));
     case "extend_lock":
@@ -67,8 +80,20 @@ function hold(draft: BookDraft, request: HoldRequest, desk: AskedDesk): EventOut
   const { channel, allocation, expected, reservationId } = request;
   const isRepeat = desk.find(holdKey("hold", reservationId, 0)) !== null;
   const refusal = isRepeat ? null : guarded(draft, expected, desk, true);
-  const terms = { ...termsOf(desk.policy, channel, allocation, draft.standings), limits: desk.policy };
+  const terms = { ...termsOf(desk, channel, allocation, draft.standings), limits: desk.policy };
   return refusal ?? decideHold(draft, request, terms, desk.find);
+}
+
+function setPolicy(
+  draft: BookDraft,
+  expected: Expected | undefined,
+  desk: AskedDesk,
+  change: (was: SkuPolicy) => SkuPolicy,
+): EventOutcome {
+  const refusal = guarded(draft, expected, desk, false);
+  if (refusal !== null) return refusal;
+  desk.policy = change(desk.policy);
+  return { kind: "policy_set" };
 }
 
 function leased(draft: BookDraft, { state, outcome }: LeaseDecision): EventOutcome {
@@ -91,7 +116,7 @@ function move(draft: BookDraft, request: MovementRequest, desk: AskedDesk): Move
   // A repeat is answered whatever has become of versions and leases meanwhile.
   const refusal = known === null ? guarded(draft, request.expected, desk, isGuardedWrite(request)) : null;
   if (refusal !== null) return refusal;
-  const terms = { ...termsOf(desk.policy, request.channel, request.allocation, draft.standings), own: draft.own };
+  const terms = { ...termsOf(desk, request.channel, request.allocation, draft.standings), own: draft.own };
   const decision = decideMovement(request, draft.standings, known, desk.limits, draft.nowMs, terms);
   if (decision.kind === "duplicate") return withParts("duplicate", partsBooked(decision.movement, desk.find));
   if (decision.kind !== "book") return decision;
@@ -118,20 +143,22 @@ function partsBooked(first: Movement, find: Find): readonly Movement[] {
 }
 
 function termsOf(
-  policy: SkuPolicy,
+  { policy, defaults, merge }: AskedDesk,
   channel: ChannelId | null | undefined,
   asked: Allocation | null | undefined,
   standings: readonly Standing[],
 ) {
-  const rules = channel === null || channel === undefined ? undefined : policy.channels.get(channel);
+  if (channel === null || channel === undefined) return { allocation: asked ?? policy.allocation, channel: null };
+  const { rules } = effectiveRules(policy, defaults, channel);
   return {
-    allocation: asked ?? rules?.allocation ?? policy.allocation,
-    channel: rules === undefined ? null : shareOf(standings, rules),
+    allocation: asked ?? rules.allocation ?? policy.allocation,
+    channel: shareOf(standings, levelsOfChannel(merge, channel, standings), rules),
   };
 }
 
-/** Of what is certainly there. */
-function shareOf(standings: readonly Standing[], rules: Parameters<typeof sellableOf>[1]): ChannelShare {
-  const levels = standings.map(({ locationId, floor }) => ({ locationId, available: floor }));
-  return { units: sellableOf(levels, rules).sellable, excluded: rules.excludedLocations };
+/** Of what is certainly there, at the places where the channel sells. */
+function shareOf(all: readonly Standing[], places: readonly Standing[], rules: ChannelRules): ChannelShare {
+  const levels = places.map(({ locationId, floor }) => ({ locationId, available: floor }));
+  const elsewhere = all.filter((standing) => !places.includes(standing)).map(({ locationId }) => locationId);
+  return { units: sellableOf(levels, rules).sellable, excluded: [...rules.excludedLocations, ...elsewhere] };
 }
