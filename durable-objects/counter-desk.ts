@@ -4,6 +4,7 @@
  * transaction. Tables must be migrated before.
  */
 import { applyBatch, type BatchResult } from "../src/domain/counter/apply-batch.ts";
+import { channelSellable } from "../src/domain/counter/channel-sellable.ts";
 import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
 import { contends } from "../src/domain/counter/guard.ts";
 import { viewOf } from "../src/domain/counter/levels.ts";
@@ -11,6 +12,7 @@ import { lookupKeys } from "../src/domain/counter/lookup-keys.ts";
 import { markTaken } from "../src/domain/counter/outbox.ts";
 import { releaseListing } from "../src/domain/counter/release-listing.ts";
 import {
+  type ChannelId,
   type CorrelationId,
   fromStore,
   type HintId,
@@ -27,6 +29,8 @@ import type {
   ConnectRequest,
   MovementsPage,
   OpenWork,
+  PolicyReply,
+  SellableReply,
 } from "../src/services/counter-contract.ts";
 import type { PushResult, ReadResult } from "../src/services/gate-contract.ts";
 import type { CounterDeps } from "./counter-deps.ts";
@@ -136,6 +140,20 @@ export class CounterDesk {
   levels(): LevelsView | null {
     const { counter } = this.#memory.read();
     return counter === null ? null : viewOf(counter, this.#deps.nowMs());
+  }
+
+  policy(): PolicyReply | null {
+    const { counter } = this.#memory.read();
+    if (counter === null) return null;
+    const { policy, version, defaults } = counter;
+    return { policy, version, defaults: Array.from(defaults, ([channel, { rules }]) => ({ channel, rules })) };
+  }
+
+  sellable(channel: ChannelId): SellableReply | null {
+    const { counter } = this.#memory.read();
+    const nowMs = this.#deps.nowMs();
+    if (counter === null) return null;
+    return { view: viewOf(counter, nowMs), sellable: channelSellable(counter, channel, nowMs) };
   }
 
   movements(page: { readonly beforeSeq: number | null; readonly limit: number }): MovementsPage {

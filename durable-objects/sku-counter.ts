@@ -4,7 +4,14 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
-import { type CorrelationId, fromStore, type ListingId, type LocationId, type ShopDomain } from "../src/domain/ids.ts";
+import {
+  type ChannelId,
+  type CorrelationId,
+  fromStore,
+  type ListingId,
+  type LocationId,
+  type ShopDomain,
+} from "../src/domain/ids.ts";
 import type { LevelsView } from "../src/domain/levels-view.ts";
 import { consoleLog as log } from "../src/observability/log.ts";
 import type {
@@ -14,6 +21,8 @@ import type {
   Counter,
   MovementsPage,
   OpenWork,
+  PolicyReply,
+  SellableReply,
 } from "../src/services/counter-contract.ts";
 import type { CounterForGate } from "../src/services/gate-contract.ts";
 import { counterSettings, mirrorOf } from "../src/wiring.ts";
@@ -57,6 +66,14 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
 
   async levels(): Promise<LevelsView | null> {
     return this.#desk.levels();
+  }
+
+  async policy(): Promise<PolicyReply | null> {
+    return this.#desk.policy();
+  }
+
+  async sellable(channel: ChannelId): Promise<SellableReply | null> {
+    return this.#desk.sellable(channel);
   }
 
   async movements(page: { readonly beforeSeq: number | null; readonly limit: number }): Promise<MovementsPage> {

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { AppEnv } from "./api/app-env.ts";
 import { bearer } from "./api/auth.ts";
+import { channelRoutes } from "./api/channel-routes.ts";
 import { correlation } from "./api/correlation.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
 import { gateRoutes } from "./api/gate-routes.ts";
@@ -9,6 +10,7 @@ import { inventoryRoutes } from "./api/inventory-routes.ts";
 import { lockRoutes } from "./api/lock-routes.ts";
 import { metricsRoutes } from "./api/metrics-routes.ts";
 import { oversellRoutes } from "./api/oversell-routes.ts";
+import { policyRoutes } from "./api/policy-routes.ts";
 import { problem, unavailable } from "./api/problem.ts";
 import { reservationRoutes } from "./api/reservation-routes.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
@@ -28,6 +30,7 @@ const guarded = () =>
     });
 
 const v1 = guarded()
+  .route("/inventory", policyRoutes)
   .route("/inventory", inventoryRoutes)
   .route("/inventory", writeRoutes)
   .route("/inventory", lockRoutes)
@@ -35,6 +38,7 @@ const v1 = guarded()
   .route("/reservations", reservationRoutes)
   .route("/dead-letters", deadLetterRoutes)
   .route("/shops", shopRoutes)
+  .route("/channels", channelRoutes)
   .route("/gate", gateRoutes);
 
 const MISCONFIGURED_RETRY_SECONDS = 60; // a person has to mend it; Shopify keeps trying for hours

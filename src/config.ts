@@ -74,6 +74,8 @@ export const LIMITS = Object.freeze({
   counterCallsMax: 50,
   /** Counters called at once from one batch of events: a hundred orders of a hundred lines would else wake ten thousand. */
   counterCallsPerBatchMax: 200,
+  /** Counters that learn a channel's new rules in one round, a minute: some 10 ms each, 50 at once, and 1,000 calls are allowed. */
+  rulesCountersPerRound: 500,
   /** A counter answers in milliseconds. One that takes this long is stuck, and its lines come again with their message. */
   counterCallMsMax: 30 * SECOND_MS,
   /** A lease: long enough to set up a flash sale or to count a shelf, short enough that a forgotten one hurts nobody long. */

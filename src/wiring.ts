@@ -60,6 +60,7 @@ import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
+import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
@@ -253,6 +254,7 @@ export async function runMinute(env: Env, atMs: number): Promise<void> {
   const deps = { counters: countersOf(env), ...d1Audits(env.DB) };
   const { asked, failed } = await auditLevels(everyMs, LIMITS.auditListingsPerMinute, deps, atMs);
   if (asked + failed.length > 0) log("info", "levels.audited", { counts: { asked, failed: failed.length } });
+  await spreadRulesNow(env, deps.counters, log, atMs);
   if (new Date(atMs).getUTCMinutes() !== 0) return;
   await deadLettersOf(env).prune(atMs - LIMITS.deadLetterRetentionMs);
   await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
@@ -278,6 +280,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     ...reservationServices(env, { catalogue, bundles: isolateOf(env).bundles, counters, readLevels, mirror, nowMs }),
     write: (sku: Sku, events: readonly CounterEvent[], options: ApplyOptions) =>
       writeCounter(sku, events, options, { catalogue, counters, mirror }),
+    ...policyServices(env, { catalogue, counters }),
     movements: (sku: Sku, page: Parameters<typeof listMovements>[1]) =>
       listMovements(sku, page, { catalogue, counters }),
     importPage: (shop: ShopDomain, cursor: string | null, correlationId: CorrelationId) =>

@@ -12,15 +12,19 @@ export async function parseBody<Schema extends z.ZodMiniType>(
   c: Context,
   schema: Schema,
 ): Promise<Result<z.infer<Schema>, Problem>> {
+  const json = await parseJson(c);
+  return json.ok ? check(schema, json.value, "body") : json;
+}
+
+/** For what has a parser of its own. */
+export async function parseJson(c: Context): Promise<Result<unknown, Problem>> {
   const raw = await readCapped(c.req.raw, LIMITS.apiBytesMax);
   if (!raw.ok) return err({ code: "body_too_large", detail: `A body may have ${raw.error.bytesMax} bytes.` });
-  let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder().decode(raw.value));
+    return ok(JSON.parse(new TextDecoder().decode(raw.value)));
   } catch {
     return err({ code: "bad_request", detail: "The body is not JSON.", field: "body" });
   }
-  return check(schema, json, "body");
 }
 
 export function parseQuery<Schema extends z.ZodMiniType>(c: Context, schema: Schema): Result<z.infer<Schema>, Problem> {

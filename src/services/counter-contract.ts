@@ -2,10 +2,21 @@
  * What the counter of a SKU answers to (RPC of the SkuCounter object). Plain data; refusals are values, never exceptions.
  * Worker and objects of two versions mix for minutes during a deploy: fields are only ever added, and optional.
  */
+import type { ChannelSellable } from "../domain/counter/channel-sellable.ts";
 import type { ConnectedLevel, CounterEvent, EventOutcome } from "../domain/counter/counter-event.ts";
 import type { Movement } from "../domain/counter/movement.ts";
-import type { CorrelationId, ListingId, LocationId, PushKey, ShopDomain, Sku, SkuId } from "../domain/ids.ts";
+import type {
+  ChannelId,
+  CorrelationId,
+  ListingId,
+  LocationId,
+  PushKey,
+  ShopDomain,
+  Sku,
+  SkuId,
+} from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
+import type { ChannelRules, SkuPolicy } from "../domain/policy/sku-policy.ts";
 import type { GatePush, GateRead } from "./gate-contract.ts";
 
 export type ApplyReply =
@@ -46,6 +57,15 @@ export type MovementEntry = Movement & {
 
 export type MovementsPage = { readonly movements: readonly MovementEntry[]; readonly nextBeforeSeq: number | null };
 
+export type PolicyReply = {
+  readonly policy: SkuPolicy;
+  readonly version: number;
+  /** What channels say for all SKUs, as far as this counter has learnt it. */
+  readonly defaults: readonly { readonly channel: ChannelId; readonly rules: ChannelRules | null }[];
+};
+
+export type SellableReply = { readonly view: LevelsView; readonly sellable: ChannelSellable };
+
 export type OpenWork = {
   readonly pushes: readonly GatePush[];
   readonly reads: readonly GateRead[];
@@ -61,6 +81,9 @@ export interface Counter {
   /** Part a listing from it: what it supplied leaves the count. Idempotent. */
   release(listingId: ListingId, correlationId: CorrelationId): Promise<ApplyReply>;
   levels(): Promise<LevelsView | null>;
+  /** Null, as of levels: nobody has connected it yet. */
+  policy(): Promise<PolicyReply | null>;
+  sellable(channel: ChannelId): Promise<SellableReply | null>;
   /** Newest first; `beforeSeq` pages on. */
   movements(page: { readonly beforeSeq: number | null; readonly limit: number }): Promise<MovementsPage>;
   /** Mint what is due for this shop, or hand out again what is open. */

@@ -173,7 +173,7 @@ export type EventOutcome =
   | LeaseOutcome
   | GuardRefusal
   /** The policy is in force. */
-  | { readonly kind: "policy_set" }
+  | { readonly kind: "policy_set"; readonly policy: SkuPolicy }
   /** Taken into account. */
   | { readonly kind: "noted" }
   /** Seen before, or older than what is known: it changes nothing. */

@@ -93,7 +93,7 @@ function setPolicy(
   const refusal = guarded(draft, expected, desk, false);
   if (refusal !== null) return refusal;
   desk.policy = change(desk.policy);
-  return { kind: "policy_set" };
+  return { kind: "policy_set", policy: desk.policy };
 }
 
 function leased(draft: BookDraft, { state, outcome }: LeaseDecision): EventOutcome {

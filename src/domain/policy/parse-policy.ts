@@ -1,6 +1,7 @@
 /**
- * A policy as JSON, both ways. Used for what the counter stored and for what a caller sends: both are untrusted text here,
- * and a fault is told by the path of the first field that is not as it should be. What is left out has its default.
+ * A policy as JSON, both ways. Used for what the counter stored and for what a caller asks: both are untrusted text here,
+ * and a fault is told by the path of the first field that is not as it should be. What is left out has its default. A field
+ * that nobody knows is a slip of whoever asks; in what is stored it is a newer version's, and is left out.
  */
 import { type ChannelId, fromStore, type LocationId, parseChannelId } from "../ids.ts";
 import { err, ok, type Result } from "../result.ts";
@@ -26,14 +27,18 @@ const LOCATIONS_MAX = 1_000;
 const CHANNELS_MAX = 100;
 const HOLDS_MAX = 10_000;
 
-/** Takes over the known fields alone. @param given  what JSON.parse made of it */
-export function parsePolicy(given: unknown): Result<SkuPolicy, PolicyError> {
+export type PolicySource = "stored" | "asked";
+
+/** @param given  what JSON.parse made of it */
+export function parsePolicy(given: unknown, source: PolicySource = "stored"): Result<SkuPolicy, PolicyError> {
   if (!isRecord(given)) return malformed("(root)", "an object");
+  const stranger = source === "asked" ? strangerIn(given, DEFAULT_POLICY) : null;
+  if (stranger !== null) return malformed(stranger, "no such field");
   const strategy = given["strategy"] ?? DEFAULT_POLICY.strategy;
   if (!isStrategy(strategy)) return malformed("strategy", '"atomic", "optimistic" or "pessimistic"');
   const allocation = parseAllocation(given["allocation"] ?? DEFAULT_POLICY.allocation, "allocation");
   if (!allocation.ok) return allocation;
-  const channels = parseChannels(given["channels"] ?? {});
+  const channels = parseChannels(given["channels"] ?? {}, source);
   if (!channels.ok) return channels;
   const holdsPerClientMax = given["holdsPerClientMax"] ?? DEFAULT_POLICY.holdsPerClientMax;
   if (!isWhole(holdsPerClientMax, HOLDS_MAX)) return malformed("holdsPerClientMax", `a whole number, 0–${HOLDS_MAX}`);
@@ -48,9 +53,15 @@ export function policyToJson(policy: SkuPolicy): SkuPolicyJson {
 }
 
 /** @param path  where the rules stand in what the caller sent, for the error */
-export function parseRules(given: unknown, path = ""): Result<ChannelRules, PolicyError> {
+export function parseRules(
+  given: unknown,
+  source: PolicySource = "stored",
+  path = "",
+): Result<ChannelRules, PolicyError> {
   const at = (field: string): string => (path === "" ? field : `${path}.${field}`);
   if (!isRecord(given)) return malformed(path || "(root)", "an object");
+  const stranger = source === "asked" ? strangerIn(given, DEFAULT_RULES) : null;
+  if (stranger !== null) return malformed(at(stranger), "no such field");
   const buffer = parseBuffer(given["buffer"] ?? DEFAULT_RULES.buffer, at("buffer"));
   if (!buffer.ok) return buffer;
   const zeroBelow = given["zeroBelow"] ?? DEFAULT_RULES.zeroBelow;
@@ -76,7 +87,10 @@ export function parseRules(given: unknown, path = ""): Result<ChannelRules, Poli
   });
 }
 
-function parseChannels(given: unknown): Result<ReadonlyMap<ChannelId, ChannelRules>, PolicyError> {
+function parseChannels(
+  given: unknown,
+  source: PolicySource,
+): Result<ReadonlyMap<ChannelId, ChannelRules>, PolicyError> {
   if (!isRecord(given)) return malformed("channels", "an object of rules by channel");
   const entries = Object.entries(given);
   if (entries.length > CHANNELS_MAX) return malformed("channels", `at most ${CHANNELS_MAX} channels`);
@@ -84,7 +98,7 @@ function parseChannels(given: unknown): Result<ReadonlyMap<ChannelId, ChannelRul
   for (const [name, rules] of entries) {
     const channel = parseChannelId(name);
     if (!channel.ok) return malformed(`channels.${name.slice(0, 100)}`, "a shop's domain, or [a-z0-9._-]{1,64}");
-    const parsed = parseRules(rules, `channels.${channel.value}`);
+    const parsed = parseRules(rules, source, `channels.${channel.value}`);
     if (!parsed.ok) return parsed;
     channels.set(channel.value, parsed.value);
   }
@@ -122,6 +136,10 @@ function parseLocations(given: unknown, path: string): Result<readonly LocationI
   }
   return ok(given.map((id: string) => fromStore<LocationId>(id)));
 }
+
+/** The first field of `given` that the defaults do not have. */
+const strangerIn = (given: JsonRecord, defaults: object): string | null =>
+  Object.keys(given).find((field) => !(field in defaults)) ?? null;
 
 type JsonRecord = { readonly [name: string]: unknown };
 
