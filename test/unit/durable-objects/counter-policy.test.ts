@@ -75,6 +75,7 @@ class World {
       },
       mirror: async () => {},
       park: async () => {},
+      report: async () => {},
       nowMs: () => this.nowMs,
       newId: () => `id-${++this.#ids}`,
       beside: () => {},
