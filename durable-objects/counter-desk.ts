@@ -5,7 +5,10 @@
  */
 import { applyBatch, type BatchResult } from "../src/domain/counter/apply-batch.ts";
 import { channelSellable } from "../src/domain/counter/channel-sellable.ts";
+import { firstPushes } from "../src/domain/counter/connection.ts";
 import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
+import { type CounterState, newCounter } from "../src/domain/counter/counter-state.ts";
+import { disconnectListing, NOTHING_BOOKED } from "../src/domain/counter/disconnect-listing.ts";
 import { contends } from "../src/domain/counter/guard.ts";
 import { viewOf } from "../src/domain/counter/levels.ts";
 import { lookupKeys } from "../src/domain/counter/lookup-keys.ts";
@@ -27,6 +30,7 @@ import type {
   ApplyOptions,
   ApplyReply,
   ConnectRequest,
+  DisconnectReply,
   MovementsPage,
   OpenWork,
   PolicyReply,
@@ -119,9 +123,41 @@ export class CounterDesk {
     return { kind: "applied", outcomes: result.outcomes, view, hasChanged };
   }
 
-  connectListing({ sku, listingId, levels, correlationId }: ConnectRequest): ApplyReply {
+  connectListing(request: ConnectRequest): ApplyReply {
+    const { sku, listingId, levels, correlationId, mode = "adopt" } = request;
+    if (request.dryRun === true) return this.#wouldConnect(request);
     if (this.#memory.read().counter?.sku !== sku) this.#memory.introduce(sku);
-    return this.apply([{ kind: "connect", listingId, levels, correlationId }]);
+    const before = this.#memory.read().counter;
+    const reply = this.apply([{ kind: "connect", listingId, levels, mode, correlationId }]);
+    const after = this.#memory.read().counter;
+    if (reply.kind !== "applied" || before === null || after === null) return reply;
+    return { ...reply, firstPushes: firstPushes(before, after, listingId, levels, mode) };
+  }
+
+  #wouldConnect({ sku, listingId, levels, correlationId, mode = "adopt" }: ConnectRequest): ApplyReply {
+    const { skuId, settings } = this.#deps;
+    const nowMs = this.#deps.nowMs();
+    const before = this.#memory.read().counter ?? newCounter(skuId, sku);
+    const event = { kind: "connect", listingId, levels, mode, correlationId } as const;
+    const { state, outcomes } = applyBatch(before, [event], NOTHING_BOOKED, settings, nowMs);
+    const pushes = firstPushes(before, state, listingId, levels, mode);
+    return { kind: "applied", outcomes, view: viewOf(state, nowMs), firstPushes: pushes };
+  }
+
+  disconnect(listingId: ListingId, correlationId: CorrelationId, dryRun = false): DisconnectReply {
+    const { counter, outbox } = this.#memory.read();
+    if (counter === null || !counter.books.has(listingId)) return { kind: "not_connected" };
+    const nowMs = this.#deps.nowMs();
+    const result = disconnectListing(counter, listingId, correlationId, this.#deps.settings, nowMs);
+    const places = [...(counter.books.get(listingId)?.keys() ?? [])];
+    const own = (state: CounterState, place: LocationId) => state.merge.own.get(place) ?? 0;
+    const folded = places.map((place) => ({
+      locationId: place,
+      units: own(result.state, place) - own(counter, place),
+    }));
+    const writeHistory = () => this.#writeHistory(result);
+    if (!dryRun) this.#memory.commit({ counter: result.state, outbox, correlationId, nowMs, writeHistory });
+    return { kind: "disconnected", folded, view: viewOf(result.state, nowMs) };
   }
 
   release(listingId: ListingId, correlationId: CorrelationId): ApplyReply {

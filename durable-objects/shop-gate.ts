@@ -5,6 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { type CallKey, fromStore, type PushKey, parseShopDomain, type ShopDomain } from "../src/domain/ids.ts";
+import type { PauseCause } from "../src/domain/shop-gate/hold.ts";
 import { consoleLog as log, reasonOf } from "../src/observability/log.ts";
 import type {
   CounterForGate,
@@ -86,6 +87,24 @@ export class ShopGate extends DurableObject<Env> {
   async resume(): Promise<GateStatus> {
     this.#gate.resume();
     return this.#operator.status();
+  }
+
+  /** The shop takes part no more: its app was removed, or an operator disconnects it. */
+  async suspend(cause: PauseCause, by: string): Promise<GateStatus> {
+    this.#gate.suspend(cause, by);
+    return this.#operator.status();
+  }
+
+  /** The shop is connected again. */
+  async rejoin(): Promise<GateStatus> {
+    this.#gate.configure({ paused: null });
+    this.#gate.resume();
+    return this.#operator.status();
+  }
+
+  /** What waits to be sent is forgotten. @returns how many; 0: nothing is left */
+  async forgetQueued(): Promise<number> {
+    return this.#gate.forgetQueued();
   }
 
   async status(): Promise<GateStatus> {

@@ -19,6 +19,7 @@ import type {
   ApplyReply,
   ConnectRequest,
   Counter,
+  DisconnectReply,
   MovementsPage,
   OpenWork,
   PolicyReply,
@@ -58,6 +59,10 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
 
   async connectListing(request: ConnectRequest): Promise<ApplyReply> {
     return this.#desk.connectListing(request);
+  }
+
+  async disconnect(listingId: ListingId, correlationId: CorrelationId, dryRun = false): Promise<DisconnectReply> {
+    return this.#desk.disconnect(listingId, correlationId, dryRun);
   }
 
   async release(listingId: ListingId, correlationId: CorrelationId): Promise<ApplyReply> {

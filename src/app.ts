@@ -13,6 +13,7 @@ import { oversellRoutes } from "./api/oversell-routes.ts";
 import { policyRoutes } from "./api/policy-routes.ts";
 import { problem, unavailable } from "./api/problem.ts";
 import { reservationRoutes } from "./api/reservation-routes.ts";
+import { shopConnectionRoutes } from "./api/shop-connection-routes.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
 import { writeRoutes } from "./api/write-routes.ts";
 import { receiveShopifyWebhook } from "./ingress/shopify-webhook.ts";
@@ -37,6 +38,7 @@ const v1 = guarded()
   .route("/oversells", oversellRoutes)
   .route("/reservations", reservationRoutes)
   .route("/dead-letters", deadLetterRoutes)
+  .route("/shops", shopConnectionRoutes)
   .route("/shops", shopRoutes)
   .route("/channels", channelRoutes)
   .route("/gate", gateRoutes);

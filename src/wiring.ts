@@ -4,7 +4,6 @@
  */
 
 import type { CounterSettings } from "../durable-objects/counter-deps.ts";
-import { shopifyCatalogueSource } from "./channels/shopify/catalogue-source.ts";
 import { createShopifyPort } from "./channels/shopify/shopify-port.ts";
 import { shopifySubscriptions } from "./channels/shopify/subscriptions-api.ts";
 import { type Config, LIMITS, parseConfig } from "./config.ts";
@@ -37,7 +36,6 @@ import { checkReadiness, type Readiness } from "./services/check-readiness.ts";
 import type { ApplyOptions, Counters } from "./services/counter-contract.ts";
 import type { DeadLetterStore, LastReason } from "./services/dead-letters.ts";
 import { forgetMirrored } from "./services/forget-mirrored.ts";
-import { importPage } from "./services/import-catalogue.ts";
 import { listMovements } from "./services/list-movements.ts";
 import type { Mirror } from "./services/mirror.ts";
 import { type GraphqlGate, patientGate } from "./services/patient-gate.ts";
@@ -50,7 +48,6 @@ import { syncWebhooks } from "./services/webhook-subscriptions.ts";
 import { writeCounter } from "./services/write-counter.ts";
 import { d1Audits } from "./store/d1-audits.ts";
 import { d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
-import { d1CatalogueWriter } from "./store/d1-catalogue-writer.ts";
 import { d1DeadLetters } from "./store/d1-dead-letters.ts";
 import { d1LastReasons } from "./store/d1-last-reasons.ts";
 import { d1Releases } from "./store/d1-releases.ts";
@@ -62,6 +59,7 @@ import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
+import { shopNewsDeps, shopServices } from "./wiring/shops.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
 type Isolate = {
@@ -222,12 +220,12 @@ async function noteReason(env: Env, reason: LastReason): Promise<void> {
 }
 
 export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEventsDeps {
+  const parts = { catalogue: catalogueOf(env), counters: countersOf(env), mirror: mirrorBeside(env, ctx) };
   return {
-    catalogue: catalogueOf(env),
-    counters: countersOf(env),
+    ...parts,
+    ...shopNewsDeps(env, { ...parts, log, nowMs, newId }),
     callsMax: LIMITS.counterCallsPerBatchMax,
     callMsMax: LIMITS.counterCallMsMax,
-    mirror: mirrorBeside(env, ctx),
     ...settleDeps(env, ctx),
   };
 }
@@ -283,14 +281,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     ...policyServices(env, { catalogue, counters }),
     movements: (sku: Sku, page: Parameters<typeof listMovements>[1]) =>
       listMovements(sku, page, { catalogue, counters }),
-    importPage: (shop: ShopDomain, cursor: string | null, correlationId: CorrelationId) =>
-      importPage(shop, cursor, correlationId, {
-        source: shopifyCatalogueSource(patient(shop)),
-        writer: reaching("catalogue", d1CatalogueWriter(env.DB, newId)),
-        counters,
-        mirror,
-        nowMs,
-      }),
+    ...shopServices(env, gate, { catalogue, counters, mirror, log, nowMs, newId }),
     release: (shop: ShopDomain, item: InventoryItemId, sku: Sku, correlationId: CorrelationId) =>
       releaseListing(shop, item, sku, correlationId, {
         store: reaching("catalogue", d1Releases(env.DB)),
@@ -322,7 +313,7 @@ function replay(env: Env, id: string) {
       const projected = projectShopify(topic, payload);
       if (!projected.ok) return `it is still not of the expected shape: ${projected.error.problems.join("; ")}`;
       if (projected.value.kind === "nothing") return null;
-      const { event: data, occurredAtMs: occurredAt } = projected.value;
+      const { event: data, occurredAtMs } = projected.value;
       const channel = { type: "shopify", shop } as const;
       const envelope: Envelope = {
         v: 1,
@@ -330,7 +321,7 @@ function replay(env: Env, id: string) {
         correlationId,
         channel,
         kind: topic,
-        occurredAt,
+        occurredAt: occurredAtMs ?? nowMs(),
         receivedAt: nowMs(),
         data,
       };

@@ -1,43 +1,21 @@
-/** A connected shop: import of its catalogue, its webhook subscriptions, and the operator's catches at its gate. */
+/** A connected shop: its webhook subscriptions, and the operator's catches at its gate. */
 import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
-import {
-  fromStore,
-  type InventoryItemId,
-  type PushKey,
-  parseNumericId,
-  parseShopDomain,
-  parseSku,
-  type ShopDomain,
-  type Sku,
-} from "../domain/ids.ts";
-import { err, ok, type Result } from "../domain/result.ts";
+import { fromStore, type InventoryItemId, type PushKey, parseNumericId, parseSku, type Sku } from "../domain/ids.ts";
 import type { OperatorReply } from "../services/gate-contract.ts";
-import type { SourceReply } from "../services/import-catalogue.ts";
 import type { Released } from "../services/release-listing.ts";
 import type { AppEnv } from "./app-env.ts";
 import { parseSettings } from "./gate-settings.ts";
 import { levelsToWire } from "./levels-to-wire.ts";
 import { parseBody } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
+import { notOk, shopParam } from "./shop-param.ts";
 
-const importBody = z.strictObject({
-  cursor: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(1_000)))),
-});
 const webhooksBody = z.strictObject({ uri: z.url().check(z.maxLength(2_000)), replace: z.optional(z.boolean()) });
 const releaseBody = z.strictObject({ sku: z.string() });
 const resolveBody = z.strictObject({ applied: z.boolean() });
 
 export const shopRoutes = new Hono<AppEnv>()
-  .post("/:shop/import", async (c) => {
-    const shop = shopParam(c);
-    if (!shop.ok) return problem(c, shop.error);
-    const body = await parseBody(c, importBody);
-    if (!body.ok) return problem(c, body.error);
-    const page = await c.get("services").importPage(shop.value, body.value.cursor ?? null, c.get("correlationId"));
-    if (page.kind !== "page") return problem(c, notOk(page));
-    return c.json({ nextCursor: page.nextCursor, counts: page.counts, findings: page.findings });
-  })
   .get("/:shop/webhooks", async (c) => {
     const shop = shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
@@ -109,13 +87,6 @@ export const shopRoutes = new Hono<AppEnv>()
     return operatorReply(c, await c.get("services").gate(shop.value).resolve(keyParam(c), body.value.applied));
   });
 
-/** Only shops of the allow-list have a gate: a name in a URL makes no object. */
-function shopParam(c: Context<AppEnv>): Result<ShopDomain, Problem> {
-  const shop = parseShopDomain(c.req.param("shop"));
-  if (shop.ok && c.get("services").isOurShop(shop.value)) return ok(shop.value);
-  return err({ code: "not_found", detail: "This shop is not in SHOPIFY_SHOPS.", field: "shop" });
-}
-
 const keyParam = (c: Context<AppEnv>): PushKey => fromStore<PushKey>(c.req.param("key") ?? "");
 
 const UNKNOWN_PUSH: Problem = { code: "not_found", detail: "The gate knows no push by this key.", field: "key" };
@@ -146,10 +117,4 @@ function operatorReply(c: Context<AppEnv>, reply: OperatorReply): Response {
     case "not_allowed":
       return problem(c, { code: "conflict", detail: `The push is ${reply.state}: ${reply.why}.` });
   }
-}
-
-function notOk(reply: Exclude<SourceReply<never>, { kind: "ok" }>): Problem {
-  if (reply.kind === "refused") return { code: "shopify_refused", detail: `${reply.code}: ${reply.message}` };
-  const retryAfterSeconds = Math.ceil(reply.afterMs / 1_000);
-  return { code: "unavailable", detail: `Shopify cannot be asked just now: ${reply.reason}.`, retryAfterSeconds };
 }

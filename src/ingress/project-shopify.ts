@@ -2,69 +2,90 @@
  * From a webhook's body to what the queue carries: a projection, because a full order may be larger than a message
  * may be, and holds personal data that we do not want.
  */
+import type * as z from "zod/mini";
 import type { InventoryItemId, ShopLocationId, VariantId } from "../domain/ids.ts";
 import { fromStore } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import type {
-  LevelEvent,
-  OrderEvent,
-  OrderLine,
-  RefundEvent,
-  Restock,
-  ShopEvent,
-  SkipReason,
-} from "../domain/shop-event.ts";
+import type { LevelEvent, OrderEvent, OrderLine, RefundEvent, Restock } from "../domain/shop-event.ts";
 import {
+  projectFulfilments,
+  projectItem,
+  projectLocation,
+  projectLocationGone,
+  projectOrderEdit,
+  projectProduct,
+} from "./project-shop-news.ts";
+import { NO_LINES, type Projected, told } from "./projected.ts";
+import {
+  fulfilledOrderPayload,
+  fulfilmentPayload,
+  itemPayload,
   type LevelPayload,
+  levelGonePayload,
   levelPayload,
+  locationPayload,
+  namedPayload,
   type OrderPayload,
+  orderEditPayload,
   orderPayload,
+  productPayload,
   type RefundPayload,
   refundPayload,
 } from "./shopify-payloads.ts";
+import { skipReason } from "./skip-reason.ts";
 
-export const SHOPIFY_TOPICS = [
-  "inventory_levels/update",
-  "orders/create",
-  "orders/cancelled",
-  "refunds/create",
-] as const;
-export type ShopifyTopic = (typeof SHOPIFY_TOPICS)[number];
+type Reader = (body: unknown) => Result<Projected, WrongShape>;
 
-export const isShopifyTopic = (topic: string): topic is ShopifyTopic =>
-  (SHOPIFY_TOPICS as readonly string[]).includes(topic);
+/** Each topic that we take in, with how its body is read. */
+const READERS = {
+  "inventory_levels/update": reader(levelPayload, (level) => projectLevel(level, false)),
+  "inventory_levels/connect": reader(levelPayload, (level) => projectLevel(level, true)),
+  "inventory_levels/disconnect": reader(levelGonePayload, projectLevelGone),
+  "orders/create": reader(orderPayload, (order) => projectOrder("orders/create", order)),
+  "orders/cancelled": reader(orderPayload, (order) => projectOrder("orders/cancelled", order)),
+  "orders/edited": reader(orderEditPayload, projectOrderEdit),
+  "orders/fulfilled": reader(fulfilledOrderPayload, ({ id, fulfillments }) => projectFulfilments(id, fulfillments)),
+  "fulfillments/create": reader(fulfilmentPayload, (each) => projectFulfilments(each.order_id, [each])),
+  "refunds/create": reader(refundPayload, projectRefund),
+  "products/update": reader(productPayload, projectProduct),
+  "products/delete": reader(namedPayload, ({ id }) => told({ kind: "product_deleted", productId: id })),
+  "inventory_items/create": reader(itemPayload, projectItem),
+  "inventory_items/update": reader(itemPayload, projectItem),
+  "inventory_items/delete": reader(namedPayload, ({ id }) => told({ kind: "item_deleted", item: fromStore(id) })),
+  "locations/create": reader(locationPayload, projectLocation),
+  "locations/update": reader(locationPayload, projectLocation),
+  "locations/activate": reader(locationPayload, projectLocation),
+  "locations/deactivate": reader(locationPayload, projectLocation),
+  "locations/delete": reader(namedPayload, projectLocationGone),
+  "app/uninstalled": reader(namedPayload, () => told({ kind: "uninstalled" })),
+} satisfies Record<string, Reader>;
 
-export type Projected =
-  | { readonly kind: "event"; readonly event: ShopEvent; readonly occurredAtMs: number }
-  /** Rightly shaped, and says nothing about stock. */
-  | { readonly kind: "nothing"; readonly reason: "no_quantity" | "no_lines" };
+export type ShopifyTopic = keyof typeof READERS;
+export const SHOPIFY_TOPICS = Object.keys(READERS) as readonly ShopifyTopic[];
+
+export const isShopifyTopic = (topic: string): topic is ShopifyTopic => Object.hasOwn(READERS, topic);
 
 export type WrongShape = { readonly kind: "wrong_shape"; readonly problems: readonly string[] };
 
 const PROBLEMS_MAX = 10; // a body wrong in a thousand lines is wrong in ten
 
-export function projectShopify(topic: ShopifyTopic, body: unknown): Result<Projected, WrongShape> {
-  switch (topic) {
-    case "orders/create":
-    case "orders/cancelled": {
-      const parsed = orderPayload.safeParse(body);
-      return parsed.success ? ok(projectOrder(topic, parsed.data)) : wrongShape(parsed.error);
-    }
-    case "refunds/create": {
-      const parsed = refundPayload.safeParse(body);
-      return parsed.success ? ok(projectRefund(parsed.data)) : wrongShape(parsed.error);
-    }
-    case "inventory_levels/update": {
-      const parsed = levelPayload.safeParse(body);
-      return parsed.success ? ok(projectLevel(parsed.data)) : wrongShape(parsed.error);
-    }
-  }
+export const projectShopify = (topic: ShopifyTopic, body: unknown): Result<Projected, WrongShape> =>
+  READERS[topic](body);
+
+function reader<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  project: (payload: z.infer<Schema>) => Projected,
+): Reader {
+  return (body) => {
+    const parsed = schema.safeParse(body);
+    return parsed.success ? ok(project(parsed.data)) : wrongShape(parsed.error);
+  };
 }
 
 function projectOrder(topic: OrderEvent["topic"], order: OrderPayload): Projected {
   const lines = order.line_items.map(projectLine);
   const restocks = (order.refunds ?? []).flatMap(restocksOf);
-  if (lines.length + restocks.length === 0) return { kind: "nothing", reason: "no_lines" };
+  if (lines.length + restocks.length === 0) return NO_LINES;
   const location = order.location_id ? fromStore<ShopLocationId>(order.location_id) : null;
   const event: OrderEvent = {
     kind: "order",
@@ -75,27 +96,36 @@ function projectOrder(topic: OrderEvent["topic"], order: OrderPayload): Projecte
     lines,
     restocks,
   };
-  return { kind: "event", event, occurredAtMs: order.created_at };
+  return told(event, order.created_at);
 }
 
 function projectRefund(refund: RefundPayload): Projected {
   const restocks = restocksOf(refund);
-  if (restocks.length === 0) return { kind: "nothing", reason: "no_lines" }; // money only, or nothing put back
+  if (restocks.length === 0) return NO_LINES; // money only, or nothing put back
   const event: RefundEvent = { kind: "refund", refundId: refund.id, orderId: refund.order_id, restocks };
-  return { kind: "event", event, occurredAtMs: refund.created_at };
+  return told(event, refund.created_at);
 }
 
-function projectLevel(level: LevelPayload): Projected {
+function projectLevel(level: LevelPayload, isConnected: boolean): Projected {
   if (level.available === null) return { kind: "nothing", reason: "no_quantity" };
   const event: LevelEvent = {
     kind: "level",
-    item: fromStore<InventoryItemId>(level.inventory_item_id),
-    location: fromStore<ShopLocationId>(level.location_id),
+    ...placeOf(level),
     available: level.available,
     atMs: level.updated_at,
+    ...(isConnected ? { isConnected } : {}),
   };
-  return { kind: "event", event, occurredAtMs: level.updated_at };
+  return told(event, level.updated_at);
 }
+
+function projectLevelGone(level: Pick<LevelPayload, "inventory_item_id" | "location_id">): Projected {
+  return told({ kind: "level_gone", ...placeOf(level) });
+}
+
+const placeOf = (level: Pick<LevelPayload, "inventory_item_id" | "location_id">) => ({
+  item: fromStore<InventoryItemId>(level.inventory_item_id),
+  location: fromStore<ShopLocationId>(level.location_id),
+});
 
 function projectLine(line: OrderPayload["line_items"][number]): OrderLine {
   return {
@@ -128,22 +158,6 @@ function restocksOf(refund: RefundPayload): Restock[] {
       skip: skipReason(sold, line.quantity),
     } satisfies Restock;
   });
-}
-
-type Skippable = {
-  readonly gift_card?: boolean | null | undefined;
-  readonly variant_id?: string | null | undefined;
-  readonly product_exists?: boolean | null | undefined;
-  readonly variant_inventory_management?: string | null | undefined;
-};
-
-/** `undefined` means that the body lacks the field: only an explicit null says "no variant" or "not tracked". */
-function skipReason(line: Skippable, quantity: number): SkipReason | null {
-  if (line.gift_card === true) return "gift_card";
-  // A deleted variant of a product that still exists may yet be known by its SKU.
-  if (line.variant_id === null && line.product_exists !== true) return "custom_line";
-  if (line.variant_inventory_management === null) return "untracked";
-  return quantity === 0 ? "zero_quantity" : null;
 }
 
 function wrongShape(error: {

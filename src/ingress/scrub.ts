@@ -8,15 +8,18 @@ const KINDS: ReadonlyMap<string, Kind> = new Map(
   Object.entries({
     id: ["id", "order_id", "line_item_id", "variant_id", "product_id", "inventory_item_id", "location_id"],
     gid: ["admin_graphql_api_id"],
-    count: ["quantity", "current_quantity", "fulfillable_quantity", "available"],
-    flag: ["restock", "gift_card", "test", "confirmed", "product_exists", "requires_shipping"],
+    count: ["quantity", "current_quantity", "fulfillable_quantity", "available", "delta"],
+    flag: ["restock", "gift_card", "test", "confirmed", "product_exists", "requires_shipping", "active", "tracked"],
     time: ["created_at", "updated_at", "processed_at", "cancelled_at", "closed_at"],
     token: [
-      ...["restock_type", "cancel_reason", "source_name", "financial_status", "fulfillment_status"],
+      ...["restock_type", "cancel_reason", "source_name", "financial_status", "fulfillment_status", "status"],
       ...["fulfillment_service", "variant_inventory_management"],
     ],
     sku: ["sku"],
-    container: ["line_items", "line_item", "refunds", "refund_line_items"],
+    container: [
+      ...["line_items", "line_item", "refunds", "refund_line_items", "fulfillments"],
+      ...["order_edit", "additions", "removals", "variants"],
+    ],
   } satisfies Record<Kind, readonly string[]>).flatMap(([kind, keys]) => keys.map((key) => [key, kind as Kind])),
 );
 

@@ -63,6 +63,55 @@ export const levelPayload = z.object({
   updated_at: time,
 });
 
+/** Of `inventory_levels/disconnect`: no time, no quantity. */
+export const levelGonePayload = z.object({ inventory_item_id: id, location_id: id });
+
+export const fulfilmentPayload = z.object({
+  id,
+  order_id: id,
+  created_at: time,
+  status: z.nullish(z.string()),
+  location_id: idOrNull,
+  line_items: z.array(orderLine),
+});
+/** Of `orders/fulfilled`: all its fulfilments so far. */
+export const fulfilledOrderPayload = z.object({ id, fulfillments: z.array(fulfilmentPayload) });
+
+const lineDeltas = z.nullish(z.array(z.object({ id, delta: z.int() })));
+export const orderEditPayload = z.object({
+  order_edit: z.object({
+    id,
+    order_id: id,
+    created_at: time,
+    line_items: z.nullish(z.object({ additions: lineDeltas, removals: lineDeltas })),
+  }),
+});
+
+export const productPayload = z.object({
+  id,
+  variants: z.array(z.object({ id, sku: z.nullish(z.string()), inventory_item_id: idOrNull })),
+});
+export const itemPayload = z.object({
+  id,
+  sku: z.nullish(z.string()),
+  tracked: z.nullish(z.boolean()),
+});
+/** Deletions, and whatever else names itself and no more. */
+export const namedPayload = z.object({ id });
+
+export const locationPayload = z.object({
+  id,
+  name: z.nullish(z.string()),
+  active: z.nullish(z.boolean()),
+  updated_at: time,
+});
+
+export type FulfilmentPayload = z.infer<typeof fulfilmentPayload>;
 export type OrderPayload = z.infer<typeof orderPayload>;
 export type RefundPayload = z.infer<typeof refundPayload>;
 export type LevelPayload = z.infer<typeof levelPayload>;
+export type OrderEditPayload = z.infer<typeof orderEditPayload>;
+export type ProductPayload = z.infer<typeof productPayload>;
+export type ItemPayload = z.infer<typeof itemPayload>;
+export type LocationPayload = z.infer<typeof locationPayload>;
+export type NamedPayload = z.infer<typeof namedPayload>;

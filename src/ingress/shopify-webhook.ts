@@ -75,14 +75,15 @@ async function takeIn(raw: Uint8Array<ArrayBuffer>, delivery: Delivery, deps: Sh
     deps.log("info", "webhook.dropped", { ...seen, reason: projected.value.reason });
     return answer(200, "ok");
   }
+  const receivedAt = deps.nowMs();
   const envelope: Envelope = {
     v: 1,
     id: await eventIdOf(raw, delivery),
     correlationId,
     channel: { type: "shopify", shop },
     kind: topic,
-    occurredAt: projected.value.occurredAtMs,
-    receivedAt: deps.nowMs(),
+    occurredAt: projected.value.occurredAtMs ?? receivedAt,
+    receivedAt,
     data: projected.value.event,
   };
   try {

@@ -3,16 +3,12 @@
  * of it has answered: returning without an ack would ack everything, throwing would retry everything.
  */
 import type { Message, MessageBatch } from "@cloudflare/workers-types";
-import type { LevelsView } from "../domain/levels-view.ts";
-import { type EventVerdict, type TakeInDeps, takeInEvents } from "../services/take-in-events.ts";
+import { type ShopVerdict, type TakeInShopDeps, takeInShopEvents } from "../services/take-in-shop-events.ts";
 import { type Envelope, parseEnvelope } from "./envelope.ts";
 import type { QueueSpec } from "./queue-table.ts";
 import { bury, retryOrBury, type SettleDeps } from "./settle.ts";
 
-export interface ConsumeEventsDeps extends TakeInDeps, SettleDeps {
-  /** Beside the settlement, never before it, and never failing it. */
-  mirror(views: readonly LevelsView[]): void;
-}
+export interface ConsumeEventsDeps extends TakeInShopDeps, SettleDeps {}
 
 type Readable = { readonly message: Message<unknown>; readonly envelope: Envelope };
 
@@ -31,10 +27,10 @@ export async function consumeEvents(
   const incoming = readable.map(({ envelope }) => ({
     shop: envelope.channel.shop,
     correlationId: envelope.correlationId,
+    eventId: envelope.id,
     event: envelope.data,
   }));
-  const { verdicts, views, counts } = await takeInEvents(incoming, deps);
-  if (views.length > 0) deps.mirror(views);
+  const { verdicts, views, counts } = await takeInShopEvents(incoming, deps);
   await Promise.all(
     readable.map(({ message, envelope }, i) =>
       settle(message, envelope, verdicts[i] ?? { kind: "retry", reason: "no verdict" }, spec, deps),
@@ -54,7 +50,7 @@ export async function consumeEvents(
 async function settle(
   message: Message<unknown>,
   envelope: Envelope,
-  verdict: EventVerdict,
+  verdict: ShopVerdict,
   spec: QueueSpec,
   deps: ConsumeEventsDeps,
 ): Promise<void> {

@@ -43,6 +43,23 @@ const restock = z.object({
   atMs: z.int(),
   skip: textOrNull,
 });
+const shippedLine = z.object({
+  fulfilmentId: text,
+  lineId: text,
+  variantId: textOrNull,
+  sku: textOrNull,
+  quantity: count,
+  location: textOrNull,
+  atMs: z.int(),
+  skip: textOrNull,
+});
+const lineChange = z.object({ lineId: text, quantity: count });
+const changedItem = z.object({
+  item: text,
+  variantId: textOrNull,
+  sku: textOrNull,
+  isTracked: z.nullable(z.boolean()),
+});
 const shopEvent = z.discriminatedUnion("kind", [
   z.object({
     kind: z.literal("order"),
@@ -54,7 +71,35 @@ const shopEvent = z.discriminatedUnion("kind", [
     restocks: z.array(restock),
   }),
   z.object({ kind: z.literal("refund"), refundId: text, orderId: text, restocks: z.array(restock) }),
-  z.object({ kind: z.literal("level"), item: text, location: text, available: z.int(), atMs: z.int() }),
+  z.object({
+    kind: z.literal("level"),
+    item: text,
+    location: text,
+    available: z.int(),
+    atMs: z.int(),
+    isConnected: z.optional(z.boolean()),
+  }),
+  z.object({ kind: z.literal("level_gone"), item: text, location: text }),
+  z.object({ kind: z.literal("fulfilment"), orderId: text, lines: z.array(shippedLine) }),
+  z.object({
+    kind: z.literal("order_edit"),
+    editId: text,
+    orderId: text,
+    atMs: z.int(),
+    added: z.array(lineChange),
+    removed: z.array(lineChange),
+  }),
+  z.object({ kind: z.literal("items"), items: z.array(changedItem) }),
+  z.object({ kind: z.literal("item_deleted"), item: text }),
+  z.object({ kind: z.literal("product_deleted"), productId: text }),
+  z.object({
+    kind: z.literal("location"),
+    location: text,
+    name: textOrNull,
+    isActive: z.nullable(z.boolean()),
+    atMs: z.nullable(z.int()),
+  }),
+  z.object({ kind: z.literal("uninstalled") }),
 ]);
 const envelope = z.object({
   v: z.literal(1),

@@ -33,8 +33,8 @@ export async function sendEvent(shards: readonly Queue[], envelope: Envelope): P
 const PARTS_PER_REQUEST = 2;
 
 /** What tells of the same order or item goes the same way: fewer counters are called from two batches at once. */
-function shardOf({ data }: Envelope, shards: number): number {
-  const key = data.kind === "level" ? data.item : data.orderId;
+function shardOf({ data, channel }: Envelope, shards: number): number {
+  const key = "item" in data ? data.item : "orderId" in data ? data.orderId : channel.shop;
   let hash = 0;
   for (let i = 0; i < key.length; i += 1) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) >>> 0;
   return hash % Math.max(1, shards);

@@ -2,7 +2,7 @@
  * An order of very many lines, cut into messages that the queue takes. Every part carries what its lines need, so the
  * parts may arrive in any order; their ids tell them apart, their business keys are those of the whole.
  */
-import type { OrderEvent, RefundEvent, ShopEvent } from "../domain/shop-event.ts";
+import type { OrderEvent, ShopEvent } from "../domain/shop-event.ts";
 import type { Envelope } from "./envelope.ts";
 
 const encoder = new TextEncoder();
@@ -16,15 +16,26 @@ export function splitEnvelope(envelope: Envelope, bytesMax: number): readonly En
   return halves.flatMap((data, i) => splitEnvelope({ ...envelope, id: `${envelope.id}.${i}`, data }, bytesMax));
 }
 
-function halve(event: ShopEvent): readonly [ShopEvent, ShopEvent] | null {
+function halve(event: ShopEvent): readonly ShopEvent[] | null {
   switch (event.kind) {
     case "order":
       return halveOrder(event);
     case "refund":
-      return halveRefund(event);
-    case "level":
+      return halvesOf(event.restocks)?.map((restocks) => ({ ...event, restocks })) ?? null;
+    case "fulfilment":
+      return halvesOf(event.lines)?.map((lines) => ({ ...event, lines })) ?? null;
+    case "items":
+      return halvesOf(event.items)?.map((items) => ({ ...event, items })) ?? null;
+    default:
       return null;
   }
+}
+
+/** Null: one is left, or none. */
+function halvesOf<Part>(parts: readonly Part[]): readonly (readonly Part[])[] | null {
+  if (parts.length < 2) return null;
+  const middle = Math.ceil(parts.length / 2);
+  return [parts.slice(0, middle), parts.slice(middle)];
 }
 
 function halveOrder(event: OrderEvent): readonly [OrderEvent, OrderEvent] | null {
@@ -34,14 +45,5 @@ function halveOrder(event: OrderEvent): readonly [OrderEvent, OrderEvent] | null
   return [
     { ...event, lines: lines.slice(0, line), restocks: restocks.slice(0, restock) },
     { ...event, lines: lines.slice(line), restocks: restocks.slice(restock) },
-  ];
-}
-
-function halveRefund(event: RefundEvent): readonly [RefundEvent, RefundEvent] | null {
-  if (event.restocks.length < 2) return null;
-  const middle = Math.ceil(event.restocks.length / 2);
-  return [
-    { ...event, restocks: event.restocks.slice(0, middle) },
-    { ...event, restocks: event.restocks.slice(middle) },
   ];
 }

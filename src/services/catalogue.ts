@@ -2,6 +2,7 @@
  * The catalogue as the services need it: which counter a shop's line or level belongs to. Nothing here throws when the
  * store is away: an answer then carries a fault, and what it lacks is not known to be unknown.
  */
+import type { ConnectMode } from "../domain/counter/counter-event.ts";
 import type {
   InventoryItemId,
   ListingId,
@@ -13,12 +14,19 @@ import type {
   VariantId,
 } from "../domain/ids.ts";
 
-/** Why a listing that we know has no counter. Its import reports it; importing again after a mend connects it. */
-export type Unmapped = "untracked" | "gift_card" | "bundle_parent" | "blank_sku" | "duplicate_sku";
+/** What an import finds that keeps an item from having a counter. It reports it; importing again after a mend connects it. */
+export type NotCounted = "untracked" | "gift_card" | "bundle_parent" | "blank_sku" | "duplicate_sku";
+
+/**
+ * Why a listing that we know takes part no more, or never did. `retired`: its item was deleted at Shopify. `disconnected`:
+ * its shop was.
+ */
+export type Unmapped = NotCounted | "retired" | "disconnected";
 
 export type Listing =
   | { readonly kind: "active"; readonly skuId: SkuId; readonly sku: Sku; readonly listingId: ListingId }
-  | { readonly kind: "unmapped"; readonly reason: Unmapped };
+  /** `skuText`: as the shop wrote it when it was last looked at. */
+  | { readonly kind: "unmapped"; readonly reason: Unmapped; readonly skuText?: string };
 
 /** What to look up in one go. */
 export type CatalogueQuery = {
@@ -46,6 +54,8 @@ export type LocationsAnswer = {
 
 export type SkuIdsAnswer = { readonly skuIds: ReadonlyMap<Sku, SkuId>; readonly fault: CatalogueFault };
 
+export type Connectable = { readonly sku: Sku; readonly mode: ConnectMode };
+
 export interface Catalogue {
   resolve(query: CatalogueQuery): Promise<CatalogueAnswer>;
   /** What the isolate knows without asking anybody, however old. */
@@ -53,10 +63,10 @@ export interface Catalogue {
   /** @param wanted  those that must be known, or known to be unknown */
   locationsOf(shop: ShopDomain, wanted: ReadonlySet<ShopLocationId>): Promise<LocationsAnswer>;
   /**
-   * The SKU that a listing's counter goes by, if this is its counter. Never from memory, because it may have been released
+   * The SKU that a listing's counter goes by, if this is its counter, and how its shop is connected. Never from memory, because it may have been released
    * just now: the one question that rejects when the store is away.
    */
-  connectable(listing: ListingId, skuId: SkuId): Promise<Sku | null>;
+  connectable(listing: ListingId, skuId: SkuId): Promise<Connectable | null>;
   /** By present or former SKU. */
   skuIds(skus: readonly Sku[]): Promise<SkuIdsAnswer>;
 }

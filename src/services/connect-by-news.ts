@@ -1,6 +1,7 @@
 /**
  * A listing that was stocked nowhere when it was imported has a counter in the catalogue, and the counter does not know it:
- * Shopify had no level to adopt. The first news of a level connects it, and adopts that level as opening stock.
+ * Shopify had no level to adopt. The first news of a level connects it as its shop was connected: adopts that level as
+ * opening stock, or lets it show ours. So does the first news of one more location of a listing.
  */
 import type { ConnectedLevel, CounterEvent } from "../domain/counter/counter-event.ts";
 import type { ListingId, LocationId, SkuId } from "../domain/ids.ts";
@@ -17,32 +18,39 @@ type Deps = {
 type Snapshot = CounterEvent & { readonly kind: "snapshot" };
 
 /** One outcome per event, as from the counter itself; what is not connected and cannot be stays refused. */
-export async function applyConnecting(
-  { catalogue, counters, callMsMax }: Deps,
-  skuId: SkuId,
-  events: readonly CounterEvent[],
-): Promise<ApplyReply> {
-  const apply = (some: readonly CounterEvent[]) => inTime(callMsMax, () => counters.of(skuId).apply(some));
+export async function applyConnecting(deps: Deps, skuId: SkuId, events: readonly CounterEvent[]): Promise<ApplyReply> {
+  const apply = (some: readonly CounterEvent[]) => inTime(deps.callMsMax, () => deps.counters.of(skuId).apply(some));
   const first = await apply(events);
-  const refused = events.filter((_, i) => first.kind === "not_connected" || isUnknown(first, i));
+  const refused = events.filter((_, i) => first.kind === "not_connected" || isRefused(first, i));
   const unknown = Map.groupBy(refused.filter(isSnapshot), ({ listingId }) => listingId);
   if (unknown.size === 0) return first;
   const foreign = new Set<ListingId>();
   let hasConnected = false;
   for (const [listingId, snapshots] of unknown) {
-    const sku = await catalogue.connectable(listingId, skuId);
-    const [news] = snapshots;
-    if (sku === null || news === undefined) continue;
-    const { correlationId } = news;
-    const levels = newestLevels(snapshots);
-    const request = { sku, listingId, levels, correlationId };
-    const reply = await inTime(callMsMax, () => counters.of(skuId).connectListing(request));
+    const connected = await connect(deps, skuId, listingId, snapshots);
+    if (connected === "unknown") continue;
     hasConnected = true;
-    if (reply.kind === "applied" && reply.outcomes.some(({ kind }) => kind === "unknown_level")) foreign.add(listingId);
+    if (connected === "foreign") foreign.add(listingId);
   }
   if (!hasConnected) return first;
   const again = await apply(refused);
   return again.kind === "not_connected" ? again : merged(first, again, events, foreign);
+}
+
+async function connect(
+  { catalogue, counters, callMsMax }: Deps,
+  skuId: SkuId,
+  listingId: ListingId,
+  snapshots: readonly Snapshot[],
+): Promise<"connected" | "foreign" | "unknown"> {
+  const known = await catalogue.connectable(listingId, skuId);
+  const [news] = snapshots;
+  if (known === null || news === undefined) return "unknown";
+  const levels = newestLevels(snapshots);
+  const request = { ...known, listingId, levels, correlationId: news.correlationId };
+  const reply = await inTime(callMsMax, () => counters.of(skuId).connectListing(request));
+  const isForeign = reply.kind === "applied" && reply.outcomes.some(({ kind }) => kind === "unknown_level");
+  return isForeign ? "foreign" : "connected";
 }
 
 type Applied = ApplyReply & { readonly kind: "applied" };
@@ -50,7 +58,7 @@ type Applied = ApplyReply & { readonly kind: "applied" };
 function merged(first: ApplyReply, again: Applied, events: readonly CounterEvent[], foreign: Set<ListingId>): Applied {
   const late = again.outcomes.values();
   const outcomes = events.flatMap((event, i) => {
-    const outcome = first.kind === "applied" && !isUnknown(first, i) ? first.outcomes[i] : late.next().value;
+    const outcome = first.kind === "applied" && !isRefused(first, i) ? first.outcomes[i] : late.next().value;
     // Whose stock it is, a person must say: trying again would not help.
     if (isSnapshot(event) && foreign.has(event.listingId)) return [{ kind: "unknown_level" } as const];
     return outcome === undefined ? [] : [outcome];
@@ -58,8 +66,10 @@ function merged(first: ApplyReply, again: Applied, events: readonly CounterEvent
   return { kind: "applied", outcomes, view: again.view };
 }
 
-const isUnknown = (reply: ApplyReply, index: number): boolean =>
-  reply.kind === "applied" && reply.outcomes[index]?.kind === "unknown_listing";
+const isRefused = (reply: ApplyReply, index: number): boolean => {
+  const kind = reply.kind === "applied" ? reply.outcomes[index]?.kind : undefined;
+  return kind === "unknown_listing" || kind === "unknown_level";
+};
 
 const isSnapshot = (event: CounterEvent): event is Snapshot => event.kind === "snapshot";
 

@@ -3,7 +3,8 @@
  * Worker and objects of two versions mix for minutes during a deploy: fields are only ever added, and optional.
  */
 import type { ChannelSellable } from "../domain/counter/channel-sellable.ts";
-import type { ConnectedLevel, CounterEvent, EventOutcome } from "../domain/counter/counter-event.ts";
+import type { FirstPush } from "../domain/counter/connection.ts";
+import type { ConnectedLevel, ConnectMode, CounterEvent, EventOutcome } from "../domain/counter/counter-event.ts";
 import type { Movement } from "../domain/counter/movement.ts";
 import type {
   ChannelId,
@@ -28,6 +29,8 @@ export type ApplyReply =
       readonly hasChanged?: boolean;
       /** Of somebody who has waited in vain for a lease to end: sent again, it keeps the place in the queue. */
       readonly ticket?: string;
+      /** Of a connection alone: one per level, same order. */
+      readonly firstPushes?: readonly FirstPush[];
     }
   /** Nobody has connected this counter yet: its import is under way, or its id is wrong. */
   | { readonly kind: "not_connected" };
@@ -45,7 +48,19 @@ export type ConnectRequest = {
   readonly listingId: ListingId;
   readonly levels: readonly ConnectedLevel[];
   readonly correlationId: CorrelationId;
+  /** `adopt` where it is left out. */
+  readonly mode?: ConnectMode;
+  /** Say what would be, and change nothing. */
+  readonly dryRun?: boolean;
 };
+
+/** What a parted listing leaves behind as ours. */
+export type FoldedLevel = { readonly locationId: LocationId; readonly units: number };
+
+export type DisconnectReply =
+  | { readonly kind: "disconnected"; readonly folded: readonly FoldedLevel[]; readonly view: LevelsView }
+  /** This counter does not know itself, or not the listing: nothing changed. */
+  | { readonly kind: "not_connected" };
 
 /** What a change of settled level was explained by. */
 export type MovementPart = { readonly cause: string; readonly quantity: number };
@@ -78,6 +93,8 @@ export interface Counter {
   apply(events: readonly CounterEvent[], options?: ApplyOptions): Promise<ApplyReply>;
   /** Make the counter known to itself, and connect one listing's levels. Idempotent. */
   connectListing(request: ConnectRequest): Promise<ApplyReply>;
+  /** Part a listing from it, and keep what it supplied as ours. Idempotent. */
+  disconnect(listingId: ListingId, correlationId: CorrelationId, dryRun?: boolean): Promise<DisconnectReply>;
   /** Part a listing from it: what it supplied leaves the count. Idempotent. */
   release(listingId: ListingId, correlationId: CorrelationId): Promise<ApplyReply>;
   levels(): Promise<LevelsView | null>;

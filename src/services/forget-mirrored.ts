@@ -3,10 +3,17 @@
  * for telling Redis. What is not forgotten in time expires by itself, and the consumer writes the new levels anyway.
  */
 import { parseSku, type ShopDomain, type Sku } from "../domain/ids.ts";
-import type { LevelEvent, ShopEvent } from "../domain/shop-event.ts";
+import type {
+  FulfilmentEvent,
+  LevelEvent,
+  LevelGoneEvent,
+  OrderEvent,
+  RefundEvent,
+  ShopEvent,
+} from "../domain/shop-event.ts";
 import type { Catalogue, Listing } from "./catalogue.ts";
 import type { Mirror } from "./mirror.ts";
-import { catalogueQueryOf } from "./route-event.ts";
+import { catalogueQueryOf, linesOf } from "./route-event.ts";
 import { inTime } from "./with-deadline.ts";
 
 export interface ForgetDeps {
@@ -18,10 +25,11 @@ export interface ForgetDeps {
 
 /** Never rejects for Redis's or D1's sake. What is asked of Redis is given up there, not abandoned here. */
 export async function forgetMirrored(shop: ShopDomain, event: ShopEvent, deps: ForgetDeps): Promise<"done" | "late"> {
-  if (event.kind !== "level") {
+  if ("lines" in event || "restocks" in event) {
     await forget(skusOfLines(shop, event, deps), deps.msMax, deps);
     return "done";
   }
+  if (event.kind !== "level" && event.kind !== "level_gone") return "done"; // its levels come with news of their own
   const startedMs = deps.nowMs();
   try {
     const skus = await inTime(deps.msMax, () => skusOfLevel(shop, event, deps));
@@ -38,7 +46,11 @@ async function forget(skus: readonly Sku[], leftMs: number, { mirror }: ForgetDe
 }
 
 /** A level names an item, which the catalogue knows. */
-async function skusOfLevel(shop: ShopDomain, event: LevelEvent, { catalogue }: ForgetDeps): Promise<readonly Sku[]> {
+async function skusOfLevel(
+  shop: ShopDomain,
+  event: LevelEvent | LevelGoneEvent,
+  { catalogue }: ForgetDeps,
+): Promise<readonly Sku[]> {
   const query = catalogueQueryOf(shop, [event]);
   const known = catalogue.remembered(query).items.get(event.item);
   return skuOf(known ?? (await catalogue.resolve(query)).items.get(event.item));
@@ -47,12 +59,11 @@ async function skusOfLevel(shop: ShopDomain, event: LevelEvent, { catalogue }: F
 /** A line names its SKU; one that was renamed, or names none, is known by its variant, if the isolate remembers it. */
 function skusOfLines(
   shop: ShopDomain,
-  event: Exclude<ShopEvent, LevelEvent>,
+  event: OrderEvent | RefundEvent | FulfilmentEvent,
   { catalogue }: ForgetDeps,
 ): readonly Sku[] {
   const { variants } = catalogue.remembered(catalogueQueryOf(shop, [event]));
-  const lines = event.kind === "order" ? [...event.lines, ...event.restocks] : event.restocks;
-  const skus = lines.flatMap(({ sku: text, variantId }) => {
+  const skus = linesOf(event).flatMap(({ sku: text, variantId }) => {
     const sku = parseSku(text);
     return [...(sku.ok ? [sku.value] : []), ...skuOf(variantId === null ? undefined : variants.get(variantId))];
   });

@@ -14,7 +14,7 @@ import type {
   ShopLocationId,
   SkuId,
 } from "../domain/ids.ts";
-import type { HoldReason } from "../domain/shop-gate/hold.ts";
+import type { HoldReason, PauseCause } from "../domain/shop-gate/hold.ts";
 import type { PushKind } from "../domain/shop-gate/push.ts";
 
 /** One row of a push: a signed number of units of available at one existing inventory level. */
@@ -133,6 +133,10 @@ export type GateSettings = {
   readonly stopped: boolean;
   /** Largest |delta| of one row that goes out without approval, in units. */
   readonly deltaMax: number;
+  /** Why the shop takes part no more; nobody sets it by hand. */
+  readonly paused?: PauseCause | null;
+  /** Id of the news that paused it last. */
+  readonly pausedBy?: string;
 };
 
 export type HeldPush = GatePush & {

@@ -3,6 +3,8 @@
  * Whoever drives it passes the cursor on, so it can be stopped, resumed and repeated: known levels count as news of
  * Shopify's level, unknown ones are adopted as opening stock, and nothing is ever deleted.
  */
+
+import type { ConnectMode } from "../domain/counter/counter-event.ts";
 import type {
   CorrelationId,
   InventoryItemId,
@@ -14,10 +16,13 @@ import type {
   VariantId,
 } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
-import type { Unmapped } from "./catalogue.ts";
+import type { NotCounted } from "./catalogue.ts";
 import { connectItems } from "./connect-items.ts";
 import type { Counters } from "./counter-contract.ts";
+import { dryWriter } from "./dry-writer.ts";
 import { placeItems, recordsOf } from "./place-items.ts";
+import { findingsOfItems } from "./shop-findings.ts";
+import { type ShopConnection, type ShopStore, subjectOfItem } from "./shop-store.ts";
 
 export type SourceLocation = { readonly id: ShopLocationId; readonly name: string; readonly isActive: boolean };
 
@@ -33,6 +38,7 @@ export type SourceVariant = {
   readonly title: string;
   readonly isGiftCard: boolean;
   readonly isBundleParent: boolean;
+  readonly productId?: string;
 };
 
 export type SourceItem = {
@@ -54,6 +60,8 @@ export interface CatalogueSource {
   items(
     cursor: string | null,
   ): Promise<SourceReply<{ readonly items: readonly SourceItem[]; readonly nextCursor: string | null }>>;
+  /** These items; those that Shopify does not know any more are missing. At most 100. */
+  itemsById(ids: readonly InventoryItemId[]): Promise<SourceReply<readonly SourceItem[]>>;
 }
 
 export type ListingRecord = {
@@ -61,8 +69,9 @@ export type ListingRecord = {
   readonly item: InventoryItemId;
   readonly skuId: SkuId | null;
   readonly sku: string;
-  readonly status: "active" | Unmapped;
+  readonly status: "active" | NotCounted;
   readonly title: string;
+  readonly productId?: string | null;
 };
 
 /** What a listing is known as already. */
@@ -78,11 +87,14 @@ export interface CatalogueWriter {
   putLocations(
     shop: ShopDomain,
     locations: readonly SourceLocation[],
+    nowMs: number,
   ): Promise<ReadonlyMap<ShopLocationId, LocationId>>;
   locationsOf(shop: ShopDomain): Promise<ReadonlyMap<ShopLocationId, LocationId>>;
+  /** Ids of those SKUs that have one. */
+  skuIds(skus: readonly Sku[]): Promise<ReadonlyMap<Sku, SkuId>>;
   /** Ids of these SKUs; new ones are minted. */
   mint(skus: readonly Sku[], nowMs: number): Promise<ReadonlyMap<Sku, SkuId>>;
-  /** Active listings of the shop that go, or went, by these SKUs, and those of these items. */
+  /** Active listings of the shop that go, or went, by these SKUs; and those of these items, disconnected ones, too. */
   activeListings(shop: ShopDomain, skus: readonly Sku[], items: readonly InventoryItemId[]): Promise<ActiveListings>;
   /** The SKU id goes by another SKU from now on; the old one stays its alias. False when the new one is taken. */
   rename(skuId: SkuId, to: Sku): Promise<boolean>;
@@ -91,16 +103,38 @@ export interface CatalogueWriter {
 
 /** What a person should know of an item: it is not counted, or not as it should be. */
 export type ImportFinding = {
-  readonly kind: Unmapped | "no_levels" | "unknown_location" | "foreign_level" | "sku_taken";
+  readonly kind: NotCounted | "no_levels" | "unknown_location" | "foreign_level" | "sku_taken";
   readonly variantId: VariantId;
+  readonly item: InventoryItemId;
   readonly sku: string;
   readonly title: string;
   readonly detail: string;
 };
 
+/** What connecting a level comes to: shown by a dry run before it is done. Units. */
+export type ListedPush = {
+  readonly sku: Sku;
+  readonly item: InventoryItemId;
+  readonly shopLocation: ShopLocationId;
+  readonly locationId: LocationId;
+  /** `adopt`: Shopify's level becomes stock. `mirror`: it shall show ours. `refused`: another supplies it, and nobody said `mirror`. */
+  readonly connection: "adopt" | "mirror" | "refused";
+  /** Shopify's level, ours, and what the first push adds at Shopify. */
+  readonly level: number;
+  readonly ours: number;
+  readonly delta: number;
+};
+
+export type ImportOptions = {
+  /** Null: as the shop is connected already, else `adopt`. */
+  readonly mode: ConnectMode | null;
+  readonly dryRun: boolean;
+};
+
 export type ImportPage =
   | {
       readonly kind: "page";
+      readonly mode: ConnectMode;
       readonly nextCursor: string | null;
       readonly counts: {
         readonly locations: number;
@@ -109,13 +143,19 @@ export type ImportPage =
         readonly levels: number;
       };
       readonly findings: readonly ImportFinding[];
+      readonly firstPushes: readonly ListedPush[];
     }
+  /** The shop is in no state for it; `message` says what to do. */
+  | { readonly kind: "conflict"; readonly message: string }
   | Exclude<SourceReply<never>, { kind: "ok" }>;
 
 export interface ImportDeps {
-  readonly source: CatalogueSource;
+  readonly source: Pick<CatalogueSource, "locations" | "items">;
   readonly writer: CatalogueWriter;
+  readonly shops: Pick<ShopStore, "connection" | "setConnection" | "putFindings">;
   readonly counters: Counters;
+  /** The shop's gate lets pushes go again. */
+  rejoin(): Promise<void>;
   mirror(views: readonly LevelsView[]): void;
   nowMs(): number;
 }
@@ -124,29 +164,61 @@ export interface ImportDeps {
 export async function importPage(
   shop: ShopDomain,
   cursor: string | null,
+  options: ImportOptions,
   correlationId: CorrelationId,
   deps: ImportDeps,
 ): Promise<ImportPage> {
-  let places = 0;
-  if (cursor === null) {
-    const locations = await deps.source.locations();
-    if (locations.kind !== "ok") return locations;
-    await deps.writer.putLocations(shop, locations.value);
-    places = locations.value.length;
-  }
-  const [page, at] = await Promise.all([deps.source.items(cursor), deps.writer.locationsOf(shop)]);
+  const connection = await deps.shops.connection(shop);
+  const mode = modeOf(connection, options);
+  if (typeof mode !== "string") return mode;
+  const { dryRun } = options;
+  const writer = dryRun ? dryWriter(deps.writer) : deps.writer;
+  const places = cursor === null || dryRun ? await deps.source.locations() : null;
+  if (places !== null && places.kind !== "ok") return places;
+  const page = await deps.source.items(cursor);
   if (page.kind !== "ok") return page;
   const { items, nextCursor } = page.value;
-  const placed = await placeItems(shop, items, deps.writer, deps.nowMs());
-  const connected = await connectItems(shop, placed, at, correlationId, deps.counters);
-  await deps.writer.putListings(shop, placed.flatMap(recordsOf), deps.nowMs());
-  if (connected.views.length > 0) deps.mirror(connected.views);
+  const nowMs = deps.nowMs();
+  const at = places === null ? await writer.locationsOf(shop) : await writer.putLocations(shop, places.value, nowMs);
+  if (!dryRun) await noteConnection(shop, connection, mode, deps);
+  const placed = await placeItems(shop, items, writer, nowMs);
+  const how = { mode, dryRun, correlationId };
+  const connected = await connectItems(shop, placed, at, how, deps.counters);
+  await writer.putListings(shop, placed.flatMap(recordsOf), nowMs);
+  if (connected.views.length > 0 && !dryRun) deps.mirror(connected.views);
   const findings = [...placed.flatMap(({ findings }) => findings), ...connected.findings];
+  if (!dryRun) {
+    const subjects = items.map(({ id }) => subjectOfItem(id));
+    await deps.shops.putFindings(shop, subjects, findingsOfItems(findings), nowMs);
+  }
   const counts = {
-    locations: places,
+    locations: cursor === null ? (places?.value.length ?? 0) : 0,
     items: items.length,
     connected: connected.views.length,
     levels: connected.levels,
   };
-  return { kind: "page", nextCursor, counts, findings };
+  return { kind: "page", mode, nextCursor, counts, findings, firstPushes: connected.firstPushes };
+}
+
+type Conflict = ImportPage & { readonly kind: "conflict" };
+
+/** A shop that left takes part again only when somebody says how: its levels are no opening stock any more. */
+function modeOf(connection: ShopConnection | null, { mode, dryRun }: ImportOptions): ConnectMode | Conflict {
+  if (connection?.state === "disconnecting" && !dryRun)
+    return { kind: "conflict", message: "The shop is being disconnected: let that come to its end first." };
+  if (mode !== null) return mode;
+  if (connection?.state === "disconnected")
+    return { kind: "conflict", message: 'The shop is disconnected: say "mode" to connect it again.' };
+  return connection?.mode ?? "adopt";
+}
+
+async function noteConnection(
+  shop: ShopDomain,
+  before: ShopConnection | null,
+  mode: ConnectMode,
+  { shops, rejoin, nowMs }: ImportDeps,
+): Promise<void> {
+  if (before?.state === "connected" && before.mode === mode) return;
+  await shops.setConnection(shop, { mode, state: "connected" }, nowMs());
+  if (before?.state === "disconnected") await rejoin();
 }

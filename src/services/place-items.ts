@@ -3,12 +3,12 @@
  * SKU says now, because its orders and levels go there. Only what is new is placed by its SKU.
  */
 import { type InventoryItemId, parseSku, type ShopDomain, type Sku, type SkuId } from "../domain/ids.ts";
-import type { Unmapped } from "./catalogue.ts";
+import type { NotCounted } from "./catalogue.ts";
 import type { CatalogueWriter, ImportFinding, KnownListing, ListingRecord, SourceItem } from "./import-catalogue.ts";
 
 export type Placed = {
   readonly item: SourceItem;
-  readonly status: "active" | Unmapped;
+  readonly status: "active" | NotCounted;
   readonly sku: Sku | null;
   /** Set only for what is active. */
   readonly skuId: SkuId | null;
@@ -17,7 +17,7 @@ export type Placed = {
   readonly findings: readonly ImportFinding[];
 };
 
-type Candidate = { readonly item: SourceItem; readonly sku: Sku | null; readonly status: "active" | Unmapped };
+type Candidate = { readonly item: SourceItem; readonly sku: Sku | null; readonly status: "active" | NotCounted };
 type Known = Candidate & { readonly was: KnownListing };
 
 export async function placeItems(
@@ -102,7 +102,7 @@ function placeNew(
   return { item, status, sku, skuId, tellsLevels: true, findings: [] };
 }
 
-const WHY: Record<Unmapped, string> = {
+const WHY: Record<NotCounted, string> = {
   untracked: "Shopify does not track its quantity",
   gift_card: "gift cards have no stock",
   bundle_parent: "its stock is that of its components",
@@ -110,7 +110,7 @@ const WHY: Record<Unmapped, string> = {
   duplicate_sku: "its SKU belongs to another item of this shop",
 };
 
-function classify(item: SourceItem): { readonly status: "active" | Unmapped; readonly sku: Sku | null } {
+function classify(item: SourceItem): { readonly status: "active" | NotCounted; readonly sku: Sku | null } {
   const sku = parseSku(item.sku);
   const known = sku.ok ? sku.value : null;
   if (item.variants.some((variant) => variant.isGiftCard)) return { status: "gift_card", sku: known };
@@ -123,15 +123,16 @@ function classify(item: SourceItem): { readonly status: "active" | Unmapped; rea
 export function findingOf(item: SourceItem, kind: ImportFinding["kind"], detail: string): readonly ImportFinding[] {
   const [variant] = item.variants;
   if (variant === undefined) return [];
-  return [{ kind, variantId: variant.id, sku: item.sku ?? "", title: variant.title, detail }];
+  return [{ kind, variantId: variant.id, item: item.id, sku: item.sku ?? "", title: variant.title, detail }];
 }
 
 export const recordsOf = ({ item, status, sku, skuId }: Placed): readonly ListingRecord[] =>
-  item.variants.map(({ id, title }) => ({
+  item.variants.map(({ id, title, productId }) => ({
     variantId: id,
     item: item.id,
     skuId,
     sku: sku ?? item.sku?.trim() ?? "",
     status,
     title,
+    productId: productId ?? null,
   }));

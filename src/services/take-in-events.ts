@@ -5,7 +5,7 @@
 import type { CounterEvent, EventOutcome } from "../domain/counter/counter-event.ts";
 import { type CorrelationId, partsOfListing, type ShopDomain, type SkuId } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
-import type { ShopEvent } from "../domain/shop-event.ts";
+import type { StockEvent } from "../domain/shop-event.ts";
 import { reasonOf } from "../observability/log.ts";
 import { atMost } from "./at-most.ts";
 import type { Catalogue, CatalogueFault } from "./catalogue.ts";
@@ -23,7 +23,7 @@ import {
 export type IncomingEvent = {
   readonly shop: ShopDomain;
   readonly correlationId: CorrelationId;
-  readonly event: ShopEvent;
+  readonly event: StockEvent;
 };
 
 /** What to do with one event's message. */
@@ -35,7 +35,7 @@ export type EventVerdict =
       readonly code: string;
       readonly message: string;
       readonly subject: string;
-      readonly rest: ShopEvent;
+      readonly rest: StockEvent;
     }
   | { readonly kind: "retry"; readonly reason: string };
 
@@ -73,7 +73,7 @@ export async function takeInEvents(incoming: readonly IncomingEvent[], deps: Tak
 }
 
 type Route = {
-  readonly event: ShopEvent;
+  readonly event: StockEvent;
   readonly routed: Routed;
   /** Why the catalogue could not be asked: what it lacks is then no news. */
   readonly fault: CatalogueFault;
@@ -106,7 +106,7 @@ const NOTHING_KNOWN: Known = {
   fault: "the catalogue was not asked",
 };
 
-async function ask(catalogue: Catalogue, shop: ShopDomain, events: readonly ShopEvent[]): Promise<Known> {
+async function ask(catalogue: Catalogue, shop: ShopDomain, events: readonly StockEvent[]): Promise<Known> {
   const [first, places] = await Promise.all([
     catalogue.resolve(catalogueQueryOf(shop, events)),
     catalogue.locationsOf(shop, locationsIn(events)),
@@ -138,7 +138,11 @@ async function tellCounter(
   try {
     const events = lines.map((line) => line.event);
     const reply = await applyConnecting(deps, skuId, events);
-    if (reply.kind === "not_connected") return leave(`counter ${skuId} is not connected yet`);
+    if (reply.kind === "not_connected") {
+      leave(`counter ${skuId} is not connected yet`);
+      for (const line of lines) if (!needsListing(line.event)) answers.set(line, { kind: "known" });
+      return null;
+    }
     for (const [i, line] of lines.entries()) {
       answers.set(line, reply.outcomes[i] ?? { kind: "unanswered", reason: "the counter left it out" });
     }
@@ -153,7 +157,7 @@ function verdictOf(route: Route, lines: readonly Line[], answers: ReadonlyMap<Li
     const answer = answers.get(line);
     if (answer === undefined || answer.kind === "unanswered")
       return { kind: "retry", reason: answer?.reason ?? "unanswered" };
-    if (answer.kind === "unknown_listing")
+    if (answer.kind === "unknown_listing" && needsListing(line.event))
       return { kind: "retry", reason: "the listing is not connected to its counter yet" };
   }
   const { event, routed, fault } = route;
@@ -176,6 +180,9 @@ function verdictOf(route: Route, lines: readonly Line[], answers: ReadonlyMap<Li
     rest: strays.length > 0 ? event : (routed.rest ?? event),
   };
 }
+
+/** The others say of a level that something has left it: where there is none, that is no news. */
+const needsListing = ({ kind }: CounterEvent): boolean => kind === "hint" || kind === "snapshot";
 
 const FOREIGN_LEVEL = "this location's stock is supplied by another listing: say which one owns it, then import again";
 

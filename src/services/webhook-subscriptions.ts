@@ -31,17 +31,65 @@ const ORDER_FIELDS = [
   ...["id", "order_id", "created_at", "refund_line_items"].map((field) => `refunds.${field}`),
 ];
 
-export type NeededWebhook = { readonly topic: string; readonly includeFields: readonly string[] };
+const EDIT_FIELDS = ["id", "order_id", "created_at", "line_items"].map((field) => `order_edit.${field}`);
 
-/** Topics as the Admin API spells them. */
+/** A fulfilment names its order's lines; below that they come whole. */
+const FULFILMENT_FIELDS = [
+  ...["id", "order_id", "created_at", "updated_at", "status", "location_id"],
+  ...LINE_FIELDS.map((field) => `line_items.${field}`),
+];
+const FULFILLED_FIELDS = [
+  ...["id", "admin_graphql_api_id", "updated_at"],
+  ...["id", "order_id", "created_at", "status", "location_id", "line_items"].map((field) => `fulfillments.${field}`),
+];
+/** A location's name is a place's. */
+const LOCATION_FIELDS = ["id", "name", "active", "updated_at"];
+const ITEM_FIELDS = ["id", "sku", "tracked", "updated_at"];
+const LEVEL_FIELDS = ["inventory_item_id", "location_id", "available", "updated_at", "admin_graphql_api_id"];
+
+/** `isEssential`: without it the count is late or wrong; the others make it right sooner, and their refusal is reported. */
+export type NeededWebhook = {
+  readonly topic: string;
+  readonly includeFields: readonly string[];
+  readonly isEssential: boolean;
+};
+
+const essential = (topic: string, includeFields: readonly string[]): NeededWebhook => ({
+  topic,
+  includeFields,
+  isEssential: true,
+});
+const helpful = (topic: string, includeFields: readonly string[]): NeededWebhook => ({
+  topic,
+  includeFields,
+  isEssential: false,
+});
+
+/**
+ * Topics as the Admin API spells them. A fulfilment comes by two routes, and counts once: `fulfillments/create` tells parts of
+ * an order, and needs the scope read_fulfillments; `orders/fulfilled` tells all of them again once the order is through.
+ */
 export const NEEDED_WEBHOOKS: readonly NeededWebhook[] = [
-  { topic: "ORDERS_CREATE", includeFields: ORDER_FIELDS },
-  { topic: "ORDERS_CANCELLED", includeFields: ORDER_FIELDS },
-  { topic: "REFUNDS_CREATE", includeFields: REFUND_FIELDS },
-  {
-    topic: "INVENTORY_LEVELS_UPDATE",
-    includeFields: ["inventory_item_id", "location_id", "available", "updated_at", "admin_graphql_api_id"],
-  },
+  essential("ORDERS_CREATE", ORDER_FIELDS),
+  essential("ORDERS_CANCELLED", ORDER_FIELDS),
+  helpful("ORDERS_EDITED", EDIT_FIELDS),
+  helpful("ORDERS_FULFILLED", FULFILLED_FIELDS),
+  helpful("FULFILLMENTS_CREATE", FULFILMENT_FIELDS),
+  essential("REFUNDS_CREATE", REFUND_FIELDS),
+  essential("INVENTORY_LEVELS_UPDATE", LEVEL_FIELDS),
+  helpful("INVENTORY_LEVELS_CONNECT", LEVEL_FIELDS),
+  helpful("INVENTORY_LEVELS_DISCONNECT", ["inventory_item_id", "location_id"]),
+  helpful("INVENTORY_ITEMS_CREATE", ITEM_FIELDS),
+  helpful("INVENTORY_ITEMS_UPDATE", ITEM_FIELDS),
+  helpful("INVENTORY_ITEMS_DELETE", ["id"]),
+  helpful("PRODUCTS_UPDATE", ["id", "updated_at", "variants.id", "variants.sku", "variants.inventory_item_id"]),
+  helpful("PRODUCTS_DELETE", ["id"]),
+  helpful("LOCATIONS_CREATE", LOCATION_FIELDS),
+  helpful("LOCATIONS_UPDATE", LOCATION_FIELDS),
+  helpful("LOCATIONS_ACTIVATE", LOCATION_FIELDS),
+  helpful("LOCATIONS_DEACTIVATE", LOCATION_FIELDS),
+  helpful("LOCATIONS_DELETE", ["id"]),
+  helpful("APP_UNINSTALLED", ["id"]),
 ];
 
 export type Subscription = {
@@ -62,8 +110,10 @@ export interface SubscriptionsApi {
 
 export type SubscriptionChange = {
   readonly topic: string;
-  readonly change: "kept" | "created" | "mended";
+  readonly change: "kept" | "created" | "mended" | "refused";
   readonly was?: string;
+  /** Why Shopify refused it: a missing scope, most often. */
+  readonly why?: string;
 };
 
 export type SyncedWebhooks = {
@@ -107,7 +157,10 @@ const isRight = (one: Subscription, needed: NeededWebhook, uri: string): boolean
   (one.filter ?? "") === "" &&
   sameFields(one.includeFields, needed.includeFields);
 
-/** Idempotent. Stops at the first refusal, which names what to do (a missing scope, an address that is not public). */
+/**
+ * Idempotent. Stops at the first refusal of an essential topic, which names what to do (a missing scope, an address that is not
+ * public); the refusal of another one is told among the changes.
+ */
 export async function syncWebhooks(
   uri: string,
   replace: boolean,
@@ -129,7 +182,11 @@ export async function syncWebhooks(
       step.kind === "create"
         ? await api.create(step.needed, uri)
         : await api.update(step.subscription.id, step.needed, uri);
-    if (reply.kind === "refused") return { ...reply, message: `${topic}: ${reply.message}` };
+    if (reply.kind === "refused") {
+      if (step.needed.isEssential) return { ...reply, message: `${topic}: ${reply.message}` };
+      changes.push({ topic, change: "refused", why: `${reply.code}: ${reply.message}` });
+      continue;
+    }
     if (reply.kind !== "ok") return reply;
     subscriptions.push(reply.value);
     changes.push(

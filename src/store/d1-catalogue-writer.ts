@@ -2,6 +2,7 @@
  * The catalogue's writer: what an import puts into D1. Every statement may be repeated. A page goes as one JSON parameter per
  * statement: D1 binds at most 100 parameters, and a statement per row costs more than the row.
  */
+import type { D1Database, D1PreparedStatement } from "@cloudflare/workers-types";
 import {
   fromStore,
   type InventoryItemId,
@@ -21,8 +22,9 @@ import type {
 
 export function d1CatalogueWriter(db: D1Database, newId: () => string): CatalogueWriter {
   return {
-    putLocations: (shop, locations) => putLocations(db, shop, locations),
+    putLocations: (shop, locations, nowMs) => putLocations(db, shop, locations, nowMs),
     locationsOf: (shop) => locationsOf(db, shop),
+    skuIds: (skus) => knownSkuIds(db, skus),
     mint: (skus, nowMs) => mint(db, skus, nowMs, newId),
     activeListings: (shop, skus, items) => activeListings(db, shop, skus, items),
     rename: (skuId, to) => rename(db, skuId, to),
@@ -35,21 +37,37 @@ async function putLocations(
   db: D1Database,
   shop: ShopDomain,
   locations: readonly SourceLocation[],
+  nowMs: number,
 ): Promise<ReadonlyMap<ShopLocationId, LocationId>> {
+  if (locations.length === 0) return locationsOf(db, shop);
+  await db.batch(
+    locations.flatMap(({ id, name, isActive }) =>
+      putLocationOn(db, shop, { id, name, isActive, changedAtMs: toSeconds(nowMs) }),
+    ),
+  );
+  return locationsOf(db, shop);
+}
+
+/** Shopify stamps whole seconds: what it tells of the same second is no older than this. */
+const toSeconds = (ms: number): number => ms - (ms % 1_000);
+
+export type ToldLocation = SourceLocation & { readonly changedAtMs: number };
+
+/** One that an operator has mapped to a location of ours gets none of its own. What was told earlier changes nothing. */
+export function putLocationOn(db: D1Database, shop: ShopDomain, told: ToldLocation): readonly D1PreparedStatement[] {
+  const { id, name, isActive, changedAtMs } = told;
   const ours = db.prepare(
     `INSERT INTO locations (location_id, name, position)
-     SELECT ?1, ?2, (SELECT COALESCE(MAX(position) + 1, 0) FROM locations) WHERE true
+     SELECT ?1, ?2, (SELECT COALESCE(MAX(position) + 1, 0) FROM locations)
+     WHERE NOT EXISTS (SELECT 1 FROM shop_locations WHERE shop = ?3 AND shop_location_id = ?1 AND location_id <> ?1)
      ON CONFLICT (location_id) DO UPDATE SET name = excluded.name`,
   );
   const theirs = db.prepare(
-    `INSERT INTO shop_locations (shop, shop_location_id, location_id, is_active) VALUES (?1, ?2, ?2, ?3)
-     ON CONFLICT (shop, shop_location_id) DO UPDATE SET is_active = excluded.is_active`,
+    `INSERT INTO shop_locations (shop, shop_location_id, location_id, is_active, name, changed_at_ms)
+     VALUES (?1, ?2, ?2, ?3, ?4, ?5) ON CONFLICT (shop, shop_location_id) DO UPDATE SET is_active = excluded.is_active,
+       name = excluded.name, changed_at_ms = excluded.changed_at_ms WHERE excluded.changed_at_ms >= changed_at_ms`,
   );
-  if (locations.length === 0) return locationsOf(db, shop);
-  await db.batch(
-    locations.flatMap(({ id, name, isActive }) => [ours.bind(id, name), theirs.bind(shop, id, isActive ? 1 : 0)]),
-  );
-  return locationsOf(db, shop);
+  return [ours.bind(id, name, shop), theirs.bind(shop, id, isActive ? 1 : 0, name, changedAtMs)];
 }
 
 /** In order of priority. */
@@ -85,11 +103,17 @@ async function mint(
        WHERE true ON CONFLICT (sku) DO NOTHING`,
     )
     .bind(wanted);
-  const known = db
-    .prepare("SELECT a.sku, a.sku_id FROM json_each(?1) j JOIN sku_aliases a ON a.sku = j.value ->> 'sku'")
-    .bind(wanted);
-  const [, , answer] = await db.batch<{ sku: string; sku_id: string }>([ids, aliases, known]);
-  return new Map((answer?.results ?? []).map((row) => [fromStore(row.sku), fromStore(row.sku_id)]));
+  await db.batch([ids, aliases]);
+  return knownSkuIds(db, skus);
+}
+
+async function knownSkuIds(db: D1Database, skus: readonly Sku[]): Promise<ReadonlyMap<Sku, SkuId>> {
+  if (skus.length === 0) return new Map();
+  const { results } = await db
+    .prepare("SELECT a.sku, a.sku_id FROM json_each(?1) j JOIN sku_aliases a ON a.sku = j.value")
+    .bind(JSON.stringify(skus))
+    .all<{ sku: string; sku_id: string }>();
+  return new Map(results.map((row) => [fromStore(row.sku), fromStore(row.sku_id)]));
 }
 
 async function activeListings(
@@ -106,10 +130,11 @@ async function activeListings(
        JOIN listings l ON l.sku_id = a.sku_id WHERE l.shop = ?1 AND l.status = 'active'`,
     )
     .bind(shop, JSON.stringify(skus));
+  // An item of a shop that was disconnected, and comes back, is still the same item.
   const byItem = db
     .prepare(
       `SELECT ${columns} FROM json_each(?2) j JOIN listings l ON l.shop = ?1 AND l.inventory_item_id = j.value
-       WHERE l.status = 'active'`,
+       WHERE l.status IN ('active', 'disconnected') AND l.sku_id IS NOT NULL`,
     )
     .bind(shop, JSON.stringify(items));
   const [ofSkus, ofItems] = await db.batch<ListingRow & { sku?: string }>([bySku, byItem]);
@@ -147,15 +172,17 @@ async function putListings(
   nowMs: number,
 ): Promise<void> {
   if (listings.length === 0) return;
-  const rows = listings.map(({ variantId, item, skuId, sku, status, title }) => {
-    return [variantId, item, skuId, sku, status, title];
+  const rows = listings.map(({ variantId, item, skuId, sku, status, title, productId }) => {
+    return [variantId, item, skuId, sku, status, title, productId ?? null];
   });
   await db
     .prepare(
-      `INSERT INTO listings (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms)
-       SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, ?3 FROM json_each(?2) WHERE true
+      `INSERT INTO listings (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, product_id, imported_at_ms)
+       SELECT ?1, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, ?3
+       FROM json_each(?2) WHERE true
        ON CONFLICT (shop, variant_id) DO UPDATE SET inventory_item_id = excluded.inventory_item_id, sku_id = excluded.sku_id,
-         sku_text = excluded.sku_text, status = excluded.status, title = excluded.title, imported_at_ms = excluded.imported_at_ms`,
+         sku_text = excluded.sku_text, status = excluded.status, title = excluded.title, product_id = excluded.product_id,
+         imported_at_ms = excluded.imported_at_ms`,
     )
     .bind(shop, JSON.stringify(rows), nowMs)
     .run();

@@ -25,6 +25,7 @@ import type {
   CatalogueAnswer,
   CatalogueFault,
   CatalogueQuery,
+  Connectable,
   Listing,
   LocationsAnswer,
   SkuIdsAnswer,
@@ -165,7 +166,8 @@ function takeRow(cache: CatalogueCache, { shop, wanted, byKind }: Draft, row: Li
 }
 
 function toListing(shop: ShopDomain, row: ListingRow): Listing {
-  if (row.status !== "active" || row.sku_id === null) return { kind: "unmapped", reason: row.status as Unmapped };
+  if (row.status !== "active" || row.sku_id === null)
+    return { kind: "unmapped", reason: row.status as Unmapped, skuText: row.sku_text };
   const listingId = listingIdOf(shop, fromStore(row.inventory_item_id));
   return { kind: "active", skuId: fromStore(row.sku_id), sku: fromStore(row.sku_text), listingId };
 }
@@ -197,16 +199,16 @@ async function locationsOf(
 const isSubset = <Key>(wanted: ReadonlySet<Key>, known: ReadonlyMap<Key, unknown>): boolean =>
   [...wanted].every((key) => known.has(key));
 
-async function connectable(db: D1Database, listing: ListingId, skuId: SkuId): Promise<Sku | null> {
+async function connectable(db: D1Database, listing: ListingId, skuId: SkuId): Promise<Connectable | null> {
   const { shop, item } = partsOfListing(listing);
   const row = await db
     .prepare(
-      `SELECT s.sku FROM listings l JOIN skus s USING (sku_id)
+      `SELECT s.sku, COALESCE(h.mode, 'adopt') AS mode FROM listings l JOIN skus s USING (sku_id) LEFT JOIN shops h USING (shop)
        WHERE l.shop = ? AND l.inventory_item_id = ? AND l.sku_id = ? AND l.status = 'active'`,
     )
     .bind(shop, item, skuId)
-    .first<{ sku: string }>();
-  return row === null ? null : fromStore<Sku>(row.sku);
+    .first<{ sku: string; mode: Connectable["mode"] }>();
+  return row === null ? null : { sku: fromStore<Sku>(row.sku), mode: row.mode };
 }
 
 async function skuIdsOf(source: Source, skus: readonly Sku[]): Promise<SkuIdsAnswer> {

@@ -1,5 +1,6 @@
 /** Counters and gates by name. A stub is made afresh for each call's sake: one that has thrown stays broken. */
 import type { PushKey, ShopDomain, SkuId } from "../domain/ids.ts";
+import type { PauseCause } from "../domain/shop-gate/hold.ts";
 import type { Counter, Counters } from "../services/counter-contract.ts";
 import type {
   GateSettings,
@@ -24,6 +25,9 @@ export interface ShopGateStub {
   graphql(request: GraphqlRequest): Promise<GraphqlReply>;
   configure(settings: Partial<GateSettings>): Promise<GateStatus>;
   resume(): Promise<GateStatus>;
+  suspend(cause: PauseCause, by: string): Promise<GateStatus>;
+  rejoin(): Promise<GateStatus>;
+  forgetQueued(): Promise<number>;
   status(): Promise<GateStatus>;
   held(): Promise<readonly HeldPush[]>;
   approve(pushKey: PushKey): Promise<OperatorReply>;

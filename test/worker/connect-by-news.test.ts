@@ -63,7 +63,9 @@ describe("an item that was imported without levels", () => {
     const { counter, skuId } = await stock("NEWS-3", "973", 4);
     await env.DB.batch([
       env.DB.prepare("INSERT INTO locations (location_id, name, position) VALUES ('88', 'Second', 88)"),
-      env.DB.prepare("INSERT INTO shop_locations VALUES (?, '88', '88', 1)").bind(SECOND),
+      env.DB.prepare(
+        "INSERT INTO shop_locations (shop, shop_location_id, location_id, is_active) VALUES (?, '88', '88', 1)",
+      ).bind(SECOND),
       env.DB.prepare(
         "INSERT INTO listings (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms) VALUES (?, '974', '974', ?, 'NEWS-3', 'active', '', 0)",
       ).bind(SECOND, skuId),

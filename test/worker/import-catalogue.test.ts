@@ -3,25 +3,24 @@ import { describe, expect, it } from "vitest";
 import { fromStore, type InventoryItemId, type ShopDomain, type ShopLocationId } from "../../src/domain/ids.ts";
 import type { Counter } from "../../src/services/counter-contract.ts";
 import {
-  type CatalogueSource,
+  type ImportDeps,
   type ImportPage,
   importPage,
   type SourceItem,
   type SourceLocation,
 } from "../../src/services/import-catalogue.ts";
-import { d1CatalogueWriter } from "../../src/store/d1-catalogue-writer.ts";
 import { durableCounters } from "../../src/store/durable-counters.ts";
 import { call } from "./support/api.ts";
 import { OPENED_MS, SHOP } from "./support/counters.ts";
+import { AS_IT_IS, importDeps } from "./support/import.ts";
 import { until } from "./support/until.ts";
 import { deliver, levelBody } from "./support/webhooks.ts";
 
 const SECOND = fromStore<ShopDomain>("second-shop.myshopify.com");
-const writer = d1CatalogueWriter(env.DB, () => crypto.randomUUID());
 const counters = durableCounters(env.SKU_COUNTER);
 
 /** A shop's catalogue in two pages: what Shopify would answer. */
-function sourceOf(locations: readonly SourceLocation[], items: readonly SourceItem[]): CatalogueSource {
+function sourceOf(locations: readonly SourceLocation[], items: readonly SourceItem[]): ImportDeps["source"] {
   const half = Math.ceil(items.length / 2);
   return {
     locations: async () => ({ kind: "ok", value: locations }),
@@ -36,17 +35,16 @@ function sourceOf(locations: readonly SourceLocation[], items: readonly SourceIt
 }
 
 /** All of it in one page. */
-const onOnePage = (locations: readonly SourceLocation[], items: readonly SourceItem[]): CatalogueSource => ({
+const onOnePage = (locations: readonly SourceLocation[], items: readonly SourceItem[]): ImportDeps["source"] => ({
   locations: async () => ({ kind: "ok", value: locations }),
   items: async () => ({ kind: "ok", value: { items, nextCursor: null } }),
 });
 
-async function run(shop: ShopDomain, source: CatalogueSource) {
-  const deps = { source, writer, counters, mirror: () => {}, nowMs: () => Date.now() };
+async function run(shop: ShopDomain, source: ImportDeps["source"]) {
   const pages: (ImportPage & { kind: "page" })[] = [];
   let cursor: string | null = null;
   do {
-    const page: ImportPage = await importPage(shop, cursor, fromStore("test-import"), deps);
+    const page: ImportPage = await importPage(shop, cursor, AS_IT_IS, fromStore("test-import"), importDeps(source));
     if (page.kind !== "page") throw new Error(JSON.stringify(page));
     pages.push(page);
     cursor = page.nextCursor;
@@ -238,12 +236,11 @@ describe("an import", () => {
   });
 
   it("stops where Shopify says later, and goes on from the same cursor", async () => {
-    const source: CatalogueSource = {
+    const source: ImportDeps["source"] = {
       locations: async () => ({ kind: "ok", value: [location("71")] }),
       items: async () => ({ kind: "later", afterMs: 2_000, reason: "no points" }),
     };
-    const deps = { source, writer, counters, mirror: () => {}, nowMs: () => Date.now() };
-    expect(await importPage(SHOP, null, fromStore("c"), deps)).toEqual({
+    expect(await importPage(SHOP, null, AS_IT_IS, fromStore("c"), importDeps(source))).toEqual({
       kind: "later",
       afterMs: 2_000,
       reason: "no points",

@@ -6,14 +6,11 @@ import { describe, expect, it } from "vitest";
 import type { CounterEvent } from "../../src/domain/counter/counter-event.ts";
 import { fromStore, type InventoryItemId, listingIdOf, type ShopLocationId } from "../../src/domain/ids.ts";
 import { importPage, type SourceItem } from "../../src/services/import-catalogue.ts";
-import { d1CatalogueWriter } from "../../src/store/d1-catalogue-writer.ts";
-import { durableCounters } from "../../src/store/durable-counters.ts";
 import { adjust, call } from "./support/api.ts";
 import { stock } from "./support/catalogue.ts";
 import { counterOf, HERE, OPENED_MS, order, SHOP, snapshot, stubOf, THERE } from "./support/counters.ts";
+import { AS_IT_IS, importDeps } from "./support/import.ts";
 import { handOver, message } from "./support/queue.ts";
-
-const writer = d1CatalogueWriter(env.DB, () => crypto.randomUUID());
 
 /** Imports one page of items, all at HERE. @returns its findings */
 async function importItems(...given: readonly (readonly [id: string, sku: string, available: number])[]) {
@@ -26,16 +23,11 @@ async function importItems(...given: readonly (readonly [id: string, sku: string
       levels: [{ location: fromStore<ShopLocationId>(HERE), available, committed: 0, atMs: OPENED_MS + 60_000 }],
     }),
   );
-  const page = await importPage(SHOP, "on", fromStore("test-import"), {
-    source: {
-      locations: async () => ({ kind: "ok", value: [] }),
-      items: async () => ({ kind: "ok", value: { items, nextCursor: null } }),
-    },
-    writer,
-    counters: durableCounters(env.SKU_COUNTER),
-    mirror: () => {},
-    nowMs: () => Date.now(),
+  const deps = importDeps({
+    locations: async () => ({ kind: "ok", value: [] }),
+    items: async () => ({ kind: "ok", value: { items, nextCursor: null } }),
   });
+  const page = await importPage(SHOP, "on", AS_IT_IS, fromStore("test-import"), deps);
   if (page.kind !== "page") throw new Error(JSON.stringify(page));
   return page.findings.map(({ kind, sku }) => `${kind}: ${sku}`);
 }

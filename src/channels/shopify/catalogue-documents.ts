@@ -11,18 +11,39 @@ export const LOCATIONS_DOCUMENT = `query OnhandLocations($after: String) {
 const LEVEL_FIELDS = `pageInfo { hasNextPage endCursor }
         nodes { updatedAt location { id } quantities(names: ["available", "committed"]) { name quantity updatedAt } }`;
 
+const ITEM_FIELDS = `id
+      sku
+      tracked
+      variants(first: 3) { nodes { id displayName requiresComponents product { id isGiftCard } } }
+      inventoryLevels(first: 10) {
+        ${LEVEL_FIELDS}
+      }`;
+
 /** Items with their variants and levels. 100 items ask for some 190 of the 1,000 points that Shopify allows a query. */
 export const ITEMS_DOCUMENT = `query OnhandItems($first: Int!, $after: String) {
   inventoryItems(first: $first, after: $after) {
     pageInfo { hasNextPage endCursor }
     nodes {
-      id
-      sku
-      tracked
-      variants(first: 3) { nodes { id displayName requiresComponents product { isGiftCard } } }
-      inventoryLevels(first: 10) {
-        ${LEVEL_FIELDS}
-      }
+      ${ITEM_FIELDS}
+    }
+  }
+}`;
+
+/** The same of items that are known by their ids. Null for one that was deleted. */
+export const ITEMS_BY_ID_DOCUMENT = `query OnhandItemsById($ids: [ID!]!) {
+  nodes(ids: $ids) {
+    ... on InventoryItem {
+      ${ITEM_FIELDS}
+    }
+  }
+}`;
+
+/** What the lines of an order are: an edit names them by their ids alone. */
+export const ORDER_LINES_DOCUMENT = `query OnhandOrderLines($id: ID!, $after: String) {
+  order(id: $id) {
+    lineItems(first: 100, after: $after) {
+      pageInfo { hasNextPage endCursor }
+      nodes { id sku isGiftCard variant { id inventoryItem { tracked } } }
     }
   }
 }`;

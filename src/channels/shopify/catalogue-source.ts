@@ -16,7 +16,12 @@ import type {
   SourceReply,
 } from "../../services/import-catalogue.ts";
 import type { GraphqlGate } from "../../services/patient-gate.ts";
-import { ITEM_LEVELS_DOCUMENT, ITEMS_DOCUMENT, LOCATIONS_DOCUMENT } from "./catalogue-documents.ts";
+import {
+  ITEM_LEVELS_DOCUMENT,
+  ITEMS_BY_ID_DOCUMENT,
+  ITEMS_DOCUMENT,
+  LOCATIONS_DOCUMENT,
+} from "./catalogue-documents.ts";
 import { levelSchema, numbersOf } from "./parse-levels.ts";
 
 /**
@@ -40,34 +45,24 @@ const levelsPage = z.object({
   pageInfo,
   nodes: z.array(z.extend(levelSchema, { location: z.object({ id: gid }) })),
 });
-const itemsReply = z.object({
-  inventoryItems: z.object({
-    pageInfo,
-    nodes: z.array(
-      z.object({
-        id: gid,
-        sku: z.nullable(z.string()),
-        tracked: z.boolean(),
-        variants: z.nullable(
-          z.object({
-            nodes: z.array(
-              z.object({
-                id: gid,
-                displayName: z.string(),
-                requiresComponents: z.boolean(),
-                product: z.object({ isGiftCard: z.boolean() }),
-              }),
-            ),
-          }),
-        ),
-        inventoryLevels: levelsPage,
-      }),
-    ),
-  }),
+const variantNode = z.object({
+  id: gid,
+  displayName: z.string(),
+  requiresComponents: z.boolean(),
+  product: z.object({ id: gid, isGiftCard: z.boolean() }),
 });
+const itemNode = z.object({
+  id: gid,
+  sku: z.nullable(z.string()),
+  tracked: z.boolean(),
+  variants: z.nullable(z.object({ nodes: z.array(variantNode) })),
+  inventoryLevels: levelsPage,
+});
+const itemsReply = z.object({ inventoryItems: z.object({ pageInfo, nodes: z.array(itemNode) }) });
+const itemsByIdReply = z.object({ nodes: z.array(z.nullable(itemNode)) });
 const itemLevelsReply = z.object({ inventoryItem: z.nullable(z.object({ inventoryLevels: levelsPage })) });
 
-type ItemNode = z.infer<typeof itemsReply>["inventoryItems"]["nodes"][number];
+type ItemNode = z.infer<typeof itemNode>;
 type LevelsPage = z.infer<typeof levelsPage>;
 
 export function shopifyCatalogueSource(gate: GraphqlGate): CatalogueSource {
@@ -77,16 +72,33 @@ export function shopifyCatalogueSource(gate: GraphqlGate): CatalogueSource {
       const { size, page } = await readPage(gate, placeOf(cursor));
       if (page.kind !== "ok") return page;
       const { nodes, pageInfo: at } = page.value.inventoryItems;
-      const items: SourceItem[] = [];
-      for (const node of nodes) {
-        const levels = await readLevels(gate, node);
-        if (levels.kind !== "ok") return levels;
-        items.push(toItem(node, levels.value));
-      }
+      const items = await readItems(gate, nodes);
+      if (items.kind !== "ok") return items;
       const nextCursor = at.hasNextPage && at.endCursor !== null ? cursorOf(size, at.endCursor) : null;
-      return { kind: "ok", value: { items, nextCursor } };
+      return { kind: "ok", value: { items: items.value, nextCursor } };
+    },
+    async itemsById(ids) {
+      const asked = { cost: PAGE_COST, costName: "items/by-id" };
+      const variables = { ids: ids.map((id) => `gid://shopify/InventoryItem/${id}`) };
+      const reply = await ask(gate, ITEMS_BY_ID_DOCUMENT, variables, asked, itemsByIdReply);
+      return reply.kind === "ok"
+        ? readItems(
+            gate,
+            reply.value.nodes.filter((node) => node !== null),
+          )
+        : reply;
     },
   };
+}
+
+async function readItems(gate: GraphqlGate, nodes: readonly ItemNode[]): Promise<SourceReply<readonly SourceItem[]>> {
+  const items: SourceItem[] = [];
+  for (const node of nodes) {
+    const levels = await readLevels(gate, node);
+    if (levels.kind !== "ok") return levels;
+    items.push(toItem(node, levels.value));
+  }
+  return { kind: "ok", value: items };
 }
 
 type Size = (typeof PAGE_SIZES)[number];
@@ -164,6 +176,7 @@ function toItem({ id, sku, tracked, variants }: ItemNode, levels: readonly Sourc
       title: variant.displayName,
       isGiftCard: variant.product.isGiftCard,
       isBundleParent: variant.requiresComponents,
+      productId: numberOf<VariantId>(variant.product.id),
     })),
   };
 }

@@ -27,6 +27,9 @@ export type ConnectedLevel = {
   readonly atMs: number;
 };
 
+/** Whether a level at a location whose stock we know already may be connected, and then shows that stock. */
+export type ConnectMode = "adopt" | "mirror";
+
 /** What somebody asks for: decided in order, each against the levels as the one before left them. */
 export type AskedEvent =
   | { readonly kind: "movement"; readonly request: MovementRequest }
@@ -112,11 +115,16 @@ export type CounterEvent =
       readonly atMs: number;
       readonly correlationId: CorrelationId;
     }
-  /** Levels that are known already count as snapshots; unknown ones are adopted as opening stock. */
+  /**
+   * Levels that are known already count as snapshots. Unknown ones are adopted as opening stock where nobody supplies the
+   * location yet; elsewhere they are refused or, if `mode` says so, shall show our stock from now on.
+   */
   | {
       readonly kind: "connect";
       readonly listingId: ListingId;
       readonly levels: readonly ConnectedLevel[];
+      /** `adopt` where it is left out. */
+      readonly mode?: ConnectMode;
       readonly correlationId: CorrelationId;
     }
   | {
@@ -157,6 +165,13 @@ export type CounterEvent =
       readonly locationId: LocationId | null;
       readonly quantity: number;
       readonly atMs: number;
+      readonly correlationId: CorrelationId;
+    }
+  /** Shopify says that it stocks the item there no more: no push goes there until a read finds the level again. */
+  | {
+      readonly kind: "level_gone";
+      readonly listingId: ListingId;
+      readonly locationId: LocationId;
       readonly correlationId: CorrelationId;
     }
   | { readonly kind: "read_failed"; readonly listingId: ListingId; readonly key: ReadKey }

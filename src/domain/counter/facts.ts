@@ -3,7 +3,8 @@ import type { HintId, ListingId, LocationId } from "../ids.ts";
 import type { MergeEvent } from "../replica/events.ts";
 import type { MergeState } from "../replica/state.ts";
 import { isAsked } from "./asked-kinds.ts";
-import type { ConnectedLevel, CounterEvent, EventOutcome } from "./counter-event.ts";
+import { connectionOf } from "./connection.ts";
+import type { ConnectedLevel, ConnectMode, CounterEvent, EventOutcome } from "./counter-event.ts";
 import type { CounterState, LevelBook } from "./counter-state.ts";
 
 export type Facts = {
@@ -58,7 +59,11 @@ function readFact(draft: Draft, event: CounterEvent): EventOutcome {
       draft.events.push(event);
       return { kind: "noted" };
     case "connect":
-      return event.levels.map((level) => readLevel(draft, event.listingId, level)).find(isRefusal) ?? { kind: "noted" };
+      return (
+        event.levels.map((level) => readLevel(draft, event.listingId, level, event.mode)).find(isRefusal) ?? {
+          kind: "noted",
+        }
+      );
     case "snapshot":
       if (!isConnected(draft, event.listingId)) return { kind: "unknown_listing" };
       return readLevel(draft, event.listingId, { ...event, committed: 0 });
@@ -83,7 +88,7 @@ function readHint(draft: Draft, event: CounterEvent & { kind: "hint" }): EventOu
 }
 
 /** A level that we know is a snapshot; one that nobody supplies yet is adopted as opening stock. */
-function readLevel(draft: Draft, listingId: ListingId, level: ConnectedLevel): EventOutcome {
+function readLevel(draft: Draft, listingId: ListingId, level: ConnectedLevel, mode?: ConnectMode): EventOutcome {
   const { locationId, shopLocationId, available, atMs } = level;
   const known = draft.state.merge.listings.get(listingId)?.levels.get(locationId);
   const isAdopted = known === undefined && draft.books?.get(listingId)?.has(locationId);
@@ -91,19 +96,14 @@ function readLevel(draft: Draft, listingId: ListingId, level: ConnectedLevel): E
     draft.events.push({ kind: "snapshot", listingId, locationId, available, atMs });
     return { kind: known !== undefined && atMs < known.atMs - draft.bounds.tieMs ? "known" : "noted" };
   }
-  if (isSuppliedByAnother(draft, listingId, locationId)) return { kind: "unknown_level" };
+  const kind = connectionOf(draft.state, draft.books ?? draft.state.books, listingId, locationId, mode);
+  if (kind === "refused") return { kind: "unknown_level" };
   // A listing may come back after a release: its settlements go on above every number that its movements ever had.
-  draft.events.push({ kind: "adopt", listingId, locationId, available, atMs, settlements: draft.state.seq });
+  draft.events.push({ kind, listingId, locationId, available, atMs, settlements: draft.state.seq });
   draft.books ??= new Map(Array.from(draft.state.books, ([listing, levels]) => [listing, new Map(levels)]));
   const levels = draft.books.get(listingId) ?? new Map<LocationId, LevelBook>();
   draft.books.set(listingId, levels.set(locationId, { shopLocationId, committed: level.committed }));
   return { kind: "noted" };
-}
-
-/** One pool of 10 adopted by two shops would count as 20 (border rule B13). */
-function isSuppliedByAnother(draft: Draft, listingId: ListingId, locationId: LocationId): boolean {
-  const books = draft.books ?? draft.state.books;
-  return Array.from(books).some(([other, levels]) => other !== listingId && levels.has(locationId));
 }
 
 const isConnected = (draft: Draft, listingId: ListingId): boolean =>

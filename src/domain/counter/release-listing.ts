@@ -3,16 +3,12 @@
  * kept (as a plain disconnect keeps it), the next listing's opening stock would count the units of one shelf twice. Pure.
  */
 import { fromStore, type ListingId, type LocationId, type MovementKey } from "../ids.ts";
-import { applyEvents } from "../replica/merge.ts";
 import { truthOf } from "../replica/truth.ts";
-import { applyBatch, type BatchResult, type Booked, type CounterConfig } from "./apply-batch.ts";
-import { bookSettlement } from "./book-settlement.ts";
+import { applyBatch, type BatchResult, type CounterConfig } from "./apply-batch.ts";
 import type { CounterEvent } from "./counter-event.ts";
 import type { CounterState } from "./counter-state.ts";
+import { NOTHING_BOOKED, partListing } from "./disconnect-listing.ts";
 import type { MovementCause } from "./movement.ts";
-
-/** Withdrawals have keys of their own, and bring no news of Shopify. */
-const NOTHING_BOOKED: Booked = { movement: () => null, explained: () => 0, onHandSince: () => 0 };
 
 /** A listing that is not connected changes nothing. */
 export function releaseListing(
@@ -23,17 +19,12 @@ export function releaseListing(
   nowMs: number,
 ): BatchResult {
   const places = [...(state.merge.listings.get(listingId)?.levels.keys() ?? [])];
-  const parted = applyEvents(state.merge, [{ kind: "disconnect", listingId }], nowMs, config.windows);
-  const ledgers = new Map(state.shown.map((levels) => [levels.locationId, levels.ledger]));
-  const settled = parted.settlements.map((settlement, i) =>
-    bookSettlement(settlement, state.seq + i + 1, ledgers, cause.correlationId, nowMs),
-  );
-  const books = new Map(Array.from(state.books).filter(([id]) => id !== listingId));
-  const between = { ...state, merge: parted.state, books, seq: state.seq + settled.length };
+  const parted = partListing(state, listingId, cause.correlationId, config, nowMs);
+  const between = parted.state;
   const taken = places.flatMap((place) => withdrawal(between, listingId, place, cause, nowMs));
   const result = applyBatch(between, taken, NOTHING_BOOKED, config, nowMs);
   const attributions = [...parted.attributions, ...result.attributions];
-  return { ...result, booked: [...settled, ...result.booked], attributions };
+  return { ...result, booked: [...parted.booked, ...result.booked], attributions };
 }
 
 /** All that is left at a location which no other listing supplies: its level of 0 awaits the next one's opening stock. */

@@ -26,19 +26,27 @@ export function connectLevel(
 
 /**
  * Forgets a listing without losing its stock: what it contributed becomes ours. A doubt is settled at its lowest first,
- * because nobody will resolve it any more, and no unit may be invented.
+ * and units that its orders have taken count as gone, because nobody will resolve either any more, and no unit may be
+ * invented: what was certainly there stays so, to the unit.
  */
 export function disconnectListing(batch: BatchDraft, listingId: ListingId, nowMs: number, windows: MergeWindows): void {
   const draft = batch.draftOf(listingId);
   if (draft === undefined) return;
   conclude(draft, nowMs, windows);
+  const open = [...draft.hints.current.values()].filter(({ left }) => left < 0);
   for (const [locationId, level] of draft.levels.current) {
-    batch.addOwn(locationId, level.lowest);
-    if (level.lowest === level.settled) continue;
+    const orders = open.filter(({ predicted }) => predicted === locationId);
+    const after = level.lowest + orders.reduce((sum, { left }) => sum + left, 0);
+    batch.addOwn(locationId, after);
+    if (after === level.settled) continue;
     const settlement = level.settlements + 1;
-    const { settled: before, lowest: after, atMs, explained } = level;
+    const { settled: before, atMs, explained } = level;
     batch.report.settlements.push({ listingId, locationId, n: settlement, before, after, atMs, evidence: "snapshot" });
-    for (const part of explained) batch.report.attributions.push({ listingId, locationId, settlement, ...part });
+    const parts = [
+      ...explained,
+      ...orders.map(({ id: hintId, left: quantity, commits }) => ({ hintId, quantity, commits })),
+    ];
+    for (const part of parts) batch.report.attributions.push({ listingId, locationId, settlement, ...part });
   }
   batch.remove(listingId);
 }

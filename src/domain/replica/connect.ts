@@ -25,13 +25,17 @@ export const EMPTY_LISTING: ListingReplica = {
   failures: 0,
 };
 
-export type ToldLevel = { readonly available: number; readonly atMs: number };
+export type ToldLevel = {
+  readonly available: number;
+  readonly atMs: number;
+  /** Its settlements are numbered from the next on. */
+  readonly settlements?: number;
+};
 
 /** Shopify's number is stock that we did not know of: all of it is Shopify's contribution. */
-export function adoptedLevel(told: ToldLevel & { readonly settlements?: number }): LevelReplica {
+export function adoptedLevel(told: ToldLevel): LevelReplica {
   return {
     ...mirroredLevel(told),
-    settlements: told.settlements ?? 0,
     settled: told.available,
     effective: told.available,
     lowest: told.available,
@@ -53,7 +57,7 @@ export function mirroredLevel(told: ToldLevel): LevelReplica {
     since: null,
     effective: 0,
     lowest: 0,
-    settlements: 0,
+    settlements: told.settlements ?? 0,
     explained: [],
     parked: null,
   };

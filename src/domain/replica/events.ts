@@ -76,12 +76,19 @@ export type MergeEvent =
       readonly locationId: LocationId;
       readonly available: number;
       readonly atMs: number;
+      /** As of `adopt`. */
+      readonly settlements?: number;
     }
-  /** Forget a listing; what it contributed goes into X (what is in doubt at its lowest), so the stock stays. */
+  /**
+   * Forget a listing; what it contributed goes into X, so the stock stays: what is in doubt at its lowest, less the units
+   * that its orders have taken and no level has shown yet.
+   */
   | { readonly kind: "disconnect"; readonly listingId: ListingId }
   | { readonly kind: "unpark"; readonly listingId: ListingId; readonly locationId: LocationId }
   /** What the listing's channel may show from now on. Neither X nor C changes: only what is owed. */
   | { readonly kind: "rules"; readonly listingId: ListingId; readonly rules: ChannelRules }
+  /** Shopify says that it stocks the item there no more. Parked until a read finds the level, and one is asked for. */
+  | { readonly kind: "level_gone"; readonly listingId: ListingId; readonly locationId: LocationId }
   /** Time alone: timers that fell due. */
   | { readonly kind: "tick" };
 

@@ -97,5 +97,13 @@ function applyToListing(
     case "unpark":
       draft.patchLevel(event.locationId, { parked: null });
       break;
+    // It may be late, and the level stocked again meanwhile: only the read knows.
+    case "level_gone": {
+      const level = draft.levels.get(event.locationId);
+      if (level === undefined) break;
+      draft.patchLevel(event.locationId, { parked: level.parked ?? "missing" });
+      draft.auditAtMs = Math.min(draft.auditAtMs, nowMs);
+      break;
+    }
   }
 }

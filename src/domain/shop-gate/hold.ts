@@ -1,7 +1,10 @@
 /** The operator's catches, as they meet one waiting push. */
 import { largestDelta, type PushKind, type Row } from "./push.ts";
 
-export type HoldReason = "stopped" | "read_only" | "delta_above_max";
+/** Why a shop takes part no more, for now. `disconnected`: what is under way ends, nothing new begins. */
+export type PauseCause = "app_uninstalled" | "disconnected";
+
+export type HoldReason = "stopped" | "read_only" | "delta_above_max" | PauseCause;
 
 /**
  * Why a push that waits may not go, whatever pace and bucket say; null where no catch holds it. A move changes nothing that
@@ -9,8 +12,14 @@ export type HoldReason = "stopped" | "read_only" | "delta_above_max";
  */
 export function holdOf(
   push: { readonly kind?: PushKind; readonly rows: readonly Row[]; readonly isApproved: boolean },
-  catches: { readonly stopped: boolean; readonly readOnly: boolean; readonly deltaMax: number },
+  catches: {
+    readonly stopped: boolean;
+    readonly readOnly: boolean;
+    readonly deltaMax: number;
+    readonly paused?: PauseCause | null;
+  },
 ): HoldReason | null {
+  if (catches.paused != null) return catches.paused;
   if (catches.stopped) return "stopped";
   if (catches.readOnly) return "read_only";
   if (push.kind === "move") return null;

@@ -54,8 +54,9 @@ export class GateMind {
     this.#deps.journal.saveSettings(this.#settings);
   }
 
-  /** End every pause, of frozen calls, too. */
+  /** End every pause, of frozen calls, too; only connecting it again brings a disconnected shop back. */
   resume(): void {
+    if (this.#settings.paused === "app_uninstalled") this.configure({ paused: null });
     this.#remember(resumed(this.#memory));
     this.#deps.journal.hastenFrozen(this.#deps.now());
   }

@@ -98,6 +98,7 @@ export class OtherCalls {
   #blocked(): NotSent | null {
     const nowMs = this.#deps.now();
     const { breaker } = this.#mind.memory;
+    if (this.#mind.settings.paused === "app_uninstalled") return later(60_000, "app_uninstalled");
     if (this.#mind.settings.stopped) return later(60_000, "stopped");
     if (breaker.kind === "open" && nowMs < breaker.untilMs) return later(breaker.untilMs - nowMs, breaker.reason);
     if (modeOf(breaker, nowMs) === "half_open" && this.#around.callsInFlight() > 0) return later(1_000, "probing");

@@ -5,7 +5,7 @@
  * table or a socket (GateDeps).
  */
 import type { PushKey } from "../../domain/ids.ts";
-import { holdOf } from "../../domain/shop-gate/hold.ts";
+import { holdOf, type PauseCause } from "../../domain/shop-gate/hold.ts";
 import { type GateStep, type GateView, planStep, pushesWait } from "../../domain/shop-gate/plan.ts";
 import { faultOfRows } from "../../domain/shop-gate/push.ts";
 import type { GatePush, GateSettings, SubmitReply, SubmitRequest } from "../gate-contract.ts";
@@ -21,6 +21,8 @@ import { Reporter } from "./reporter.ts";
 const DRAIN_GAP_MS_MAX = 1_000;
 /** Steps of one look: far more than there are connections; a bound against a plan that repeats itself. */
 const STEPS_MAX = 32;
+/** Pushes of a disconnected shop that one turn forgets: a row each. */
+const FORGOTTEN_AT_ONCE = 1_000;
 
 export class Gate {
   readonly others: OtherCalls;
@@ -96,6 +98,31 @@ export class Gate {
     this.look();
   }
 
+  /** The shop takes part no more. The journal is kept. @param by  the news of it: told again, after a resume, it is old */
+  suspend(cause: PauseCause, by: string): void {
+    const { shop, log } = this.#deps;
+    if (this.#mind.settings.pausedBy === by) return;
+    log("warn", "gate.suspended", { shop, reason: cause });
+    this.configure({ paused: cause, pausedBy: by });
+  }
+
+  /**
+   * Forget what waits: the counters have forgotten the shop's listings, and whoever connects it again begins with its levels
+   * as they are then. @returns how many
+   */
+  forgetQueued(): number {
+    const { journal } = this.#deps;
+    const nowMs = this.#deps.now();
+    const queued = journal.openPushes(FORGOTTEN_AT_ONCE).filter(({ state }) => state === "queued");
+    for (const { pushKey, listingId } of queued) {
+      const message = "its shop was disconnected";
+      const returned = "disconnected";
+      journal.settlePush({ kind: "failed", pushKey, listingId, code: "RETURNED", message, park: [], returned }, nowMs);
+    }
+    this.refresh();
+    return queued.length;
+  }
+
   /** End every pause: an operator says that its cause is gone. */
   resume(): void {
     this.#mind.resume();
@@ -137,7 +164,8 @@ export class Gate {
   /** Why nothing is sent just now, and until when; null where nothing is held up. */
   pause(): { readonly reason: string; readonly untilMs: number | null } | null {
     const nowMs = this.#deps.now();
-    const { stopped, readOnly } = this.#mind.settings;
+    const { stopped, readOnly, paused } = this.#mind.settings;
+    if (paused != null) return { reason: paused, untilMs: null };
     if (stopped || readOnly) return { reason: stopped ? "stopped" : "read_only", untilMs: null };
     const { breaker, tokenBreaker, budget } = this.#mind.memory;
     if (breaker.kind === "open") return { reason: breaker.reason, untilMs: breaker.untilMs };
@@ -158,7 +186,8 @@ export class Gate {
   #view(nowMs: number): GateView {
     const { token, memory, settings } = this.#mind;
     const { budget, breaker, readBreaker, tokenBreaker, mutationCost } = memory;
-    const { readOnly, stopped, deltaMax } = settings;
+    const { readOnly, deltaMax, paused } = settings;
+    const stopped = settings.stopped || paused === "app_uninstalled";
     return {
       nowMs,
       readOnly,
@@ -176,7 +205,7 @@ export class Gate {
         others: this.others.inFlight,
       },
       frozen: this.#calls.frozen(),
-      pushAtMs: readOnly || stopped ? null : this.#deps.journal.nextDueMs(deltaMax),
+      pushAtMs: readOnly || stopped || paused != null ? null : this.#deps.journal.nextDueMs(deltaMax),
       reads: this.#readCalls.inFlight > 0 ? null : this.#reads.nextChunk(memory),
     };
   }

@@ -95,6 +95,8 @@ describe("the catalogue source", () => {
   });
 });
 
+const ALL = NEEDED_WEBHOOKS.length;
+
 describe("webhook subscriptions", () => {
   const uri = "http://127.0.0.1:9999/webhooks/shopify";
 
@@ -117,24 +119,20 @@ describe("webhook subscriptions", () => {
   it("are mended when they lost a field or hold webhooks back by a filter, and no other app's is touched", async () => {
     const api = shopifySubscriptions(simulatorGate(simulator));
     const other = "http://127.0.0.1:9999/somebody-else";
-    await api.create({ topic: "ORDERS_CREATE", includeFields: ["id"] }, other);
+    await api.create({ topic: "ORDERS_CREATE", includeFields: ["id"], isEssential: true }, other);
     const ours = simulator.registry.all().filter((one) => one.uri === uri);
     const byTopic = (topic: string) => ours.find((one) => one.topic === topic)?.id ?? "";
     simulator.registry.update(byTopic("INVENTORY_LEVELS_UPDATE"), { includeFields: ["available"] });
     simulator.registry.update(byTopic("REFUNDS_CREATE"), { filter: "location_id:1" });
     const synced = await syncWebhooks(uri, false, api);
+    const mended = new Set(["REFUNDS_CREATE", "INVENTORY_LEVELS_UPDATE"]);
     expect(synced.kind === "ok" && synced.value).toMatchObject({
-      changes: [
-        { topic: "ORDERS_CREATE", change: "kept" },
-        { topic: "ORDERS_CANCELLED", change: "kept" },
-        { topic: "REFUNDS_CREATE", change: "mended" },
-        { topic: "INVENTORY_LEVELS_UPDATE", change: "mended" },
-      ],
+      changes: NEEDED_WEBHOOKS.map(({ topic }) => ({ topic, change: mended.has(topic) ? "mended" : "kept" })),
       elsewhere: [],
     });
     expect(
       (await syncWebhooks(uri, false, api)).kind === "ok" && simulator.registry.all().map((one) => one.filter ?? ""),
-    ).toEqual(["", "", "", "", ""]);
+    ).toEqual(Array(NEEDED_WEBHOOKS.length + 1).fill(""));
   });
 
   it("of another deployment of the app are left alone and told, and moved only when that is asked for", async () => {
@@ -148,16 +146,46 @@ describe("webhook subscriptions", () => {
         .sort();
     await syncWebhooks(uri, false, api);
     const beside = await syncWebhooks(moved, false, api);
-    expect(beside.kind === "ok" && beside.value.changes.map(({ change }) => change)).toEqual(Array(4).fill("created"));
-    expect(beside.kind === "ok" && beside.value.elsewhere.map((one) => one.uri)).toEqual(Array(4).fill(uri));
-    expect(uris()).toEqual([...Array(4).fill(moved), ...Array(4).fill(uri)]);
+    expect(beside.kind === "ok" && beside.value.changes.map(({ change }) => change)).toEqual(
+      Array(ALL).fill("created"),
+    );
+    expect(beside.kind === "ok" && beside.value.elsewhere.map((one) => one.uri)).toEqual(Array(ALL).fill(uri));
+    expect(uris()).toEqual([...Array(ALL).fill(moved), ...Array(ALL).fill(uri)]);
     const third = "http://127.0.0.1:9997/webhooks/shopify";
     const replaced = await syncWebhooks(third, true, api);
     expect(replaced.kind === "ok" && replaced.value.changes).toMatchObject(
-      Array(4).fill({ change: "mended", was: uri }),
+      Array(ALL).fill({ change: "mended", was: uri }),
     );
-    expect(uris()).toEqual([...Array(4).fill(third), ...Array(4).fill(moved)]);
+    expect(uris()).toEqual([...Array(ALL).fill(third), ...Array(ALL).fill(moved)]);
     await shop.close();
+  });
+
+  it("go on without a topic that Shopify grants no scope for, and say so; not without one that the count needs", async () => {
+    const api = shopifySubscriptions(simulatorGate(simulator));
+    const without = (refused: string) => ({
+      ...api,
+      list: async () => ({ kind: "ok", value: [] }) as const,
+      create: async (needed: (typeof NEEDED_WEBHOOKS)[number], to: string) =>
+        needed.topic === refused
+          ? ({ kind: "refused", code: "user_error", message: "needs read_fulfillments" } as const)
+          : ({
+              kind: "ok",
+              value: {
+                id: needed.topic,
+                topic: needed.topic,
+                uri: to,
+                includeFields: [],
+                format: "JSON",
+                filter: null,
+              },
+            } as const),
+    });
+    const synced = await syncWebhooks(uri, false, without("FULFILLMENTS_CREATE"));
+    expect(synced.kind === "ok" && synced.value.changes.filter(({ change }) => change === "refused")).toEqual([
+      { topic: "FULFILLMENTS_CREATE", change: "refused", why: "user_error: needs read_fulfillments" },
+    ]);
+    expect(synced.kind === "ok" && synced.value.subscriptions).toHaveLength(ALL - 1);
+    expect(await syncWebhooks(uri, false, without("REFUNDS_CREATE"))).toMatchObject({ kind: "refused" });
   });
 
   it("say what Shopify said when it refuses an address", async () => {

@@ -7,6 +7,7 @@ import { specOf } from "../../../src/queues/queue-table.ts";
 import type { Catalogue, CatalogueAnswer, CatalogueQuery, Listing } from "../../../src/services/catalogue.ts";
 import type { Counters } from "../../../src/services/counter-contract.ts";
 import { envelopeOf, fakeBatch, settleDeps } from "../../support/queues/fake-queue.ts";
+import { noShopNews } from "../../support/shops/no-shop-news.ts";
 
 const SHOP = fromStore<ShopDomain>("a.myshopify.com");
 const spec = specOf("onhand-events");
@@ -70,6 +71,7 @@ function world(given: { readonly keeps?: boolean } = {}) {
   } as unknown as Counters;
   const deps: ConsumeEventsDeps = {
     ...settle.deps,
+    ...noShopNews,
     ...{ catalogue, counters, callsMax: 200, callMsMax: 1_000 },
     mirror: (views) => void mirrored.push(...views),
   };

@@ -11,7 +11,7 @@ import {
   type SkuId,
   type VariantId,
 } from "../../../src/domain/ids.ts";
-import type { OrderEvent, OrderLine, Restock } from "../../../src/domain/shop-event.ts";
+import type { OrderEvent, OrderLine, Restock, ShippedLine } from "../../../src/domain/shop-event.ts";
 import type { CatalogueAnswer, Listing } from "../../../src/services/catalogue.ts";
 import { catalogueQueryOf, locationsIn, routeEvent, skuQueryOf } from "../../../src/services/route-event.ts";
 
@@ -246,5 +246,85 @@ describe("routeEvent", () => {
     expect(locationsIn([order({ location: fromStore<ShopLocationId>("1"), restocks: [restock()] })])).toEqual(
       new Set(["1", "700"]),
     );
+  });
+});
+
+describe("a fulfilment", () => {
+  const shipped = (given: Partial<ShippedLine> = {}): ShippedLine => ({
+    ...{
+      fulfilmentId: "f",
+      lineId: "l",
+      variantId: fromStore<VariantId>("1"),
+      sku: null,
+      quantity: 2,
+      atMs: 9,
+      skip: null,
+    },
+    location: fromStore<ShopLocationId>("700"),
+    ...given,
+  });
+  const fulfilment = (...lines: readonly ShippedLine[]) => ({ kind: "fulfilment", orderId: "o", lines }) as const;
+
+  it("tells the listing's counter what was shipped where, under the fulfilment's own name", () => {
+    expect(routeEvent(fulfilment(shipped()), CONTEXT).events).toEqual([
+      {
+        skuId: "id-ONE",
+        event: {
+          ...{ kind: "shipped", listingId: `${SHOP}/ONE`, id: "fulfilment/f/l", locationId: "7", quantity: 2, atMs: 9 },
+          correlationId: "c",
+        },
+      },
+    ]);
+  });
+
+  it("skips what has no counter, and keeps what is not known for a person", () => {
+    const lines = [
+      shipped({ variantId: fromStore<VariantId>("2") }),
+      shipped({ variantId: fromStore<VariantId>("9") }),
+    ];
+    const { events, skipped, problems, rest } = routeEvent(fulfilment(...lines), CONTEXT);
+    expect([events, skipped]).toEqual([[], ["duplicate_sku"]]);
+    expect(problems).toEqual([{ code: "unknown_variant", subject: "variant 9" }]);
+    expect(rest).toEqual(fulfilment(shipped({ variantId: fromStore<VariantId>("9") })));
+  });
+});
+
+describe("an edited order", () => {
+  const edited = (quantity: number) =>
+    ({
+      kind: "edited_order",
+      ...{ editId: "e", orderId: "o", atMs: 8 },
+      lines: [{ lineId: "l", variantId: fromStore<VariantId>("1"), sku: null, quantity, skip: null }],
+    }) as const;
+
+  it("reserves what was added, once per edit and line", () => {
+    expect(routeEvent(edited(3), CONTEXT).events.map(({ event }) => event)).toEqual([
+      expect.objectContaining({ kind: "hint", id: "edit/e/l", quantity: -3, atMs: 8, commits: true, locationId: null }),
+    ]);
+  });
+
+  it("puts nothing back for what was removed: the level's own news does, and a read measures the rest", () => {
+    expect(routeEvent(edited(0), CONTEXT).events.map(({ event }) => event)).toEqual([
+      { kind: "audit", listingId: `${SHOP}/ONE` },
+    ]);
+  });
+});
+
+describe("a level", () => {
+  const place = { item: fromStore<InventoryItemId>("51"), location: fromStore<ShopLocationId>("700") };
+
+  it("that was connected is news of its quantity, and asks for a read: it may be parked, under an old stamp", () => {
+    const { events } = routeEvent({ kind: "level", ...place, available: 4, atMs: 9, isConnected: true }, CONTEXT);
+    expect(events.map(({ event }) => event.kind)).toEqual(["snapshot", "audit"]);
+  });
+
+  it("that was disconnected is told as gone", () => {
+    const { events } = routeEvent({ kind: "level_gone", ...place }, CONTEXT);
+    expect(events).toEqual([
+      {
+        skuId: "id-ONE",
+        event: { kind: "level_gone", listingId: `${SHOP}/ONE`, locationId: "7", correlationId: "c" },
+      },
+    ]);
   });
 });

@@ -10,7 +10,7 @@ import {
   type VariantId,
 } from "../../../src/domain/ids.ts";
 import type { LevelsView } from "../../../src/domain/levels-view.ts";
-import type { LevelEvent, OrderEvent, OrderLine, ShopEvent } from "../../../src/domain/shop-event.ts";
+import type { LevelEvent, OrderEvent, OrderLine, StockEvent } from "../../../src/domain/shop-event.ts";
 import type { Catalogue, CatalogueFault, CatalogueQuery, Listing } from "../../../src/services/catalogue.ts";
 import type { Counters } from "../../../src/services/counter-contract.ts";
 import { type IncomingEvent, takeInEvents } from "../../../src/services/take-in-events.ts";
@@ -98,11 +98,11 @@ const level = (item: string, location: string): LevelEvent => ({
   available: 4,
   atMs: 3,
 });
-const incoming = (...events: readonly ShopEvent[]): readonly IncomingEvent[] =>
+const incoming = (...events: readonly StockEvent[]): readonly IncomingEvent[] =>
   events.map((event) => ({ shop: SHOP, correlationId: fromStore("c"), event }));
 
 const run = (
-  events: readonly ShopEvent[],
+  events: readonly StockEvent[],
   { counters }: { readonly counters: Counters },
   given: { readonly catalogue?: Catalogue; readonly callsMax?: number; readonly callMsMax?: number } = {},
 ) =>

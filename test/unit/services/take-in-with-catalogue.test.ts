@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from "vitest";
 import type { CounterEvent } from "../../../src/domain/counter/counter-event.ts";
 import { fromStore, type ShopDomain, type SkuId, type VariantId } from "../../../src/domain/ids.ts";
 import type { LevelsView } from "../../../src/domain/levels-view.ts";
-import type { LevelEvent, OrderEvent, ShopEvent } from "../../../src/domain/shop-event.ts";
+import type { LevelEvent, OrderEvent, StockEvent } from "../../../src/domain/shop-event.ts";
 import type { Catalogue } from "../../../src/services/catalogue.ts";
 import type { Counters } from "../../../src/services/counter-contract.ts";
 import { takeInEvents } from "../../../src/services/take-in-events.ts";
@@ -32,7 +32,7 @@ const counters = {
   }),
 } as unknown as Counters;
 
-async function takeIn(event: ShopEvent): Promise<string> {
+async function takeIn(event: StockEvent): Promise<string> {
   const incoming = [{ shop: SHOP, correlationId: fromStore<never>("c"), event }];
   const { verdicts } = await takeInEvents(incoming, { catalogue, counters, callsMax: 9, callMsMax: 1_000 });
   return verdicts[0]?.kind ?? "none";
@@ -42,12 +42,12 @@ function importItem(status: "active" | "blank_sku", sku: string): void {
   const { database } = d1;
   if (status === "active") database.prepare("INSERT INTO skus VALUES ('id-1', ?, 0)").run(sku);
   database
-    .prepare("INSERT OR REPLACE INTO listings VALUES (?, '1', '1', ?, ?, ?, 'title', 0, 0)")
+    .prepare("INSERT OR REPLACE INTO listings VALUES (?, '1', '1', NULL, ?, ?, ?, 'title', 0, 0)")
     .run(SHOP, status === "active" ? "id-1" : null, sku, status);
 }
 function importLocation(id: string): void {
   d1.database.prepare("INSERT INTO locations VALUES (?, 'name', 0)").run(id);
-  d1.database.prepare("INSERT INTO shop_locations VALUES (?, ?, ?, 1)").run(SHOP, id, id);
+  d1.database.prepare("INSERT INTO shop_locations VALUES (?, ?, ?, 1, '', 0)").run(SHOP, id, id);
 }
 
 const level = (location: string): LevelEvent => ({

@@ -38,13 +38,13 @@ function list(number: string, sku: string, status = "active"): void {
     database.prepare("INSERT OR IGNORE INTO sku_aliases VALUES (?, ?)").run(sku, `id-${sku}`);
   }
   database
-    .prepare("INSERT OR REPLACE INTO listings VALUES (?, ?, ?, ?, ?, ?, 'title', 0, 0)")
+    .prepare("INSERT OR REPLACE INTO listings VALUES (?, ?, ?, NULL, ?, ?, ?, 'title', 0, 0)")
     .run(SHOP, number, number, status === "active" ? `id-${sku}` : null, sku, status);
 }
 
 function place(id: string): void {
   d1.database.prepare("INSERT INTO locations VALUES (?, 'name', 0)").run(id);
-  d1.database.prepare("INSERT INTO shop_locations VALUES (?, ?, ?, 1)").run(SHOP, id, id);
+  d1.database.prepare("INSERT INTO shop_locations VALUES (?, ?, ?, 1, '', 0)").run(SHOP, id, id);
 }
 
 const item = async (id: string) =>
@@ -66,7 +66,7 @@ describe("the catalogue's cache", () => {
 
   it("sees at once that an item whose SKU was blank has got one: its next level must not be skipped", async () => {
     list("1", "", "blank_sku");
-    expect(await item("1")).toEqual({ kind: "unmapped", reason: "blank_sku" });
+    expect(await item("1")).toEqual({ kind: "unmapped", reason: "blank_sku", skuText: "" });
     list("1", "ONE");
     expect(await item("1")).toMatchObject({ kind: "active" });
   });
@@ -88,11 +88,11 @@ describe("the catalogue's cache", () => {
   it("lets an active variant speak for an item that it shares with one that is not", async () => {
     list("1", "ONE");
     d1.database
-      .prepare("INSERT INTO listings VALUES (?, '2', '1', NULL, 'ONE', 'duplicate_sku', 'title', 0, 0)")
+      .prepare("INSERT INTO listings VALUES (?, '2', '1', NULL, NULL, 'ONE', 'duplicate_sku', 'title', 0, 0)")
       .run(SHOP);
     const { items, variants } = await catalogue.resolve(query({ items: ["1"], variants: ["2"] }));
     expect(items.get(fromStore("1"))).toMatchObject({ kind: "active" });
-    expect(variants.get(fromStore("2"))).toEqual({ kind: "unmapped", reason: "duplicate_sku" });
+    expect(variants.get(fromStore("2"))).toEqual({ kind: "unmapped", reason: "duplicate_sku", skuText: "ONE" });
   });
 });
 
@@ -129,7 +129,7 @@ it("forgets a counter that D1, asked again, does not confirm", async () => {
   await item("1");
   nowMs += TTL_MS;
   list("1", "ONE", "untracked");
-  expect(await item("1")).toEqual({ kind: "unmapped", reason: "untracked" });
+  expect(await item("1")).toEqual({ kind: "unmapped", reason: "untracked", skuText: "ONE" });
   d1.state = "away";
   expect(catalogue.remembered(query({ items: ["1"] })).items.size).toBe(0);
 });

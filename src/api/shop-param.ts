@@ -1,0 +1,20 @@
+/** A shop in a path, and what to answer when its Shopify cannot be asked. */
+import type { Context } from "hono";
+import { parseShopDomain, type ShopDomain } from "../domain/ids.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import type { SourceReply } from "../services/import-catalogue.ts";
+import type { AppEnv } from "./app-env.ts";
+import type { Problem } from "./problem.ts";
+
+/** Only shops of the allow-list have a gate: a name in a URL makes no object. */
+export function shopParam(c: Context<AppEnv>): Result<ShopDomain, Problem> {
+  const shop = parseShopDomain(c.req.param("shop"));
+  if (shop.ok && c.get("services").isOurShop(shop.value)) return ok(shop.value);
+  return err({ code: "not_found", detail: "This shop is not in SHOPIFY_SHOPS.", field: "shop" });
+}
+
+export function notOk(reply: Exclude<SourceReply<never>, { kind: "ok" }>): Problem {
+  if (reply.kind === "refused") return { code: "shopify_refused", detail: `${reply.code}: ${reply.message}` };
+  const retryAfterSeconds = Math.ceil(reply.afterMs / 1_000);
+  return { code: "unavailable", detail: `Shopify cannot be asked just now: ${reply.reason}.`, retryAfterSeconds };
+}

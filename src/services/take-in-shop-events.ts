@@ -1,0 +1,150 @@
+/**
+ * Layer 3, all of a shop's events: what moves stock goes to the counters at once; an order edit is completed by Shopify
+ * first; news of the catalogue goes its own way. Apart from each other, so that a Shopify which does not answer delays no sale.
+ */
+import type { ShopDomain } from "../domain/ids.ts";
+import type { LevelsView } from "../domain/levels-view.ts";
+import type { CatalogueEvent, OrderEditEvent, ShopEvent, StockEvent } from "../domain/shop-event.ts";
+import { reasonOf } from "../observability/log.ts";
+import { type CatalogueNewsDeps, takeInCatalogueNews } from "./catalogue-news.ts";
+import { noteLevelNews } from "./level-findings.ts";
+import { type OrderEditDeps, readOrderEdit } from "./read-order-edit.ts";
+import {
+  type EventVerdict,
+  type IncomingEvent,
+  type TakeInDeps,
+  type TakenIn,
+  takeInEvents,
+} from "./take-in-events.ts";
+
+export type IncomingShopEvent = Omit<IncomingEvent, "event"> & {
+  /** Of the envelope. */
+  readonly eventId: string;
+  readonly event: ShopEvent;
+};
+
+export interface TakeInShopDeps extends TakeInDeps {
+  /** As soon as the counters have answered: beside the settlement, never failing it. */
+  mirror(views: readonly LevelsView[]): void;
+  readonly news: CatalogueNewsDeps;
+  readonly edits: OrderEditDeps;
+}
+
+/** `rest` of a dead one is what came, or what is left of it. */
+export type ShopVerdict =
+  | Exclude<EventVerdict, { kind: "dead" }>
+  | (Omit<EventVerdict & { kind: "dead" }, "rest"> & { readonly rest: ShopEvent });
+
+export type ShopTakenIn = Omit<TakenIn, "verdicts"> & { readonly verdicts: readonly ShopVerdict[] };
+
+type Place = { readonly index: number; readonly incoming: IncomingShopEvent };
+type Part = { readonly verdicts: ReadonlyMap<number, ShopVerdict>; readonly taken: readonly TakenIn[] };
+
+export async function takeInShopEvents(
+  incoming: readonly IncomingShopEvent[],
+  deps: TakeInShopDeps,
+): Promise<ShopTakenIn> {
+  const places = incoming.map((each, index): Place => ({ index, incoming: each }));
+  const parts = await Promise.all([takeStock(places, deps), takeEdits(places, deps), takeNews(places, deps.news)]);
+  const verdicts = incoming.map(
+    (_, index): ShopVerdict =>
+      parts.map((part) => part.verdicts.get(index)).find((verdict) => verdict !== undefined) ?? {
+        kind: "retry",
+        reason: "nobody took it in",
+      },
+  );
+  const taken = parts.flatMap((part) => part.taken);
+  return { verdicts, views: taken.flatMap(({ views }) => views), counts: summed(taken.map(({ counts }) => counts)) };
+}
+
+const NOTHING: Part = { verdicts: new Map(), taken: [] };
+
+async function takeStock(places: readonly Place[], deps: TakeInShopDeps): Promise<Part> {
+  const stock = places.flatMap(({ index, incoming }) => {
+    const { event, ...rest } = incoming;
+    return isStock(event) ? [{ index, incoming: { ...rest, event } }] : [];
+  });
+  if (stock.length === 0) return NOTHING;
+  const taken = await takeInEvents(
+    stock.map((each) => each.incoming),
+    deps,
+  );
+  if (taken.views.length > 0) deps.mirror(taken.views);
+  const verdicts = new Map<number, ShopVerdict>();
+  for (const [i, { index, incoming }] of stock.entries()) verdicts.set(index, verdictAt(taken, i, incoming.event));
+  await noteLevelNews(
+    stock.map((each) => each.incoming),
+    taken.verdicts,
+    deps.news,
+  );
+  return { verdicts, taken: [taken] };
+}
+
+async function takeEdits(places: readonly Place[], deps: TakeInShopDeps): Promise<Part> {
+  const verdicts = new Map<number, ShopVerdict>();
+  const read: { readonly index: number; readonly edit: OrderEditEvent; readonly incoming: IncomingEvent }[] = [];
+  for (const { index, incoming } of places) {
+    const { shop, correlationId, event } = incoming;
+    if (event.kind !== "order_edit") continue;
+    const reply = await editOf(shop, event, deps.edits);
+    if (typeof reply === "string") verdicts.set(index, { kind: "retry", reason: reply });
+    else read.push({ index, edit: event, incoming: { shop, correlationId, event: reply } });
+  }
+  if (read.length === 0) return { verdicts, taken: [] };
+  const taken = await takeInEvents(
+    read.map((each) => each.incoming),
+    deps,
+  );
+  if (taken.views.length > 0) deps.mirror(taken.views);
+  // What a person replays is the edit as it came: its lines are asked for again.
+  for (const [i, { index, edit }] of read.entries()) verdicts.set(index, verdictAt(taken, i, edit));
+  return { verdicts, taken: [taken] };
+}
+
+/** @returns why it could not be read */
+async function editOf(shop: ShopDomain, edit: OrderEditEvent, deps: OrderEditDeps) {
+  try {
+    const reply = await readOrderEdit(shop, edit, deps);
+    if (reply.kind === "ok") return reply.value;
+    return `Shopify: ${reply.kind === "later" ? reply.reason : `${reply.code}: ${reply.message}`}`;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}
+
+/** One after the other: two pieces of news of one item must not place it twice. */
+async function takeNews(places: readonly Place[], deps: CatalogueNewsDeps): Promise<Part> {
+  const verdicts = new Map<number, ShopVerdict>();
+  for (const { index, incoming } of places) {
+    const { event, ...rest } = incoming;
+    if (!isStock(event) && event.kind !== "order_edit")
+      verdicts.set(index, await takeInCatalogueNews({ ...rest, event }, deps));
+  }
+  return { verdicts, taken: [] };
+}
+
+function verdictAt(taken: TakenIn, index: number, whole: ShopEvent): ShopVerdict {
+  const verdict = taken.verdicts[index] ?? { kind: "retry", reason: "no verdict" };
+  if (verdict.kind !== "dead") return verdict;
+  const { rest } = verdict;
+  return { ...verdict, rest: rest.kind === "edited_order" ? whole : rest };
+}
+
+function isStock(event: ShopEvent): event is Exclude<ShopEvent, OrderEditEvent | CatalogueEvent> & StockEvent {
+  switch (event.kind) {
+    case "order":
+    case "refund":
+    case "level":
+    case "level_gone":
+    case "fulfilment":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function summed(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const counts of all) for (const [name, n] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + n;
+  return sums;
+}
