@@ -32,7 +32,9 @@ function list(name: string, status = "active"): void {
   const skuId = status === "active" ? name : null;
   d1.database.prepare("INSERT INTO skus (sku_id, sku, created_at_ms) VALUES (?, ?, 0)").run(name, name);
   d1.database
-    .prepare("INSERT INTO listings VALUES ('a.myshopify.com', ?, ?, ?, ?, ?, 'title', 0, 0)")
+    .prepare(
+      "INSERT INTO listings (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms, audited_at_ms) VALUES ('a.myshopify.com', ?, ?, ?, ?, ?, 'title', 0, 0)",
+    )
     .run(name, name, skuId, name, status);
 }
 
