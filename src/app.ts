@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import type { AppEnv } from "./api/app-env.ts";
 import { bearer } from "./api/auth.ts";
+import { bundleRoutes } from "./api/bundle-routes.ts";
 import { channelRoutes } from "./api/channel-routes.ts";
 import { correlation } from "./api/correlation.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
@@ -37,6 +38,7 @@ const v1 = guarded()
   .route("/inventory", lockRoutes)
   .route("/oversells", oversellRoutes)
   .route("/reservations", reservationRoutes)
+  .route("/bundles", bundleRoutes)
   .route("/dead-letters", deadLetterRoutes)
   .route("/shops", shopConnectionRoutes)
   .route("/shops", shopRoutes)

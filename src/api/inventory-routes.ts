@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 import { LIMITS } from "../config.ts";
 import { parseSku, type Sku } from "../domain/ids.ts";
 import type { AppEnv } from "./app-env.ts";
+import { bundleEtag, bundleToWire } from "./bundle-reply.ts";
 import { etagOf, levelsToWire } from "./levels-to-wire.ts";
 import { movementToWire } from "./movement-to-wire.ts";
 import { parseBody, parseQuery, skuParam } from "./parse.ts";
@@ -28,10 +29,11 @@ export const inventoryRoutes = new Hono<AppEnv>()
     if (bad >= 0)
       return problem(c, { code: "bad_request", detail: "A SKU has 1–255 printable characters.", field: `skus.${bad}` });
     const skus = [...new Set(parsed.flatMap((sku) => (sku.ok ? [sku.value] : [])))];
-    const answers = await c.get("services").readLevels(skus);
+    const answers = await c.get("services").readStock(skus);
     const kindOf = (sku: Sku): string => answers.get(sku)?.kind ?? "unknown";
-    const items = skus.flatMap((sku) => {
+    const items = skus.flatMap((sku): readonly object[] => {
       const answer = answers.get(sku);
+      if (answer?.kind === "bundle") return [bundleToWire(answer)];
       return answer?.kind === "read" ? [levelsToWire(answer)] : [];
     });
     const missing = skus.filter((sku) => kindOf(sku) === "unknown");
@@ -41,13 +43,14 @@ export const inventoryRoutes = new Hono<AppEnv>()
   .get("/:sku", async (c) => {
     const sku = skuParam(c);
     if (!sku.ok) return problem(c, sku.error);
-    const answer = (await c.get("services").readLevels([sku.value])).get(sku.value);
+    const answer = (await c.get("services").readStock([sku.value])).get(sku.value);
     if (answer?.kind === "connecting") return problem(c, importing(sku.value));
     if (answer?.kind === "unavailable") return problem(c, unavailable("Its levels cannot be read just now."));
-    if (answer?.kind !== "read") return problem(c, unknownSku(sku.value));
-    const headers = { etag: etagOf(answer.view), "cache-control": "no-cache" };
+    if (answer?.kind !== "read" && answer?.kind !== "bundle") return problem(c, unknownSku(sku.value));
+    const etag = answer.kind === "bundle" ? bundleEtag(answer) : etagOf(answer.view);
+    const headers = { etag, "cache-control": "no-cache" };
     if (matches(c.req.header("if-none-match"), headers.etag)) return c.body(null, 304, headers);
-    return c.json(levelsToWire(answer), 200, headers);
+    return c.json(answer.kind === "bundle" ? bundleToWire(answer) : levelsToWire(answer), 200, headers);
   })
   .get("/:sku/movements", async (c) => {
     const sku = skuParam(c);

@@ -6,6 +6,7 @@ import type { MovementOutcome } from "../domain/counter/movement.ts";
 import type { Sku } from "../domain/ids.ts";
 import { type AskedMovement, countEvent, movementEvents } from "../services/asked-events.ts";
 import type { AppEnv } from "./app-env.ts";
+import { writeBundleReply } from "./bundle-reply.ts";
 import {
   adjustmentBody,
   askedAdjustment,
@@ -51,6 +52,14 @@ export const writeRoutes = new Hono<AppEnv>()
 async function writeMovement(c: Context<AppEnv>, asked: AskedMovement, headers: WriteHeaders): Promise<Response> {
   const sku = skuParam(c);
   if (!sku.ok) return problem(c, sku.error);
+  const services = c.get("services");
+  const dryRun = headers.options.dryRun === true;
+  const bundle = await services.bundleOf(sku.value);
+  if (bundle !== null) {
+    const quantity = Math.abs(asked.delta) || Math.abs(asked.moves.committed ?? 0); // a shipment moves no ledger
+    const outcome = await services.writeBundle(bundle, asked, headers.by, dryRun);
+    return writeBundleReply(c, outcome, { bundle, quantity, dryRun });
+  }
   const events = await movementEvents(asked, headers.by, Date.now());
   const locationId = asked.locationId ?? undefined;
   return write(c, sku.value, events, headers, (answer) =>

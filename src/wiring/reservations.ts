@@ -14,6 +14,7 @@ import type { Counters } from "../services/counter-contract.ts";
 import { askCounter } from "../services/reservation/ask-counter.ts";
 import type { Coordinator, Coordinators } from "../services/reservation/coordinator-contract.ts";
 import { type ReserveGiven, reserve } from "../services/reservation/reserve.ts";
+import { bundleOf } from "../services/reservation/sold-as.ts";
 import { reaching } from "../services/unavailable.ts";
 import { type BundleCache, d1BundleBook, d1BundleCatalogue } from "../store/d1-bundles.ts";
 import { durableCounters } from "../store/durable-counters.ts";
@@ -77,6 +78,7 @@ export function reservationServices(env: Env, { catalogue, bundles, counters, re
     reservation: (id: string) => coordinatorOf(env, fromStore<ReservationId>(id)),
     bundles: reaching("bundles", d1BundleBook(env.DB, bundles.cache, BUNDLE_LIMITS)),
     findBundles: (skus: readonly Sku[]) => bundles.catalogue.find(skus),
+    bundleOf: (sku: Sku) => bundleOf(sku, deps),
     readStock: (skus: readonly Sku[]) => readWithBundles(skus, { bundles: bundles.catalogue, readLevels }),
     writeBundle: (bundle: FlatBundle, asked: AskedMovement, by: Asking, dryRun: boolean) =>
       writeBundle(bundle, asked, by, dryRun, deps),

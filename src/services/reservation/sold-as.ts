@@ -1,5 +1,5 @@
 /** What a SKU stands for when it is sold: stock of its own, or the components of a bundle. */
-import type { BundleFault } from "../../domain/bundle/bundle.ts";
+import type { BundleFault, FlatBundle } from "../../domain/bundle/bundle.ts";
 import type { SoldAs } from "../../domain/bundle/explode.ts";
 import type { Sku } from "../../domain/ids.ts";
 import type { BundleCatalogue } from "../bundle/bundle-book.ts";
@@ -39,4 +39,13 @@ export async function soldAsOf(skus: Iterable<Sku>, { catalogue, bundles }: Sold
   const unknown = others.filter((sku) => !soldAs.has(sku) && !broken.has(sku));
   if (unknown.length > 0 && found.fault !== null) throw new Unavailable("bundles", found.fault);
   return { soldAs, unknown, broken };
+}
+
+/** Null for a stocked SKU, and for one that nobody knows. A bundle that is broken is Unavailable. */
+export async function bundleOf(sku: Sku, deps: SoldAsDeps): Promise<FlatBundle | null> {
+  const { soldAs, broken } = await soldAsOf([sku], deps);
+  const sold = soldAs.get(sku);
+  const fault = broken.get(sku);
+  if (fault !== undefined) throw new Unavailable("bundles", `${fault.kind}: ${fault.path.join(" > ")}`);
+  return sold?.kind === "bundle" ? sold.bundle : null;
 }
