@@ -36,8 +36,8 @@ export function endOf(reservationId: ReservationId, find: Find): "committed" | "
 }
 
 export function decideHold(draft: BookDraft, request: HoldRequest, terms: HoldTerms, find: Find): HoldOutcome {
-  const known = find(holdKey("hold", request.reservationId, 0));
-  if (known !== null) return knownHold(draft, request, known, find);
+  const fingerprint = knownFingerprint(draft, request.reservationId, find);
+  if (fingerprint !== null) return knownHold(draft, request, fingerprint, find);
   if (request.expiresAtMs <= draft.nowMs) return { kind: "hold_expired" };
   const lines = summed(request.lines);
   const unknown = lines.some(({ locationId }) => locationId !== null && draft.at(locationId) === null);
@@ -50,8 +50,12 @@ export function decideHold(draft: BookDraft, request: HoldRequest, terms: HoldTe
   return { kind: "held", holds: parts.value.map((part, n) => takeHold(draft, request, part, n)) };
 }
 
-function knownHold(draft: BookDraft, request: HoldRequest, known: BookedMovement, find: Find): HoldOutcome {
-  if (known.fingerprint !== request.fingerprint) return { kind: "hold_key_reused" };
+/** A hold that was extended again and again may outlive the movement that began it. Null: never held here. */
+export const knownFingerprint = (draft: BookDraft, reservationId: ReservationId, find: Find): string | null =>
+  holdsOf(draft.holds, reservationId)[0]?.fingerprint ?? find(holdKey("hold", reservationId, 0))?.fingerprint ?? null;
+
+function knownHold(draft: BookDraft, request: HoldRequest, fingerprint: string, find: Find): HoldOutcome {
+  if (fingerprint !== request.fingerprint) return { kind: "hold_key_reused" };
   const state = endOf(request.reservationId, find) ?? "held";
   return { kind: "held_already", state, holds: holdsOf(draft.holds, request.reservationId) };
 }

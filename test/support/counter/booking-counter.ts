@@ -93,6 +93,11 @@ export class BookingCounter {
     this.apply({ kind: "tick" });
   }
 
+  /** As pruning does, thirty days on. */
+  forgetHistory(): void {
+    this.#byKey.clear();
+  }
+
   /** Numbers of one location as shown. */
   at(locationId: string) {
     const level = this.state.shown.find((each) => each.locationId === locationId);

@@ -137,6 +137,14 @@ describe("a hold", () => {
     expect(counter.ask(hold("e", 1, { client: "other" })).kind).toBe("held");
   });
 
+  it("that outlived the movement which began it is not taken twice", () => {
+    const counter = new BookingCounter({ 1: 5 });
+    counter.ask(hold("r", 2));
+    counter.forgetHistory();
+    expect(counter.ask(hold("r", 2))).toMatchObject({ kind: "held_already", state: "held" });
+    expect(counter.at("1").reserved).toBe(2);
+  });
+
   it("of a reservation nobody knows cannot be ended", () => {
     const counter = new BookingCounter({ 1: 1 });
     expect([commit("x"), release("x"), extend("x", counter.nowMs + 1)].map((event) => counter.ask(event).kind)).toEqual(
