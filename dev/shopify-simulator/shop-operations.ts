@@ -5,8 +5,9 @@
  */
 import type { ChangeEntry, ChangeLog } from "./model/change-log.ts";
 import { type CreateOrderInput, type CreateOrderOutcome, createOrder } from "./model/create-order.ts";
+import { type EditOrderInput, editOrder } from "./model/edit-order.ts";
 import { dumpLevel, dumpLevels, dumpLevelsBySku, type LevelDump } from "./model/level-dump.ts";
-import { deactivateLevel, editLevel, type MerchantEdit, setLocationActive } from "./model/merchant.ts";
+import { deactivateLevel, editLevel, type MerchantEdit, renameLocation, setLocationActive } from "./model/merchant.ts";
 import { type SeedCatalogueInput, type SeededCatalogue, seedCatalogue } from "./model/seed-catalogue.ts";
 import type { SeededRandom } from "./model/seeded-random.ts";
 import {
@@ -16,6 +17,7 @@ import {
   fulfilOrder,
   type RefundInput,
   refundOrder,
+  returnUnits,
   type SettleOutcome,
 } from "./model/settle-order.ts";
 import type { InventoryItem, Location, Order, Product } from "./model/shop-model.ts";
@@ -73,6 +75,34 @@ export class ShopOperations {
   /** Ships the whole rest, or the named units. */
   fulfilOrder(orderId: string, input: FulfilInput = {}): SettleOutcome {
     return fulfilOrder(this.store, this.#order(orderId), input);
+  }
+
+  /** Edits an order in the admin: adds lines, takes unshipped units off others. */
+  editOrder(orderId: string, input: EditOrderInput): SettleOutcome {
+    return editOrder(this.store, this.#order(orderId), input);
+  }
+
+  /** Shipped goods come back on the shelf without a refund. */
+  returnUnits(orderId: string, input: Parameters<typeof returnUnits>[2]): SettleOutcome {
+    return returnUnits(this.store, this.#order(orderId), input);
+  }
+
+  deleteProduct(ref: ItemRef): void {
+    for (const product of new Set(this.#item(ref).variants.map((variant) => variant.product))) {
+      this.store.deleteProduct(product);
+    }
+  }
+
+  setTracked(ref: ItemRef, tracked: boolean): void {
+    this.store.setTracked(this.#item(ref), tracked);
+  }
+
+  renameLocation(locationId: string, name: string): void {
+    renameLocation(this.store, this.#location(locationId), name);
+  }
+
+  deleteLocation(locationId: string): void {
+    this.store.deleteLocation(this.#location(locationId));
   }
 
   /** The merchant counts (`available`) or corrects (`delta`) a level in the admin; stocks it first where needed. */

@@ -114,6 +114,18 @@ export class ShopifySimulator extends ShopOperations {
     this.#parts.tokens.revokeAll();
   }
 
+  /** The merchant removes the app: it is told, then its subscriptions and tokens are gone, and no new token is granted. */
+  uninstallApp(): void {
+    this.#parts.announcer.appUninstalled();
+    for (const { id } of this.registry.all()) this.registry.delete(id);
+    this.#parts.tokens.revokeAll();
+    this.#parts.tokens.isInstalled = false;
+  }
+
+  installApp(): void {
+    this.#parts.tokens.isInstalled = true;
+  }
+
   /** Tokens that were granted run out. */
   expireTokens(): void {
     this.#parts.tokens.expireGranted();

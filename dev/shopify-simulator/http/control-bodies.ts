@@ -15,7 +15,7 @@ const orderLine = z.strictObject({
 });
 export const orderBody = z.strictObject({
   lines: z.array(orderLine),
-  source: z.enum(["web", "pos"]).optional(),
+  source: z.enum(["web", "pos", "shopify_draft_order"]).optional(),
   locationId: digits.optional(),
   test: z.boolean().optional(),
   paid: z.boolean().optional(),
@@ -36,6 +36,14 @@ export const refundBody = z.strictObject({
   amountCents: z.number().int().min(0).optional(),
 });
 export const fulfilBody = z.strictObject({ lines: z.array(z.strictObject({ lineId: digits, quantity })).optional() });
+export const editBody = z.strictObject({
+  add: z.array(z.strictObject({ quantity, variantId: digits.optional(), sku: z.string().optional() })).optional(),
+  remove: z.array(z.strictObject({ lineId: digits, quantity })).optional(),
+});
+export const returnBody = z.strictObject({ lineId: digits, quantity, locationId: digits.optional() });
+export const renameBody = z.strictObject({ sku: z.string().nullable() });
+export const trackedBody = z.strictObject({ tracked: z.boolean() });
+export const nameBody = z.strictObject({ name: z.string() });
 const placeBody = { itemId: digits.optional(), sku: z.string().optional(), locationId: digits };
 export const levelBody = z.strictObject({
   ...placeBody,

@@ -10,13 +10,18 @@ import {
   activeBody,
   cancelBody,
   connectBody,
+  editBody,
   fulfilBody,
   levelBody,
+  nameBody,
   orderBody,
   outageBody,
   planBody,
   refundBody,
+  renameBody,
+  returnBody,
   seedBody,
+  trackedBody,
   withoutUndefined,
 } from "./control-bodies.ts";
 import { createWire, locationWire, orderWire, settleWire, variantsWire } from "./control-wire.ts";
@@ -135,6 +140,35 @@ const ROUTES: readonly (readonly [string, RegExp, Handler])[] = [
   ],
   [
     "POST",
+    /^\/orders\/(?<id>\d+)\/edit$/,
+    (simulator, { id, body }) => settleWire(simulator.editOrder(id, withoutUndefined(editBody.parse(json(body))))),
+  ],
+  [
+    "POST",
+    /^\/orders\/(?<id>\d+)\/return$/,
+    (simulator, { id, body }) => settleWire(simulator.returnUnits(id, withoutUndefined(returnBody.parse(json(body))))),
+  ],
+  [
+    "POST",
+    /^\/items\/(?<id>\d+)\/(?<what>rename|tracked|delete)$/,
+    (simulator, { id, path, body }) => {
+      if (path.endsWith("/delete")) simulator.deleteProduct({ itemId: id });
+      else if (path.endsWith("/rename")) simulator.renameSku({ itemId: id }, renameBody.parse(json(body)).sku);
+      else simulator.setTracked({ itemId: id }, trackedBody.parse(json(body)).tracked);
+      return { done: true };
+    },
+  ],
+  [
+    "POST",
+    /^\/app\/(?<what>uninstall|install)$/,
+    (simulator, { path }) => {
+      if (path.endsWith("/uninstall")) simulator.uninstallApp();
+      else simulator.installApp();
+      return { done: true };
+    },
+  ],
+  [
+    "POST",
     /^\/levels$/,
     (simulator, { body }) => {
       const { available, delta, ...place } = levelBody.parse(json(body));
@@ -157,6 +191,15 @@ const ROUTES: readonly (readonly [string, RegExp, Handler])[] = [
       const place = connectBody.parse(json(body));
       simulator.disconnectLevel(itemRef(place), place.locationId);
       return { disconnected: true };
+    },
+  ],
+  [
+    "POST",
+    /^\/locations\/(?<id>\d+)\/(?<what>rename|delete)$/,
+    (simulator, { id, path, body }) => {
+      if (path.endsWith("/delete")) simulator.deleteLocation(id);
+      else simulator.renameLocation(id, nameBody.parse(json(body)).name);
+      return { locations: simulator.store.locations.map(locationWire) };
     },
   ],
   [

@@ -26,6 +26,7 @@ export function answerTokenRequest(deps: OauthDeps, contentType: string, body: s
   if (!isSameSecret(fields.get("client_secret") ?? "", deps.clientSecret)) {
     return oauthError(401, "invalid_client", "Client authentication failed");
   }
+  if (!deps.tokens.isInstalled) return oauthError(400, "app_not_installed", "The app is not installed on this shop");
   const grant = deps.tokens.grant();
   return {
     status: 200,

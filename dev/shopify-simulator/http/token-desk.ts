@@ -10,6 +10,7 @@ export class TokenDesk {
   readonly #now: () => number;
   readonly #expiryByToken = new Map<string, number>();
   #fixedToken: string | null;
+  isInstalled = true;
 
   constructor(now: () => number, fixedToken: string) {
     this.#now = now;

@@ -11,6 +11,10 @@ export type ChangeCause =
   | "fulfilment"
   | "cancellation"
   | "refund"
+  /** The lines of an order were edited. */
+  | "edit"
+  /** Goods came back by the returns flow. */
+  | "return"
   /** A person in the admin. */
   | "merchant"
   /** An inventory mutation of the app. */

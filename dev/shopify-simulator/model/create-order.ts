@@ -20,7 +20,8 @@ export type OrderLineInput = {
 
 export type CreateOrderInput = {
   readonly lines: readonly OrderLineInput[];
-  readonly source?: "web" | "pos";
+  /** `shopify_draft_order`: a draft that was completed; until then it took nothing. */
+  readonly source?: "web" | "pos" | "shopify_draft_order";
   /** Needed for `pos`: where it was sold. */
   readonly locationId?: string;
   readonly test?: boolean;
@@ -75,7 +76,7 @@ function invalid(message: string): { readonly kind: "invalid"; readonly message:
 }
 
 /** Finds the variants and explodes bundles: the buyer pays for the parent, the order lists the components. */
-function resolveLines(
+export function resolveLines(
   store: ShopStore,
   inputs: readonly OrderLineInput[],
 ): { readonly kind: "resolved"; readonly lines: Wanted[] } | { readonly kind: "invalid"; readonly message: string } {
@@ -107,7 +108,7 @@ function findVariant(store: ShopStore, input: OrderLineInput): Variant | null {
   return store.itemsBySku(input.sku)[0]?.variants[0] ?? null;
 }
 
-function planLines(store: ShopStore, wanted: readonly Wanted[], posLocation: Location | null): Plan {
+export function planLines(store: ShopStore, wanted: readonly Wanted[], posLocation: Location | null): Plan {
   const claims = new Map<Level, number>();
   const lines: PlannedLine[] = [];
   for (const want of wanted) {
@@ -188,12 +189,13 @@ function makeOrder(
     cancelledAtMs: null,
     cancelReason: null,
     closedAtMs: null,
-    lines: parts.lines,
+    lines: [...parts.lines],
     refunds: [],
+    fulfilments: [],
   };
 }
 
-function takeStock(store: ShopStore, order: Order, line: OrderLine, parts: readonly RoutedPart[]): void {
+export function takeStock(store: ShopStore, order: Order, line: OrderLine, parts: readonly RoutedPart[]): void {
   const cause = { kind: "order" as const, reference: order.id };
   for (const { level, quantity } of parts) {
     line.allocations.push({ level, quantity });

@@ -16,6 +16,13 @@ export function setLocationActive(store: ShopStore, location: Location, isActive
   location.isActive = isActive;
   location.updatedAtMs = store.now();
   location.deactivatedAtMs = isActive ? null : location.updatedAtMs;
+  store.events.locationChanged(location, isActive ? "locations/activate" : "locations/deactivate");
+}
+
+export function renameLocation(store: ShopStore, location: Location, name: string): void {
+  location.name = name;
+  location.updatedAtMs = store.now();
+  store.events.locationChanged(location, "locations/update");
 }
 
 /** Stops stocking an item at a location. The quantities stay and come back on reactivation. Tells `disconnect`. */

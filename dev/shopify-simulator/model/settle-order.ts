@@ -6,6 +6,7 @@
 import type {
   Allocation,
   CancelReason,
+  Fulfilment,
   Level,
   Location,
   Order,
@@ -50,24 +51,44 @@ export function fulfilOrder(store: ShopStore, order: Order, input: FulfilInput):
   const bad = wanted.find(({ line, quantity }) => line === undefined || quantity > line.fulfillableQuantity);
   if (bad !== undefined) return refused("no such line, or more than is left to ship");
   const cause = { kind: "fulfilment" as const, reference: order.id };
+  const shipped = new Map<Location | null, { line: OrderLine; quantity: number }[]>();
   for (const { line, quantity } of wanted) {
     if (line === undefined || quantity === 0) continue;
-    if (line.reservesOnFulfillment) shipPreorder(store, line, quantity, cause);
-    else
-      for (const part of takeAllocations(line, quantity)) store.change(part.level, "committed", -part.quantity, cause);
+    for (const { location, units } of shipUnits(store, line, quantity, cause)) {
+      shipped.set(location, [...(shipped.get(location) ?? []), { line, quantity: units }]);
+    }
     line.fulfilledQuantity += quantity;
     line.fulfillableQuantity -= quantity;
   }
   order.updatedAtMs = store.now();
-  store.events.orderChanged(order, ["orders/fulfilled", "orders/updated"], null);
+  const fulfilments = Array.from(shipped, ([location, lines]): Fulfilment => {
+    return { id: store.newId(), order, createdAtMs: store.now(), location, lines };
+  });
+  order.fulfilments.push(...fulfilments);
+  store.events.orderFulfilled(order, fulfilments);
   return { kind: "done", order, refund: null };
 }
 
+/** One fulfilment per location; what has no stock ships from nowhere. */
+function shipUnits(
+  store: ShopStore,
+  line: OrderLine,
+  quantity: number,
+  cause: Cause,
+): readonly { readonly location: Location | null; readonly units: number }[] {
+  if (line.reservesOnFulfillment) return [{ location: shipPreorder(store, line, quantity, cause), units: quantity }];
+  const parts = takeAllocations(line, quantity);
+  for (const part of parts) store.change(part.level, "committed", -part.quantity, cause);
+  if (parts.length === 0) return [{ location: null, units: quantity }];
+  return parts.map((part) => ({ location: part.level.location, units: part.quantity }));
+}
+
 /** A pre-order takes its stock now, at the first location that has the item. */
-function shipPreorder(store: ShopStore, line: OrderLine, quantity: number, cause: Cause): void {
+function shipPreorder(store: ShopStore, line: OrderLine, quantity: number, cause: Cause): Location | null {
   const levels = [...(line.variant?.item.levels.values() ?? [])].filter((level) => level.isActive);
   const level = levels.find((candidate) => candidate.quantities.available >= quantity) ?? levels[0];
   if (level !== undefined && line.variant?.item.tracked === true) store.change(level, "available", -quantity, cause);
+  return level?.location ?? null;
 }
 
 /** Cancels what has not shipped. The refund carries the restock, as in the real shop. */
@@ -183,6 +204,26 @@ function refundUnits(store: ShopStore, line: OrderLine, given: RefundLineInput, 
   });
 }
 
+/**
+ * Goods come back and are put on the shelf by the returns flow (a disposition), without any refund: Shopify tells of it by the
+ * level alone.
+ */
+export function returnUnits(
+  store: ShopStore,
+  order: Order,
+  input: { readonly lineId: string; readonly quantity: number; readonly locationId?: string },
+): SettleOutcome {
+  const line = lineOf(order, input.lineId);
+  if (line === undefined || input.quantity > line.fulfilledQuantity) return refused("not that many were shipped");
+  const location = input.locationId === undefined ? null : (store.locationById(input.locationId) ?? null);
+  const level = returnLevel(store, line, location);
+  if (level === null) return refused("it has no stock");
+  store.change(level, "available", input.quantity, { kind: "return", reference: order.id });
+  order.updatedAtMs = store.now();
+  store.events.orderChanged(order, ["orders/updated"], null);
+  return { kind: "done", order, refund: null };
+}
+
 /** Where returned goods go back on the shelf; null for what has no stock (custom, gift card, untracked). */
 function returnLevel(store: ShopStore, line: OrderLine, location: Location | null): Level | null {
   const item = line.variant?.item;
@@ -192,7 +233,7 @@ function returnLevel(store: ShopStore, line: OrderLine, location: Location | nul
 }
 
 /** Releases the claim on `quantity` units, in order of allocation, and says where they were. */
-function takeAllocations(line: OrderLine, quantity: number): Allocation[] {
+export function takeAllocations(line: OrderLine, quantity: number): Allocation[] {
   const taken: Allocation[] = [];
   let left = quantity;
   for (const allocation of line.allocations) {

@@ -40,7 +40,7 @@ export type Location = {
   readonly id: string;
   /** The number in the GID of every level of this location. Recorded from a live shop: it is not the location's id. */
   readonly inventoryGroupId: string;
-  readonly name: string;
+  name: string;
   /** Order routing asks low numbers first. */
   readonly priority: number;
   readonly fulfillsOnlineOrders: boolean;
@@ -76,6 +76,8 @@ export type InventoryItem = {
   updatedAtMs: number;
   readonly variants: Variant[];
   readonly levels: Map<string, Level>;
+  /** Orders of the past still know it. */
+  isDeleted: boolean;
 };
 
 export type InventoryPolicy = "DENY" | "CONTINUE";
@@ -188,6 +190,25 @@ export type Order = {
   cancelledAtMs: number | null;
   cancelReason: CancelReason | null;
   closedAtMs: number | null;
-  readonly lines: readonly OrderLine[];
+  readonly lines: OrderLine[];
   readonly refunds: Refund[];
+  readonly fulfilments: Fulfilment[];
+};
+
+/** Units that left one location. */
+export type Fulfilment = {
+  readonly id: string;
+  readonly order: Order;
+  readonly createdAtMs: number;
+  /** Null for what has no stock. */
+  readonly location: Location | null;
+  readonly lines: readonly { readonly line: OrderLine; readonly quantity: number }[];
+};
+
+export type OrderEdit = {
+  readonly id: string;
+  readonly order: Order;
+  readonly createdAtMs: number;
+  readonly additions: readonly { readonly lineId: string; readonly delta: number }[];
+  readonly removals: readonly { readonly lineId: string; readonly delta: number }[];
 };

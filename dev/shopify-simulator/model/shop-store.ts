@@ -119,6 +119,7 @@ export class ShopStore {
     this.locations.push(location);
     this.#locationById.set(location.id, location);
     this.#locationByGroup.set(location.inventoryGroupId, location);
+    this.events.locationChanged(location, "locations/create");
     return location;
   }
 
@@ -142,7 +143,51 @@ export class ShopStore {
     for (const variant of input.variants) this.#addVariant(product, variant);
     this.products.push(product);
     this.#productById.set(product.id, product);
+    for (const item of new Set(product.variants.map((variant) => variant.item))) {
+      if (item.variants.every((variant) => variant.product === product))
+        this.events.itemChanged(item, "inventory_items/create");
+    }
+    this.events.productChanged(product);
     return product;
+  }
+
+  /** With its variants, and the items that no other product sells. Their levels go with them, and are not told. */
+  deleteProduct(product: Product): void {
+    drop(this.products, product);
+    this.#productById.delete(product.id);
+    const items = new Set(product.variants.map((variant) => variant.item));
+    for (const variant of product.variants) {
+      drop(this.variants, variant);
+      drop(variant.item.variants, variant);
+      this.#variantById.delete(variant.id);
+    }
+    this.events.productDeleted(product);
+    for (const item of items) if (item.variants.length === 0) this.#deleteItem(item);
+  }
+
+  #deleteItem(item: InventoryItem): void {
+    item.isDeleted = true;
+    drop(this.items, item);
+    this.#itemById.delete(item.id);
+    if (item.sku !== null) this.#itemsBySku.get(item.sku)?.delete(item);
+    for (const level of item.levels.values()) drop(level.location.levels, level);
+    item.levels.clear();
+    this.events.itemChanged(item, "inventory_items/delete");
+  }
+
+  /** Whether Shopify counts it. */
+  setTracked(item: InventoryItem, tracked: boolean): void {
+    item.tracked = tracked;
+    item.updatedAtMs = this.now();
+    this.events.itemChanged(item, "inventory_items/update");
+  }
+
+  deleteLocation(location: Location): void {
+    drop(this.locations, location);
+    this.#locationById.delete(location.id);
+    this.#locationByGroup.delete(location.inventoryGroupId);
+    for (const level of location.levels) level.item.levels.delete(location.id);
+    this.events.locationChanged(location, "locations/delete");
   }
 
   #addVariant(product: Product, input: NewVariant): void {
@@ -181,6 +226,7 @@ export class ShopStore {
       updatedAtMs: nowMs,
       variants: [],
       levels: new Map(),
+      isDeleted: false,
     };
     this.items.push(item);
     this.#itemById.set(item.id, item);
@@ -235,6 +281,7 @@ export class ShopStore {
     item.sku = sku;
     item.updatedAtMs = this.now();
     if (sku !== null) this.#indexSku(sku, item);
+    this.events.itemChanged(item, "inventory_items/update");
     for (const variant of item.variants) this.events.productChanged(variant.product);
   }
 
@@ -288,6 +335,11 @@ export class ShopStore {
     level.availableAtMs = nowMs;
     if (cause.kind !== "seed") this.events.levelChanged(level);
   }
+}
+
+function drop<Entry>(list: Entry[], entry: Entry): void {
+  const index = list.indexOf(entry);
+  if (index >= 0) list.splice(index, 1);
 }
 
 /** What Shopify shows for one state of a level. A bundle parent shows what its components allow. */

@@ -4,7 +4,7 @@ import type { LineGroup, OrderLine } from "../model/shop-model.ts";
 import { money, moneySet, rawId } from "./raw-json.ts";
 
 export function lineItemBody(line: OrderLine): Record<string, unknown> {
-  const { variant } = line;
+  const variant = line.variant?.item.isDeleted === true ? null : line.variant;
   const variantTitle = variant === null || variant.title === "Default Title" ? null : variant.title;
   return {
     id: rawId(line.id),

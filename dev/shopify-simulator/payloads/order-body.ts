@@ -5,6 +5,7 @@
 import { gid } from "../model/ids.ts";
 import type { LineGroup, Order } from "../model/shop-model.ts";
 import { shopStamp } from "../model/stamps.ts";
+import { fulfilmentBody } from "./fulfilment-body.ts";
 import { lineGroupBody, lineItemBody } from "./line-item-body.ts";
 import { addressBlock, type Person, personOf } from "./person.ts";
 import { money, moneySet, rawId } from "./raw-json.ts";
@@ -21,7 +22,7 @@ export function orderBody(order: Order, shop: string): Record<string, unknown> {
     billing_address: addressBlock(person),
     customer: customerBlock(order, person),
     discount_applications: [],
-    fulfillments: [],
+    fulfillments: order.fulfilments.map(fulfilmentBody),
     line_items: order.lines.map(lineItemBody),
     line_item_groups: groupsOf(order).map(lineGroupBody),
     payment_terms: null,

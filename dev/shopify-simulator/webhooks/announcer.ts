@@ -6,14 +6,26 @@
 import { randomUUID } from "node:crypto";
 import type { PendingWork } from "../model/pending-work.ts";
 import { type FieldReader, matchesSearch } from "../model/search-syntax.ts";
-import type { OrderTopic, ShopEvents } from "../model/shop-events.ts";
-import type { Level, Order, Product, Refund } from "../model/shop-model.ts";
+import type { ItemTopic, LocationTopic, OrderTopic, ShopEvents } from "../model/shop-events.ts";
+import type {
+  Fulfilment,
+  InventoryItem,
+  Level,
+  Location,
+  Order,
+  OrderEdit,
+  Product,
+  Refund,
+} from "../model/shop-model.ts";
 import { nanosecondStamp } from "../model/stamps.ts";
+import { inventoryItemBody, locationBody, shopBody } from "../payloads/catalogue-bodies.ts";
+import { fulfilmentBody } from "../payloads/fulfilment-body.ts";
 import { onlyFields } from "../payloads/include-fields.ts";
 import { levelBody, levelDisconnectBody } from "../payloads/level-body.ts";
 import { orderBody } from "../payloads/order-body.ts";
+import { orderEditBody } from "../payloads/order-edit-body.ts";
 import { productBody } from "../payloads/product-body.ts";
-import { isRawNumber } from "../payloads/raw-json.ts";
+import { isRawNumber, rawId } from "../payloads/raw-json.ts";
 import { refundBody } from "../payloads/refund-body.ts";
 import type { Delivery } from "./courier.ts";
 import type { Subscription, SubscriptionRegistry } from "./subscription-registry.ts";
@@ -77,6 +89,38 @@ export class Announcer implements ShopEvents {
 
   productChanged(product: Product): void {
     this.announce("products/update", () => productBody(product), this.#occasion());
+  }
+
+  productDeleted(product: Product): void {
+    this.announce("products/delete", () => ({ id: rawId(product.id) }), this.#occasion());
+  }
+
+  orderFulfilled(order: Order, fulfilments: readonly Fulfilment[]): void {
+    const occasion = this.#occasion();
+    for (const fulfilment of fulfilments) {
+      this.announce("fulfillments/create", () => fulfilmentBody(fulfilment), occasion);
+    }
+    const isWhole = order.lines.every((line) => line.fulfillableQuantity === 0);
+    this.orderChanged(order, [isWhole ? "orders/fulfilled" : "orders/partially_fulfilled", "orders/updated"], null);
+  }
+
+  orderEdited(edit: OrderEdit): void {
+    this.announce("orders/edited", () => orderEditBody(edit), this.#occasion());
+    this.orderChanged(edit.order, ["orders/updated"], null);
+  }
+
+  itemChanged(item: InventoryItem, topic: ItemTopic): void {
+    const isGone = topic === "inventory_items/delete";
+    this.announce(topic, () => (isGone ? { id: rawId(item.id) } : inventoryItemBody(item)), this.#occasion());
+  }
+
+  locationChanged(location: Location, topic: LocationTopic): void {
+    const isGone = topic === "locations/delete";
+    this.announce(topic, () => (isGone ? { id: rawId(location.id) } : locationBody(location)), this.#occasion());
+  }
+
+  appUninstalled(): void {
+    this.announce("app/uninstalled", () => shopBody(this.#deps.shop), this.#occasion());
   }
 
   /** Tells one topic to whoever subscribed to it. The body is taken now: it shows the state at the time of the event. */

@@ -14,6 +14,12 @@ const silent: ShopEvents = {
   levelConnected: () => undefined,
   levelDisconnected: () => undefined,
   productChanged: () => undefined,
+  productDeleted: () => undefined,
+  orderFulfilled: () => undefined,
+  orderEdited: () => undefined,
+  itemChanged: () => undefined,
+  locationChanged: () => undefined,
+  appUninstalled: () => undefined,
 };
 
 function openShop(): ShopOperations {
