@@ -70,11 +70,13 @@ export class ReadDesk {
     let gaveUp = false;
     for (const read of this.#open.values()) {
       const { readKey, listingId, submittedAtMs } = read;
-      nextMs = submittedAtMs + READ_DEADLINE_MS;
-      if (nowMs < nextMs) break; // the others came later
-      if (this.#inFlight.has(readKey)) continue; // its reply is seconds away
+      const dueMs = submittedAtMs + READ_DEADLINE_MS;
+      if (nowMs < dueMs) {
+        nextMs = dueMs;
+        break; // the others came later
+      }
+      if (this.#inFlight.has(readKey)) continue; // its reply is seconds away, and wakes us
       this.#settle(read, { kind: "failed", readKey, listingId, reason: "not answered in time" });
-      nextMs = null;
       gaveUp = true;
     }
     const old = [...this.#answered.values()].filter(({ read }) => nowMs >= read.submittedAtMs + READ_FORGET_MS);

@@ -7,7 +7,7 @@ import type { PushRow, ReadLevel } from "../../../src/domain/replica/events.ts";
 import type { PushKind } from "../../../src/domain/replica/state.ts";
 
 /** Simulated time 0 in Shopify's stamps. */
-const EPOCH_MS = 1_000_000_000;
+export const EPOCH_MS = 1_000_000_000;
 
 export type Version = {
   readonly n: number;

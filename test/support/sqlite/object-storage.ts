@@ -9,6 +9,10 @@ export class SqliteObjectStorage implements ObjectStorage {
   #depth = 0;
   /** When the alarm rings; null: it is not set. */
   alarmAtMs: number | null = null;
+  /** Rows written so far: as long as it stands still, so do the tables. */
+  get changes(): number {
+    return Number(this.#statement("SELECT total_changes() AS n")?.get()?.["n"] ?? 0);
+  }
 
   constructor(steps: readonly SchemaStep[]) {
     migrate(this, steps, 0);
@@ -27,14 +31,14 @@ export class SqliteObjectStorage implements ObjectStorage {
   /** Nested closures join the outer one, as they do in a Durable Object. */
   transactionSync<T>(closure: () => T): T {
     if (this.#depth > 0) return closure();
-    this.database.exec("BEGIN");
+    this.#run("BEGIN");
     this.#depth += 1;
     try {
       const value = closure();
-      this.database.exec("COMMIT");
+      this.#run("COMMIT");
       return value;
     } catch (error) {
-      this.database.exec("ROLLBACK");
+      this.#run("ROLLBACK");
       throw error;
     } finally {
       this.#depth -= 1;
@@ -51,6 +55,10 @@ export class SqliteObjectStorage implements ObjectStorage {
     const tables = this.database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
     for (const { name } of tables) this.database.exec(`DROP TABLE "${name}"`);
     this.alarmAtMs = null;
+  }
+
+  #run(query: string): void {
+    this.#statement(query)?.run();
   }
 
   /** @returns null when the text holds more than one statement, which cannot be prepared */

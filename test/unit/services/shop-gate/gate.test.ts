@@ -1,5 +1,5 @@
 /** A shop's gate as its callers see it: pace, pauses, catches, reads, other calls, the operator's view. */
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { GraphqlReply } from "../../../../src/services/gate-contract.ts";
 import { itemOf, push, pushKey, read, readKey, row, skuId } from "../../../support/shop-gate/builders.ts";
 import { GateWorld, START_MS } from "../../../support/shop-gate/gate-world.ts";
@@ -364,6 +364,27 @@ describe("reads", () => {
     expect(readsOf(world, "b")).toMatchObject([
       { kind: "failed", readKey: readKey("b"), reason: "not answered in time" },
     ]);
+  });
+
+  // Found by simulation: the wake for a read past its deadline lay in the past, so the gate woke every millisecond for up
+  // to ten seconds, until the reply came.
+  it("that are too old while their reply is under way wake nobody: the reply will", async () => {
+    const world = new GateWorld();
+    world.submit({ reads: [read("a")] });
+    await world.advance(1_000);
+    world.latencyMs = 30_000;
+    world.submit({ reads: [read("b")] });
+    const look = world.gate.look.bind(world.gate);
+    let looks = 0;
+    vi.spyOn(world.gate, "look").mockImplementation(() => {
+      looks += 1;
+      if (looks > 100) throw new Error("the gate spins");
+      look();
+    });
+    await world.advance(29_000);
+    expect(looks).toBeLessThan(10);
+    await world.advance(2_000);
+    expect(readsOf(world, "b")).toHaveLength(1);
   });
 
   it("that Shopify refuses stop reads alone, and pushes go on", async () => {

@@ -1,0 +1,73 @@
+/** Dead letters in a database that is away at times, and the operator who replays them by the shipped service. */
+import type { LastWords } from "../../../src/queues/dead-letter-message.ts";
+import { letterOf } from "../../../src/queues/dead-letter-message.ts";
+import { parseParkedLevel } from "../../../src/queues/parked-level.ts";
+import type { Counters } from "../../../src/services/counter-contract.ts";
+import type { DeadLetter, DeadLetterStatus, StoredDeadLetter } from "../../../src/services/dead-letters.ts";
+import { replayDeadLetter } from "../../../src/services/replay-dead-letter.ts";
+
+type Kept = DeadLetter & { status: DeadLetterStatus; deaths: number };
+
+export type DeadLetterDeps = {
+  readonly isAway: () => boolean;
+  /** Put a body back on the queue where it died. */
+  readonly send: (queue: string, body: unknown) => Promise<boolean>;
+  readonly counters: Counters;
+  readonly nowMs: () => number;
+};
+
+export class DeadLetterDesk {
+  readonly #deps: DeadLetterDeps;
+  readonly #letters = new Map<string, Kept>();
+
+  constructor(deps: DeadLetterDeps) {
+    this.#deps = deps;
+  }
+
+  get waiting(): number {
+    return [...this.#letters.values()].filter(({ status }) => status === "waiting").length;
+  }
+
+  async keep(words: LastWords): Promise<boolean> {
+    const letter = await letterOf(words);
+    if (this.#deps.isAway()) return false;
+    this.#put(letter);
+    return true;
+  }
+
+  async put(letters: readonly DeadLetter[]): Promise<void> {
+    if (this.#deps.isAway()) throw new Error("D1 is away");
+    for (const letter of letters) this.#put(letter);
+  }
+
+  async replayAll(): Promise<void> {
+    for (const [id, letter] of this.#letters) {
+      if (letter.status !== "waiting") continue;
+      await replayDeadLetter(id, {
+        store: this as never,
+        takeIn: async () => "nothing dies at the edge here",
+        send: this.#deps.send,
+        parkedLevels: parseParkedLevel,
+        unpark: async ({ skuId, listingId, locationIds }) => {
+          for (const locationId of locationIds) await this.#deps.counters.of(skuId).unpark(listingId, locationId);
+        },
+        nowMs: this.#deps.nowMs,
+      }).catch(() => {});
+    }
+  }
+
+  async get(id: string): Promise<StoredDeadLetter | null> {
+    return (this.#letters.get(id) as StoredDeadLetter | undefined) ?? null;
+  }
+
+  async markReplayed(id: string, deaths: number): Promise<DeadLetterStatus> {
+    const letter = this.#letters.get(id);
+    if (letter !== undefined && letter.deaths === deaths) letter.status = "replayed";
+    return letter?.status ?? "waiting";
+  }
+
+  #put(letter: DeadLetter): void {
+    const deaths = (this.#letters.get(letter.id)?.deaths ?? 0) + 1;
+    this.#letters.set(letter.id, { ...letter, status: "waiting", deaths });
+  }
+}

@@ -1,0 +1,29 @@
+/** One life of an invocation or an object. When it is over, what it was waiting for never comes, and it writes nothing. */
+export class Life {
+  #isOver = false;
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  end(): void {
+    this.#isOver = true;
+  }
+
+  /** What comes back only while the life lasts. */
+  await<Value>(work: Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      work.then(
+        (value) => {
+          if (!this.#isOver) resolve(value);
+        },
+        (error: unknown) => {
+          if (!this.#isOver) reject(error);
+        },
+      );
+    });
+  }
+}
+
+/** Thrown through code whose life ended in the middle of it. */
+export class LifeOver extends Error {}
