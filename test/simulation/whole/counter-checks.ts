@@ -14,6 +14,14 @@ import type { Evidence, Shown } from "../replica/evidence.ts";
 import { checkState } from "../replica/invariants.ts";
 import { check } from "../replica/violation.ts";
 
+/** Told of every movement as it is booked. */
+export type Booked = (movement: {
+  readonly key: string;
+  readonly kind: string;
+  readonly locationId: LocationId;
+  readonly delta: number;
+}) => void;
+
 type MovementRow = {
   readonly seq: number;
   readonly key: string;
@@ -32,6 +40,7 @@ export class CounterChecks {
   readonly #storage: SqliteObjectStorage;
   readonly #evidence: Evidence;
   readonly #meaningOf: (hintId: HintId) => Shown | null;
+  readonly #booked: Booked;
   /** Per location: Σ of all movements, and of those that are ours. */
   readonly #sums = new Map<LocationId, number>();
   readonly #own = new Map<LocationId, number>();
@@ -46,7 +55,9 @@ export class CounterChecks {
     storage: SqliteObjectStorage,
     evidence: Evidence,
     meaningOf: (hintId: HintId) => Shown | null,
+    booked: Booked,
   ) {
+    this.#booked = booked;
     this.#skuId = skuId;
     this.#storage = storage;
     this.#evidence = evidence;
@@ -89,17 +100,23 @@ export class CounterChecks {
     this.#checkVersion(viewOf(state, 0), before);
   }
 
-  /** An accepted take leaves nothing below what is certainly there. */
+  /** An accepted take, or hold, leaves nothing below what is certainly there. */
   accepted(events: readonly CounterEvent[], outcomes: readonly EventOutcome[]): void {
     const [event] = events;
     const [outcome] = outcomes;
-    if (event?.kind !== "movement" || outcome?.kind !== "applied" || events.length > 1) return;
-    const { request } = event;
-    if (request.allowNegative || request.delta >= 0 || this.#state === null) return;
-    const shown = this.#state.shown;
-    const floor = shown.find(({ locationId }) => locationId === outcome.movement.locationId)?.floor ?? 0;
+    if (event === undefined || outcome === undefined || events.length > 1 || this.#state === null) return;
+    const places = takenAt(event, outcome);
+    if (places.length === 0) return;
+    const { shown } = this.#state;
     const total = shown.reduce((sum, level) => sum + level.floor, 0);
-    check(Math.min(floor, total) >= 0, "guard", () => `a take of ${-request.delta} left ${floor}, in all ${total}`);
+    for (const { locationId, floor } of shown) {
+      if (!places.includes(locationId)) continue;
+      check(
+        Math.min(floor, total) >= 0,
+        "guard",
+        () => `${event.kind} left ${floor} at ${locationId}, in all ${total}`,
+      );
+    }
   }
 
   /** What the mirror holds is what the counter showed under that version. */
@@ -108,12 +125,10 @@ export class CounterChecks {
     check(shown === contentOf(view), "mirror", () => `version ${view.version} was never shown like that`);
   }
 
-  get shownContent(): string | null {
-    return this.#state === null ? null : contentOf(viewOf(this.#state, 0));
-  }
-
-  static contentOf(view: LevelsView): string {
-    return contentOf(view);
+  /** What a reply shows is what is stored, under that version. */
+  checkShown(view: LevelsView): void {
+    const stored = this.#contents.get(view.version);
+    check(stored === contentOf(view), "memory", () => `a reply shows ${view.version} as it is not stored`);
   }
 
   /** Over the whole history, what was pruned included. */
@@ -146,6 +161,7 @@ export class CounterChecks {
       this.#sums.set(location, after);
       if (kind !== "shopify") this.#own.set(location, (this.#own.get(location) ?? 0) + delta);
       this.#seq = seq;
+      this.#booked({ key, kind, locationId: location, delta });
     }
     for (const location of this.#state?.merge.locations ?? []) {
       if (!this.#own.has(location)) this.#own.set(location, 0);
@@ -174,4 +190,14 @@ export class CounterChecks {
       }
     }
   }
+}
+
+/** Where something was taken that had to be there. */
+function takenAt(event: CounterEvent, outcome: EventOutcome): readonly LocationId[] {
+  if (event.kind === "hold" && outcome.kind === "held") return outcome.holds.map(({ locationId }) => locationId);
+  if (event.kind !== "movement" || outcome.kind !== "applied") return [];
+  const { request } = event;
+  if (request.allowNegative || request.delta >= 0) return [];
+  const parts = outcome.parts ?? [outcome.movement];
+  return parts.filter(({ delta }) => delta < 0).map(({ locationId }) => locationId);
 }

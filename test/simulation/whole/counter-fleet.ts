@@ -3,26 +3,30 @@ import type { CounterDeps, CounterSettings } from "../../../durable-objects/coun
 import type { CounterEvent } from "../../../src/domain/counter/counter-event.ts";
 import { fromStore, type HintId, type ListingId, type LocationId, type SkuId } from "../../../src/domain/ids.ts";
 import type { LevelsView } from "../../../src/domain/levels-view.ts";
-import type { ApplyReply, Counter, Counters } from "../../../src/services/counter-contract.ts";
+import type { ApplyOptions, ApplyReply, Counter, Counters } from "../../../src/services/counter-contract.ts";
 import type { PushResult, ReadResult } from "../../../src/services/gate-contract.ts";
 import { Evidence } from "../replica/evidence.ts";
 import type { Prng } from "../replica/prng.ts";
 import type { ShopModel } from "../replica/shopify.ts";
 import { check } from "../replica/violation.ts";
+import { Arithmetic, type Moment } from "./arithmetic.ts";
 import { skuIdOf } from "./catalogue.ts";
-import { CounterChecks } from "./counter-checks.ts";
+import { type Booked, CounterChecks } from "./counter-checks.ts";
 import { CounterNode } from "./counter-node.ts";
 import type { Life } from "./life.ts";
 import type { Item, Meaning, Shop } from "./shop.ts";
 import type { TaggedLevel } from "./shopify-port.ts";
 import type { World } from "./world.ts";
 
+/** A hold that nobody asks about ends with the alarm, which may be late, cut off and rung again; clocks differ, too. */
+const ALARM_LATE_MS_MAX = 60_000;
+
 export type FleetDeps = {
   readonly settings: CounterSettings;
   readonly random: Prng;
   /** By webhook, and by hint. */
   readonly meanings: ReadonlyMap<string, Meaning>;
-  readonly outside: Pick<CounterDeps, "signal" | "mirror" | "park" | "log">;
+  readonly outside: Pick<CounterDeps, "signal" | "report" | "mirror" | "park" | "log">;
 };
 
 export type Kept = {
@@ -31,15 +35,13 @@ export type Kept = {
   readonly checks: CounterChecks;
   readonly evidence: Evidence;
   readonly items: readonly Item[];
-  /** Units of ours that were accepted, per location. */
-  readonly accepted: Map<LocationId, number>;
+  /** What our own channels asked, and were told. */
+  readonly sums: Arithmetic;
   mirrored: number;
 };
 
 export class CounterFleet {
   readonly all: ReadonlyMap<SkuId, Kept>;
-  /** Keys of movements that a counter has said to have applied. */
-  readonly applied = new Set<string>();
   readonly #world: World;
   readonly #deps: FleetDeps;
   #ids = 0;
@@ -51,7 +53,7 @@ export class CounterFleet {
   }
 
   get ownMoves(): number {
-    return this.applied.size;
+    return [...this.all.values()].reduce((sum, { sums }) => sum + sums.applied.size, 0);
   }
 
   of(skuId: SkuId): Kept {
@@ -67,7 +69,7 @@ export class CounterFleet {
       of: (skuId) => {
         const { node } = this.of(skuId);
         const counter: Pick<Counter, "apply" | "takeWork" | "unpark" | "levels"> = {
-          apply: (events) => until(this.apply(skuId, events)),
+          apply: (events, options) => until(this.apply(skuId, events, options)),
           takeWork: (shop) => until(node.call((desk) => desk.takeWork(shop))),
           unpark: (listingId, locationId) => until(this.apply(skuId, [{ kind: "unpark", listingId, locationId }])),
           levels: () => until(node.call((desk) => desk.levels())),
@@ -91,16 +93,16 @@ export class CounterFleet {
     }
   }
 
-  apply(skuId: SkuId, events: readonly CounterEvent[]): Promise<ApplyReply> {
+  apply(skuId: SkuId, events: readonly CounterEvent[], options: ApplyOptions = {}): Promise<ApplyReply> {
     const kept = this.of(skuId);
     return kept.node.call((desk) => {
-      const reply = desk.apply(events);
-      for (const event of events) this.#show(kept, event);
-      if (reply.kind === "applied") {
-        this.#world.log(() => `    ${kept.sku} ← ${JSON.stringify(events)} → ${JSON.stringify(reply.outcomes)}`);
-        this.#world.guarded(() => this.#checkReply(kept, events, reply));
-      }
-      return reply;
+      // Most answer at once, and many events may then be shown at once; who waits for a lease asks for itself alone.
+      if ((options.waitMs ?? 0) === 0)
+        return this.#hear(kept, events, this.#momentOf(kept), desk.apply(events, { dryRun: options.dryRun === true }));
+      const [event] = events;
+      return desk.applyPatiently(events, options).then((reply) => {
+        return event === undefined ? reply : this.#hear(kept, events, this.#momentOf(kept), reply);
+      });
     });
   }
 
@@ -135,7 +137,7 @@ export class CounterFleet {
         if (available !== once) return `${sku} at ${locationId}: Onhand shows ${available}, all events make ${once}`;
         for (const { stock, listingId } of items) {
           if (!stock.locationIds.includes(locationId)) continue;
-          const level = stock.level(locationId).available;
+          const level = stock.level(locationId).available + stock.safetyStock(locationId);
           if (level !== once) return `${listingId} at ${locationId} shows ${level}, all events make ${once}`;
         }
       }
@@ -145,8 +147,9 @@ export class CounterFleet {
 
   /** All events of a SKU at a place, once each. */
   eventsAt(sku: string, locationId: LocationId): number {
-    const { items, accepted } = this.of(skuIdOf(sku));
-    let once = accepted.get(locationId) ?? 0;
+    const { items, sums, checks } = this.of(skuIdOf(sku));
+    let once = sums.at(locationId).ledger;
+    for (const hold of checks.state?.holds.values() ?? []) if (hold.locationId === locationId) once -= hold.quantity;
     for (const { stock } of items) {
       if (stock.locationIds.includes(locationId)) once += stock.level(locationId).genuine;
     }
@@ -172,10 +175,18 @@ export class CounterFleet {
     const node: CounterNode = new CounterNode({
       ...{ skuId, settings, clock, faults, prng: random, callMsMax: plan.callMsMax, skewMsMax: plan.skewMsMax },
       outside: { ...outside, newId: () => String(++this.#ids) },
-      stepped: () => this.#world.guarded(() => checks.stepped()),
+      stepped: () =>
+        this.#world.guarded(() => {
+          checks.stepped();
+          if (checks.state !== null) sums.checkHolds(checks.state, node.nowMs - ALARM_LATE_MS_MAX);
+        }),
     });
-    const checks = new CounterChecks(skuId, node.storage, evidence, (id: HintId) => meanings.get(id) ?? null);
-    return { sku, node, checks, evidence, items, accepted: new Map(), mirrored: 0 };
+    const sums = new Arithmetic();
+    const booked: Booked = ({ key, kind, locationId, delta }) => {
+      if (kind === "count") sums.counted(fromStore(key), locationId, delta);
+    };
+    const checks = new CounterChecks(skuId, node.storage, evidence, (id: HintId) => meanings.get(id) ?? null, booked);
+    return { sku, node, checks, evidence, items, sums, mirrored: 0 };
   }
 
   #show({ evidence }: Kept, event: CounterEvent): void {
@@ -184,21 +195,24 @@ export class CounterFleet {
     if (meaning !== undefined) evidence.show(meaning);
   }
 
-  #checkReply(kept: Kept, events: readonly CounterEvent[], reply: ApplyReply & { readonly kind: "applied" }): void {
-    kept.checks.stepped();
-    kept.checks.accepted(events, reply.outcomes);
-    check(
-      CounterChecks.contentOf(reply.view) === kept.checks.shownContent,
-      "memory",
-      () => "a reply shows what is not stored",
-    );
-    for (const outcome of reply.outcomes) {
-      if (outcome.kind !== "applied") continue;
-      const { key, locationId, delta } = outcome.movement;
-      check(!this.applied.has(`${kept.sku} ${key}`), "once", () => `${key} is applied twice`);
-      this.applied.add(`${kept.sku} ${key}`);
-      kept.accepted.set(locationId, (kept.accepted.get(locationId) ?? 0) + delta);
-    }
+  #momentOf({ checks, node }: Kept): Moment {
+    return { nowMs: node.nowMs, version: checks.state?.version ?? 0 };
+  }
+
+  /** What the model learns from a reply, and what must be true of it. */
+  #hear(kept: Kept, events: readonly CounterEvent[], moment: Moment, reply: ApplyReply): ApplyReply {
+    for (const event of events) this.#show(kept, event);
+    if (reply.kind !== "applied") return reply;
+    this.#world.log(() => `    ${kept.sku} ← ${JSON.stringify(events)} → ${JSON.stringify(reply.outcomes)}`);
+    this.#world.guarded(() => {
+      kept.sums.told(events, reply.outcomes, moment);
+      kept.checks.stepped();
+      kept.checks.accepted(events, reply.outcomes);
+      kept.checks.checkShown(reply.view);
+      // In the batch that was just booked, what is over ended first.
+      if (kept.checks.state !== null) kept.sums.checkHolds(kept.checks.state, moment.nowMs);
+    });
+    return reply;
   }
 }
 

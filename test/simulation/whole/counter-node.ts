@@ -30,7 +30,7 @@ export type NodeDeps = {
   readonly faults: Faults;
   readonly callMsMax: number;
   readonly skewMsMax: number;
-  readonly outside: Pick<CounterDeps, "signal" | "mirror" | "park" | "newId" | "log">;
+  readonly outside: Pick<CounterDeps, "signal" | "report" | "mirror" | "park" | "newId" | "log">;
   /** After each step of the object, whether or not it ended well. */
   readonly stepped: (node: CounterNode) => void;
 };
@@ -88,6 +88,7 @@ export class CounterNode {
     });
   }
 
+  /** Rejects when the life ends first: whoever called is told that the object was reset. */
   async #run<Value>(run: (desk: CounterDesk) => Value | Promise<Value>): Promise<Value> {
     const { faults, prng, stepped } = this.#deps;
     const { desk, life } = this.#host();
@@ -95,7 +96,7 @@ export class CounterNode {
     try {
       const value = run(desk);
       this.#crashAt = 0;
-      return value instanceof Promise ? await life.await(value) : value;
+      return value instanceof Promise ? await inLife(life, value) : value;
     } finally {
       this.#crashAt = 0;
       stepped(this);
@@ -118,6 +119,8 @@ export class CounterNode {
       settings,
       storage: this.#storageOf(life, skewMs),
       park: (words) => life.await(outside.park(words)),
+      report: (notice) => life.await(outside.report(notice)),
+      sleep: (ms) => life.await(new Promise((resolve) => clock.in(ms, resolve))),
       nowMs: () => EPOCH_MS + clock.nowMs + skewMs,
       beside: () => {},
     });
@@ -164,3 +167,9 @@ export class CounterNode {
     });
   }
 }
+
+const inLife = <Value>(life: Life, work: Promise<Value>): Promise<Value> =>
+  new Promise((resolve, reject) => {
+    life.onEnd(() => reject(new LifeOver("the object was reset")));
+    life.await(work).then(resolve, reject);
+  });

@@ -1,5 +1,8 @@
 /** What must be true when the faults are over and all had time to come to rest. */
+import { fromStore } from "../../../src/domain/ids.ts";
 import { check } from "../replica/violation.ts";
+import { skuIdOf } from "./catalogue.ts";
+import type { Kept } from "./counter-fleet.ts";
 import type { World } from "./world.ts";
 
 /** A queue's last retries are minutes apart, and a replay of what died comes within one more. */
@@ -8,13 +11,14 @@ const CONVERGENCE_MS_MAX = 15 * 60_000;
 const CALLS_PER_LISTING_MAX = 40;
 
 export function checkEnd(world: World, end: { readonly calls: number; readonly convergenceMs: number }): void {
-  const { fleet, traffic, events, signals, letters, plan } = world;
-  check(traffic.unanswered === 0, "answered", () => `${traffic.unanswered} calls of the API were never answered`);
+  const { fleet, clients, events, signals, letters, plan } = world;
+  check(clients.unanswered === 0, "answered", () => `${clients.unanswered} calls of the API were never answered`);
   check(events.open === 0, "queues", () => `${events.open} events are still on their way`);
   check(signals.open === 0, "queues", () => `${signals.open} signals are still on their way`);
   check(letters.waiting === 0, "dead letters", () => `${letters.waiting} dead letters wait`);
-  for (const [key, { sku, delta }] of traffic.owed) {
-    check(fleet.applied.has(`${sku} ${key}`), "lost", () => `${key} (${delta} of ${sku}) was never counted`);
+  for (const [key, sku] of clients.owed) {
+    const { sums } = fleet.of(skuIdOf(sku));
+    check(sums.applied.has(fromStore(key)), "lost", () => `${key} of ${sku} was never counted`);
   }
   const disagreement = fleet.disagreement();
   check(disagreement === null, "agreement", () => disagreement ?? "");
@@ -24,10 +28,7 @@ export function checkEnd(world: World, end: { readonly calls: number; readonly c
   for (const kept of fleet.all.values()) checkCounter(world, kept);
 }
 
-function checkCounter(
-  world: World,
-  kept: typeof world.fleet.all extends ReadonlyMap<unknown, infer K> ? K : never,
-): void {
+function checkCounter(world: World, kept: Kept): void {
   const { sku, checks, node, items } = kept;
   const { state } = checks;
   check(state !== null, "open", () => `${sku} was never connected`);
@@ -41,10 +42,18 @@ function checkCounter(
   const outbox = node.storage.sql.exec("SELECT shop FROM outbox").toArray().length;
   check(outbox === 0, "open", () => `${sku} still has ${outbox} signals outstanding`);
   checks.checkHistory();
-  for (const { locationId, committed } of state?.shown ?? []) {
-    const told = items.reduce((sum, item) => sum + (item.committed.get(locationId) ?? 0), 0);
-    check(committed === told, "committed", () => `${sku} at ${locationId}: ${committed}, the shops say ${told}`);
+  for (const { locationId, committed, damaged, safetyStock } of state?.shown ?? []) {
+    const ours = kept.sums.at(locationId);
+    const told = items.reduce((sum, item) => sum + (item.committed.get(locationId) ?? 0), ours.committed);
+    check(
+      committed === Math.max(0, told),
+      "committed",
+      () => `${sku} at ${locationId}: ${committed}, all make ${told}`,
+    );
+    const isRight = damaged === ours.damaged && safetyStock === ours.safetyStock;
+    check(isRight, "states", () => `${sku} at ${locationId}: ${damaged} damaged, ${ours.damaged} were told`);
   }
+  check(state?.holds.size === 0 && state.counts.size === 0, "open", () => `${sku}: holds or counts are still open`);
   const mirrored = world.redis.read(state?.sku ?? ("" as never));
   if (mirrored === null || state === null) return;
   check(

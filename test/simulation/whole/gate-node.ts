@@ -131,6 +131,8 @@ function portOf(life: Life, shopify: ShopifyPort): ShopifyPort {
     adjustVariables: (...given) => shopify.adjustVariables(...given),
     referenceDocumentUri: (...given) => shopify.referenceDocumentUri(...given),
     adjust: (...given) => life.await(shopify.adjust(...given)),
+    moveVariables: (...given) => shopify.moveVariables(...given),
+    move: (...given) => life.await(shopify.move(...given)),
     levels: (...given) => life.await(shopify.levels(...given)),
     graphql: (...given) => life.await(shopify.graphql(...given)),
   };

@@ -1,13 +1,22 @@
 /** One life of an invocation or an object. When it is over, what it was waiting for never comes, and it writes nothing. */
 export class Life {
   #isOver = false;
+  readonly #mourners: (() => void)[] = [];
 
   get isOver(): boolean {
     return this.#isOver;
   }
 
   end(): void {
+    if (this.#isOver) return;
     this.#isOver = true;
+    for (const mourn of this.#mourners.splice(0)) mourn();
+  }
+
+  /** Runs once, when it is over. */
+  onEnd(mourn: () => void): void {
+    if (this.#isOver) mourn();
+    else this.#mourners.push(mourn);
   }
 
   /** What comes back only while the life lasts. */

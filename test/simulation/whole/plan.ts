@@ -89,7 +89,7 @@ export function planOf(seed: number, prng: Prng, options: { readonly minutes: nu
     events: Math.round(options.minutes * prng.int(10, 12)),
     spanMs,
     burstMs: prng.pick([0, 0, 500, 3_000]),
-    stockMax: prng.int(5, 60),
+    stockMax: prng.pick([8, 40, 200]),
     coalesceMs: prng.pick([0, 200, 1_000, 3_000]),
     webhookMsMax: prng.pick([300, 1_000, 4_000]),
     lateMsMax: prng.pick([5_000, 30_000, 240_000]),

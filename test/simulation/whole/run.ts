@@ -80,6 +80,8 @@ async function printSummary(tally: Tally, minutes: number, seconds: number): Pro
   console.log(`  worst convergence after the last fault: ${(convergenceMsMax / 1_000).toFixed(1)} s`);
   console.log(`  calls to Shopify per change: ${(calls / Math.max(1, changes)).toFixed(2)}`);
   for (const [kind, count] of Object.entries(faults)) console.log(`  ${kind.padEnd(24)} ${count}`);
+  const answers = Object.entries(tally.answers).toSorted(([, a], [, b]) => b - a);
+  console.log(`  answers: ${answers.map(([kind, count]) => `${kind} ${count}`).join(", ")}`);
   const missing = seeds >= SEEDS_FOR_ALL_FAULTS ? missingFaults(tally) : [];
   if (missing.length > 0) console.log(`never happened: ${missing.join(", ")}`);
   console.log(`${violations.length} violations`);

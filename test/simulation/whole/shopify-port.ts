@@ -27,6 +27,7 @@ const KEY_KEPT_MS = 24 * 3_600_000;
 /** A level as the model tells it: `n` is the version it shows, which only the model's own checks look at. */
 export type TaggedLevel = LevelAnswer & { readonly n: number };
 
+type Variables = { readonly callKey: string; readonly kind: "adjust" | "move"; readonly rows: readonly Row[] };
 type Kept = { readonly variables: string; readonly payload: AdjustPayload; readonly atMs: number };
 type Fate =
   | "answered"
@@ -74,7 +75,15 @@ export class ModelShopify implements ShopifyPort {
   }
 
   adjustVariables(callKey: string, rows: readonly Row[]): string {
-    return JSON.stringify({ callKey, rows });
+    return JSON.stringify({ callKey, kind: "adjust", rows } satisfies Variables);
+  }
+
+  moveVariables(callKey: string, rows: readonly Row[]): string {
+    return JSON.stringify({ callKey, kind: "move", rows } satisfies Variables);
+  }
+
+  move(accessToken: string, variables: string): Promise<ShopifyReply<AdjustPayload>> {
+    return this.adjust(accessToken, variables);
   }
 
   referenceDocumentUri(callKey: string): string {
@@ -154,14 +163,14 @@ export class ModelShopify implements ShopifyPort {
   /** As `@idempotent`: a key applies once within a day, and a repeat is told what the first one did. */
   #apply(variables: string): AdjustPayload {
     const { shop, clock } = this.#deps;
-    const { callKey, rows } = JSON.parse(variables) as { readonly callKey: string; readonly rows: readonly Row[] };
+    const { callKey, kind, rows } = JSON.parse(variables) as Variables;
     const kept = this.#kept.get(callKey);
     if (kept !== undefined && clock.nowMs < kept.atMs + KEY_KEPT_MS) {
       return kept.variables === variables ? kept.payload : refused("IDEMPOTENCY_KEY_PARAMETER_MISMATCH");
     }
     for (const [id, changes] of Map.groupBy(rows, ({ item }) => item)) {
       const moves = changes.map(({ location, delta }) => ({ locationId: fromStore<never>(location), delta }));
-      this.#itemOf(id).stock.applyPush(fromStore<PushKey>(callKey), moves, clock.nowMs);
+      this.#itemOf(id).stock.applyPush(fromStore<PushKey>(callKey), { kind, rows: moves }, clock.nowMs);
     }
     const createdAtMs = Math.floor(shop.nowMs / 1_000) * 1_000;
     const changes = rows.map((row) => ({ name: "available", ...row, quantityAfter: null }));

@@ -11,6 +11,8 @@ export type Tally = {
   calls: number;
   changes: number;
   readonly faults: FaultCounts;
+  /** Answers to our own channels, by kind. */
+  readonly answers: Record<string, number>;
   /** In order of seed. */
   readonly violations: { readonly seed: number; readonly invariant: string; readonly message: string }[];
 };
@@ -18,6 +20,7 @@ export type Tally = {
 export const noTally = (): Tally => ({
   ...{ seeds: 0, events: 0, steps: 0, simulatedMs: 0, convergenceMsMax: 0, calls: 0, changes: 0 },
   faults: noFaultCounts(),
+  answers: {},
   violations: [],
 });
 
@@ -30,6 +33,7 @@ export async function playSeeds(from: number, count: number, options: PlayOption
     for (const name of ["events", "steps", "simulatedMs", "calls", "changes"] as const) tally[name] += played[name];
     tally.convergenceMsMax = Math.max(tally.convergenceMsMax, played.convergenceMs);
     for (const kind of FAULT_KINDS) tally.faults[kind] += faults[kind];
+    addAnswers(tally.answers, played.answers);
     if (violation === null) continue;
     tally.violations.push({ seed, ...violation });
     if (options.stop === true) break;
@@ -41,8 +45,13 @@ export function addTally(sum: Tally, more: Tally): void {
   for (const name of ["seeds", "events", "steps", "simulatedMs", "calls", "changes"] as const) sum[name] += more[name];
   sum.convergenceMsMax = Math.max(sum.convergenceMsMax, more.convergenceMsMax);
   for (const kind of FAULT_KINDS) sum.faults[kind] += more.faults[kind];
+  addAnswers(sum.answers, more.answers);
   sum.violations.push(...more.violations);
   sum.violations.sort((a, b) => a.seed - b.seed);
+}
+
+function addAnswers(sum: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [kind, count] of Object.entries(more)) sum[kind] = (sum[kind] ?? 0) + count;
 }
 
 /** A fault that never happened was not tried. */

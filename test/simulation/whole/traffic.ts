@@ -1,44 +1,29 @@
-/** What happens in a seed's world: customers, merchants, tills and clerks, in shops of Shopify and in channels of ours. */
-import type { LocationId, Sku } from "../../../src/domain/ids.ts";
-import { fromStore } from "../../../src/domain/ids.ts";
-import type { Adjustment, AdjustOutcome } from "../../../src/services/adjust.ts";
+/** What happens in a seed's world: customers, merchants and clerks in shops of Shopify; what happens in channels of ours is the clients'. */
+import type { LocationId } from "../../../src/domain/ids.ts";
 import type { Prng } from "../replica/prng.ts";
-import { check } from "../replica/violation.ts";
+import type { Clients } from "./clients.ts";
 import type { Clock } from "./clock.ts";
 import type { Plan } from "./plan.ts";
 import type { Item, Order, Shop } from "./shop.ts";
 
 const BURST = 6;
 const UNITS_MAX = 4;
-/** A client that hears nothing asks again, under the same key. */
-const AGAIN_MS = [500, 8_000] as const;
 
 export type TrafficDeps = {
   readonly plan: Plan;
   readonly prng: Prng;
   readonly clock: Clock;
   readonly shops: readonly Shop[];
-  readonly skus: readonly Sku[];
-  readonly locations: readonly LocationId[];
-  readonly adjust: (given: Adjustment) => Promise<AdjustOutcome>;
+  readonly clients: Clients;
   readonly log: (line: () => string) => void;
 };
 
 export class Traffic {
-  /** Of sales that have happened, and of deliveries: each must be counted in the end. */
-  readonly owed = new Map<string, { readonly sku: Sku; readonly delta: number }>();
   events = 0;
-  refused = 0;
-  #unanswered = 0;
   readonly #deps: TrafficDeps;
-  #keys = 0;
 
   constructor(deps: TrafficDeps) {
     this.#deps = deps;
-  }
-
-  get unanswered(): number {
-    return this.#unanswered;
   }
 
   plan(): void {
@@ -55,15 +40,13 @@ export class Traffic {
     const { prng } = this.#deps;
     this.events += 1;
     const roll = prng.next();
-    if (roll < 0.34) this.#order(false);
-    else if (roll < 0.4) this.#order(true);
-    else if (roll < 0.52) this.#afterwards((shop, order) => this.#refund(shop, order));
-    else if (roll < 0.58) this.#afterwards((shop, order) => shop.cancel(order, prng.chance(0.8)));
-    else if (roll < 0.66) this.#afterwards((shop, order) => shop.ship(order));
-    else if (roll < 0.74) this.#edit();
-    else if (roll < 0.86) this.#adjust(-prng.int(1, UNITS_MAX), { allowNegative: false });
-    else if (roll < 0.95) this.#adjust(-prng.int(1, UNITS_MAX), { allowNegative: true });
-    else this.#adjust(prng.int(1, 3 * UNITS_MAX), { allowNegative: true });
+    if (roll < 0.26) this.#order(false);
+    else if (roll < 0.3) this.#order(true);
+    else if (roll < 0.38) this.#afterwards((shop, order) => this.#refund(shop, order));
+    else if (roll < 0.43) this.#afterwards((shop, order) => shop.cancel(order, prng.chance(0.8)));
+    else if (roll < 0.48) this.#afterwards((shop, order) => shop.ship(order));
+    else if (roll < 0.54) this.#edit();
+    else this.#deps.clients.happen();
   }
 
   #order(isAtTill: boolean): void {
@@ -102,38 +85,6 @@ export class Traffic {
     shop.change(item, locationId, delta);
     // Undone in a moment: the same values under close stamps.
     if (prng.chance(0.2)) clock.in(prng.int(5, 900), () => shop.change(item, locationId, -delta));
-  }
-
-  #adjust(delta: number, { allowNegative }: { readonly allowNegative: boolean }): void {
-    const { prng, skus, locations, log } = this.#deps;
-    const sku = this.#anyOf(skus);
-    const idempotencyKey = `k${++this.#keys}`;
-    const locationId = delta > 0 || prng.chance(0.5) ? this.#anyOf(locations) : null;
-    const given: Adjustment = {
-      ...{ sku, delta, locationId, allowNegative, idempotencyKey, reference: null, actor: "till" },
-      reason: delta < 0 ? "sale" : "receipt",
-      correlationId: fromStore(`c-${idempotencyKey}`),
-    };
-    if (allowNegative) this.owed.set(`api/${idempotencyKey}`, { sku, delta });
-    log(() => `${idempotencyKey}: ${delta} of ${sku} at ${locationId ?? "any"}${allowNegative ? "" : ", guarded"}`);
-    void this.#ask(given, 1);
-    // A client in doubt, or two of its threads: the same key twice at once.
-    if (prng.chance(0.1)) void this.#ask(given, 1);
-  }
-
-  async #ask(given: Adjustment, tries: number): Promise<void> {
-    const { prng, clock, adjust } = this.#deps;
-    this.#unanswered += tries === 1 ? 1 : 0;
-    try {
-      const answer = await adjust(given);
-      if (answer.kind !== "answered") throw new Error(answer.kind);
-      this.#unanswered -= 1;
-      const { kind } = answer.outcome;
-      if (kind === "insufficient") this.refused += 1;
-      else check(kind === "applied" || kind === "duplicate", "answer", () => `${given.idempotencyKey}: ${kind}`);
-    } catch {
-      clock.in(prng.int(...AGAIN_MS), () => void this.#ask(given, tries + 1));
-    }
   }
 
   #placesOf(item: Item | undefined): readonly LocationId[] {

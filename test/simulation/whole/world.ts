@@ -13,12 +13,13 @@ import type { LastWords } from "../../../src/queues/dead-letter-message.ts";
 import type { Envelope } from "../../../src/queues/envelope.ts";
 import { specOf } from "../../../src/queues/queue-table.ts";
 import type { SettleDeps } from "../../../src/queues/settle.ts";
-import { adjust } from "../../../src/services/adjust.ts";
+import { writeCounter } from "../../../src/services/write-counter.ts";
 import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
 import { Prng } from "../replica/prng.ts";
 import { EPOCH_MS } from "../replica/shopify.ts";
 import { check, Violation } from "../replica/violation.ts";
 import { ModelCatalogue } from "./catalogue.ts";
+import { Clients } from "./clients.ts";
 import { Clock } from "./clock.ts";
 import { CounterFleet } from "./counter-fleet.ts";
 import { DeadLetterDesk } from "./dead-letter-desk.ts";
@@ -48,6 +49,8 @@ export type Outcome = {
   /** From the last fault to the last moment at which a shop disagreed. */
   readonly convergenceMs: number;
   readonly calls: number;
+  /** Answers to our own channels, by kind. */
+  readonly answers: Readonly<Record<string, number>>;
   /** Of Shopify's shops and our own channels. */
   readonly changes: number;
   readonly log: readonly string[];
@@ -70,6 +73,7 @@ export class World {
   readonly apis: readonly ModelShopify[];
   readonly fleet: CounterFleet;
   readonly traffic: Traffic;
+  readonly clients: Clients;
   readonly letters: DeadLetterDesk;
   readonly redis: ModelRedis;
   readonly events: ModelQueue;
@@ -127,6 +131,9 @@ export class World {
       meanings: this.#meanings,
       outside: {
         signal: (signal) => this.signals.send(signal),
+        report: async () => {
+          if (this.faults.strikes("message_refused")) throw new Error("Too Many Requests");
+        },
         mirror: (views) => this.redis.write(views),
         park: (words) => this.#deadSignals.send(words),
         log: (level, event, fields) => this.note(level, event, fields),
@@ -146,19 +153,24 @@ export class World {
       (shop) => new ModelShopify({ ...this.#common, shop, outages: this.plan.shopifyOutages }),
     );
     this.#gates = new Map(this.shops.map((shop, k) => [shop.domain, this.#openGate(shop, k)]));
+    this.clients = new Clients({
+      ...this.#common,
+      skus: this.skus,
+      locations: this.locations,
+      write: (sku, events, options) =>
+        writeCounter(sku, events, options, {
+          catalogue: this.#catalogue,
+          counters: this.fleet.countersFor(null),
+          mirror: (views) => void this.redis.write(views),
+        }),
+      nowMs: () => this.nowMs,
+      log: (line) => this.log(line),
+    });
     this.traffic = new Traffic({
       ...this.#common,
       plan: this.plan,
       shops: this.shops,
-      skus: this.skus,
-      locations: this.locations,
-      adjust: (given) =>
-        adjust(given, {
-          catalogue: this.#catalogue,
-          counters: this.fleet.countersFor(null),
-          mirror: (views) => void this.redis.write(views),
-          nowMs: () => this.nowMs,
-        }),
+      clients: this.clients,
       log: (line) => this.log(line),
     });
   }
@@ -200,6 +212,7 @@ export class World {
       simulatedMs: clock.nowMs,
       convergenceMs: this.#convergenceMs,
       calls: this.#calls,
+      answers: this.clients.answers,
       changes: this.shops.reduce((sum, shop) => sum + shop.changes, 0) + this.fleet.ownMoves,
       log: this.#log,
     };
