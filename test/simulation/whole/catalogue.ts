@@ -53,7 +53,7 @@ export class ModelCatalogue implements Catalogue {
     return { locations: new Map(Array.from(wanted, (id) => [id, fromStore<LocationId>(id)])), fault: null };
   }
 
-  async connectable(): Promise<Sku | null> {
+  async connectable(): Promise<null> {
     return null;
   }
 
