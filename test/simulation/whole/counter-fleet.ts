@@ -80,14 +80,14 @@ export class CounterFleet {
   }
 
   /** The import: before anything else happens. */
-  connect(shop: Shop): void {
+  connect(shop: Shop, mode: "adopt" | "mirror"): void {
     for (const { listingId, sku, stock } of shop.items) {
       const { node, evidence, checks } = this.of(skuIdOf(sku));
       const levels = stock.locationIds.map((locationId) => {
         const { available, atMs } = stock.level(locationId);
         return { locationId, shopLocationId: fromStore<never>(locationId), available, committed: 0, atMs };
       });
-      node.desk.connectListing({ sku: fromStore(sku), listingId, levels, correlationId: fromStore("import") });
+      node.desk.connectListing({ sku: fromStore(sku), listingId, levels, correlationId: fromStore("import"), mode });
       for (const { locationId } of levels) evidence.show({ listingId, locationId, n: 0 });
       this.#world.guarded(() => checks.stepped());
     }

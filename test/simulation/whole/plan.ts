@@ -9,6 +9,8 @@ export type Plan = {
   readonly skus: number;
   readonly shops: number;
   readonly locations: number;
+  /** All shops show all locations; else each shop has locations of its own. */
+  readonly isShared: boolean;
   /** Business events: orders, edits, sales, counts … */
   readonly events: number;
   readonly spanMs: number;
@@ -81,11 +83,13 @@ function drawOutages(prng: Prng, spanMs: number, max: number, longestMs: number)
 export function planOf(seed: number, prng: Prng, options: { readonly minutes: number }): Plan {
   const spanMs = Math.round(options.minutes * MINUTE_MS * (1 + prng.next() / 3));
   const locations = prng.int(1, 4);
+  const isShared = prng.chance(0.7);
   return {
     seed,
     skus: prng.int(2, 4),
-    shops: prng.int(1, Math.min(3, locations)),
+    shops: isShared ? prng.int(1, 3) : prng.int(1, Math.min(3, locations)),
     locations,
+    isShared,
     events: Math.round(options.minutes * prng.int(10, 12)),
     spanMs,
     burstMs: prng.pick([0, 0, 500, 3_000]),

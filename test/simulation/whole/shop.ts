@@ -10,7 +10,7 @@ import {
   type ShopDomain,
   type VariantId,
 } from "../../../src/domain/ids.ts";
-import type { OrderLine, Restock, ShopEvent } from "../../../src/domain/shop-event.ts";
+import type { OrderLine, Restock, ShippedLine, ShopEvent } from "../../../src/domain/shop-event.ts";
 import type { Prng } from "../replica/prng.ts";
 import { EPOCH_MS, ShopModel, type Version } from "../replica/shopify.ts";
 import type { Clock } from "./clock.ts";
@@ -153,11 +153,21 @@ export class Shop {
   }
 
   ship(order: Order): void {
+    const fulfilmentId = `f${++this.#numbers}`;
+    const atMs = Math.floor(this.nowMs / 1_000) * 1_000;
+    const lines: ShippedLine[] = [];
     for (const sold of order.lines) {
-      this.#commit(sold.item, sold.locationId, -sold.open);
-      sold.shipped += sold.open;
+      const quantity = sold.open;
+      if (quantity === 0) continue;
+      this.#commit(sold.item, sold.locationId, -quantity);
+      sold.shipped += quantity;
       sold.open = 0;
+      const { lineId, variantId, sku } = sold.line;
+      const location = fromStore<NonNullable<ShippedLine["location"]>>(sold.locationId);
+      lines.push({ fulfilmentId, lineId, variantId, sku, quantity, location, atMs, skip: null });
     }
+    if (lines.length === 0) return;
+    this.#deps.announce("fulfillments/create", { kind: "fulfilment", orderId: order.orderId, lines }, null);
   }
 
   /** A merchant's edit, a delivery: a change that nothing but the level tells of. */

@@ -15,6 +15,7 @@ import { specOf } from "../../../src/queues/queue-table.ts";
 import type { SettleDeps } from "../../../src/queues/settle.ts";
 import { writeCounter } from "../../../src/services/write-counter.ts";
 import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
+import { noShopNews } from "../../support/shops/no-shop-news.ts";
 import { Prng } from "../replica/prng.ts";
 import { EPOCH_MS } from "../replica/shopify.ts";
 import { check, Violation } from "../replica/violation.ts";
@@ -111,6 +112,7 @@ export class World {
     this.events = this.#queue("onhand-events", this.#deadEvents, (batch, spec, life) =>
       consumeEvents(batch, spec, {
         ...this.#settleDeps(life),
+        ...noShopNews,
         catalogue: this.#catalogue,
         counters: this.fleet.countersFor(life),
         callsMax: LIMITS.counterCallsPerBatchMax,
@@ -182,7 +184,8 @@ export class World {
   async play(): Promise<void> {
     await this.clock.reign(async () => {
       try {
-        for (const shop of this.shops) this.fleet.connect(shop);
+        for (const [k, shop] of this.shops.entries())
+          this.fleet.connect(shop, this.plan.isShared && k > 0 ? "mirror" : "adopt");
         this.traffic.plan();
         await this.clock.playUntil(this.plan.spanMs, () => this.#stopIfViolated());
         this.faults.end();
@@ -271,7 +274,8 @@ export class World {
   }
 
   #openShop(k: number): Shop {
-    const own = this.locations.filter((_, place) => place % this.plan.shops === k);
+    const { shops, isShared } = this.plan;
+    const own = this.locations.filter((_, place) => isShared || place % shops === k);
     const shop = new Shop(
       {
         domain: fromStore<ShopDomain>(`shop-${"abc"[k]}.myshopify.com`),
@@ -288,7 +292,8 @@ export class World {
     for (const { stock } of shop.items) {
       for (const locationId of own) {
         const available = this.#prng.int(0, this.plan.stockMax);
-        stock.open(locationId, { available, genuine: available }, 0);
+        // Where stock is shared, the first shop's is adopted, and the others shall show it.
+        stock.open(locationId, { available, genuine: isShared && k > 0 ? 0 : available }, 0);
       }
     }
     return shop;
