@@ -13,7 +13,7 @@ import type {
   ReserveReply,
 } from "../src/services/reservation/coordinator-contract.ts";
 import { coordinatorParts } from "../src/wiring/reservations.ts";
-import { mirrorOf } from "../src/wiring.ts";
+import { closedLocationsOf, mirrorOf } from "../src/wiring.ts";
 import { ReservationDesk } from "./reservation-desk.ts";
 import { ReservationRows } from "./reservation-rows.ts";
 
@@ -23,7 +23,11 @@ export class ReservationCoordinator extends DurableObject<Env> implements Coordi
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#desk = new ReservationDesk({
-      ...coordinatorParts(env, (views) => ctx.waitUntil(mirrorOf(env).write(views))),
+      ...coordinatorParts(
+        env,
+        (views) => ctx.waitUntil(mirrorOf(env).write(views)),
+        () => closedLocationsOf(env)(),
+      ),
       storage: new ReservationRows(ctx.storage, () => Date.now()),
       nowMs: () => Date.now(),
       newAttempt: () => crypto.randomUUID().slice(0, 8),

@@ -12,6 +12,7 @@ import {
   type CorrelationId,
   fromStore,
   type InventoryItemId,
+  type LocationId,
   type ShopDomain,
   type Sku,
   type SkuId,
@@ -31,6 +32,7 @@ import { QUEUES, specOf } from "./queues/queue-table.ts";
 import { eventShards, sendEvent } from "./queues/send-event.ts";
 import type { SettleDeps } from "./queues/settle.ts";
 import { auditLevels } from "./services/audit-levels.ts";
+import { avoidingClosed } from "./services/avoid-closed.ts";
 import type { Catalogue } from "./services/catalogue.ts";
 import { checkReadiness, type Readiness } from "./services/check-readiness.ts";
 import type { ApplyOptions, Counters } from "./services/counter-contract.ts";
@@ -48,6 +50,7 @@ import { syncWebhooks } from "./services/webhook-subscriptions.ts";
 import { writeCounter } from "./services/write-counter.ts";
 import { d1Audits } from "./store/d1-audits.ts";
 import { d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
+import { d1ClosedLocations } from "./store/d1-closed-locations.ts";
 import { d1DeadLetters } from "./store/d1-dead-letters.ts";
 import { d1LastReasons } from "./store/d1-last-reasons.ts";
 import { d1Releases } from "./store/d1-releases.ts";
@@ -68,6 +71,7 @@ type Isolate = {
   readonly bundles: IsolateBundles;
   readonly mirror: Mirror;
   readonly eventShards: readonly Queue[];
+  readonly closedLocations: () => Promise<ReadonlySet<LocationId>>;
 };
 
 const isolates = new WeakMap<object, Isolate>();
@@ -85,6 +89,11 @@ function isolateOf(env: Env): Isolate {
     bundles: isolateBundles(env.DB, nowMs),
     mirror: newMirror(config.value),
     eventShards: eventShards(env),
+    closedLocations: d1ClosedLocations(
+      env.DB,
+      { ttlMs: LIMITS.catalogueTtlMs, timeoutMs: LIMITS.catalogueMsMax },
+      nowMs,
+    ),
   };
   isolates.set(env, isolate);
   return isolate;
@@ -123,6 +132,7 @@ const newId = (): string => crypto.randomUUID();
 export const configOf = (env: Env): Config => isolateOf(env).config;
 export const mirrorOf = (env: Env): Mirror => isolateOf(env).mirror;
 const countersOf = (env: Env): Counters => durableCounters(env.SKU_COUNTER);
+export const closedLocationsOf = (env: Env) => isolateOf(env).closedLocations;
 const catalogueOf = (env: Env): Catalogue => isolateOf(env).catalogue;
 const deadLettersOf = (env: Env): DeadLetterStore => d1DeadLetters(env.DB, LIMITS.deadLetterErrorsMax);
 
@@ -264,7 +274,8 @@ export type Services = ReturnType<typeof servicesOf>;
 export function servicesOf(env: Env, ctx: ExecutionContext) {
   const mirror = mirrorBeside(env, ctx);
   const catalogue = catalogueOf(env);
-  const counters: Counters = { of: (skuId) => reaching("counter", countersOf(env).of(skuId)) };
+  const reached: Counters = { of: (skuId) => reaching("counter", countersOf(env).of(skuId)) };
+  const counters = avoidingClosed(reached, closedLocationsOf(env));
   const gate = (shop: ShopDomain): ShopGateStub => reaching("gate", gateOf(env.SHOP_GATE, shop));
   const patient = (shop: ShopDomain): GraphqlGate => patientGate(gate(shop), (ms) => scheduler.wait(ms));
   const readLevels = (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror);

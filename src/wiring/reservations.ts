@@ -1,11 +1,12 @@
 /** Reservations and bundles: what their coordinators and use cases get from the environment. */
 import { LIMITS } from "../config.ts";
 import type { FlatBundle } from "../domain/bundle/bundle.ts";
-import { fromStore, type ReservationId, type Sku } from "../domain/ids.ts";
+import { fromStore, type LocationId, type ReservationId, type Sku } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 import type { Task } from "../domain/reservation/task.ts";
 import type { CoordinatorTiming } from "../domain/reservation/wake.ts";
 import type { AskedMovement, Asking } from "../services/asked-events.ts";
+import { avoidingClosed } from "../services/avoid-closed.ts";
 import type { BundleCatalogue } from "../services/bundle/bundle-book.ts";
 import { type ReadWithBundlesDeps, readWithBundles } from "../services/bundle/read-with-bundles.ts";
 import { writeBundle } from "../services/bundle/write-bundle.ts";
@@ -30,8 +31,12 @@ const TIMING: CoordinatorTiming = {
 };
 
 /** @param mirror  goes on beside the answer */
-export function coordinatorParts(env: Env, mirror: (views: readonly LevelsView[]) => void) {
-  const counters = durableCounters(env.SKU_COUNTER);
+export function coordinatorParts(
+  env: Env,
+  mirror: (views: readonly LevelsView[]) => void,
+  closed: () => Promise<ReadonlySet<LocationId>>,
+) {
+  const counters = avoidingClosed(durableCounters(env.SKU_COUNTER), closed);
   const deps = { counters, callMsMax: LIMITS.reservationCallMsMax, mirror };
   return {
     timing: TIMING,
