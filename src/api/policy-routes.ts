@@ -94,7 +94,15 @@ async function readSellable(c: Context<AppEnv>, reply: (read: SellableReply) => 
   if (!sku.ok) return problem(c, sku.error);
   const channel = channelParam(c.req.query("channel"));
   if (!channel.ok) return problem(c, channel.error);
-  return foundReply(c, sku.value, await c.get("services").sellable(sku.value, channel.value), reply);
+  const { bundleOf, bundleSellable, sellable } = c.get("services");
+  const bundle = await bundleOf(sku.value);
+  if (bundle !== null) {
+    const answer = await bundleSellable(bundle, channel.value);
+    if (answer.kind === "not_connected") return problem(c, importing(answer.sku));
+    const { version, ...told } = answer.value;
+    return c.json({ sku: sku.value, version, bundle: true, ...told }, 200, { etag: `W/"${version}"` });
+  }
+  return foundReply(c, sku.value, await sellable(sku.value, channel.value), reply);
 }
 
 function foundReply<Value>(

@@ -1,13 +1,14 @@
 /** Reservations and bundles: what their coordinators and use cases get from the environment. */
 import { LIMITS } from "../config.ts";
 import type { FlatBundle } from "../domain/bundle/bundle.ts";
-import { fromStore, type LocationId, type ReservationId, type Sku } from "../domain/ids.ts";
+import { type ChannelId, fromStore, type LocationId, type ReservationId, type Sku } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 import type { Task } from "../domain/reservation/task.ts";
 import type { CoordinatorTiming } from "../domain/reservation/wake.ts";
 import type { AskedMovement, Asking } from "../services/asked-events.ts";
 import { avoidingClosed } from "../services/avoid-closed.ts";
 import type { BundleCatalogue } from "../services/bundle/bundle-book.ts";
+import { readBundleSellable } from "../services/bundle/bundle-sellable.ts";
 import { type ReadWithBundlesDeps, readWithBundles } from "../services/bundle/read-with-bundles.ts";
 import { writeBundle } from "../services/bundle/write-bundle.ts";
 import type { Catalogue } from "../services/catalogue.ts";
@@ -84,6 +85,7 @@ export function reservationServices(env: Env, { catalogue, bundles, counters, re
     bundles: reaching("bundles", d1BundleBook(env.DB, bundles.cache, BUNDLE_LIMITS)),
     findBundles: (skus: readonly Sku[]) => bundles.catalogue.find(skus),
     bundleOf: (sku: Sku) => bundleOf(sku, deps),
+    bundleSellable: (bundle: FlatBundle, channel: ChannelId) => readBundleSellable(bundle, channel, deps),
     readStock: (skus: readonly Sku[]) => readWithBundles(skus, { bundles: bundles.catalogue, readLevels }),
     writeBundle: (bundle: FlatBundle, asked: AskedMovement, by: Asking, dryRun: boolean) =>
       writeBundle(bundle, asked, by, dryRun, deps),

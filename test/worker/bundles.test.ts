@@ -117,6 +117,31 @@ describe("levels of a bundle", () => {
     expect(edited.body).toMatchObject({ available: 12, version: 1_000_000_001 });
   });
 
+  it("are what a channel's rules leave of each component", async () => {
+    await stock("CHAN-A", "3221", 9, 4);
+    await stock("CHAN-B", "3222", 5, 5);
+    await put("CHAN", { "CHAN-A": 2, "CHAN-B": 1 });
+    const rules = { buffer: { kind: "fixed", units: 7 } };
+    expect((await call("PUT", "/v1/inventory/CHAN-B/channels/market", rules)).status).toBe(200);
+    const { status, body } = await call("GET", "/v1/inventory/CHAN/sellable?channel=market");
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      sellable: 3,
+      certain: 3,
+      locations: [
+        { locationId: HERE, sellable: 3 },
+        { locationId: THERE, sellable: 0 },
+      ],
+      components: [
+        { sku: "CHAN-A", quantity: 2, sellable: 13 },
+        { sku: "CHAN-B", quantity: 1, sellable: 3 },
+      ],
+    });
+    const sold = await move("CHAN", { kind: "sale", quantity: 4, channel: "market" });
+    expect(codeOf(sold)).toEqual([409, "insufficient_stock"]);
+    expect((await move("CHAN", { kind: "sale", quantity: 3, channel: "market" })).status).toBe(201);
+  });
+
   it("come with those of stocked SKUs in one batch, and what nobody knows stays missing", async () => {
     await stock("BAT-A", "3211", 4);
     await put("BAT", { "BAT-A": 3 });

@@ -57,6 +57,10 @@ export type BundleView = {
 /** An edit must lift the version above every sum of versions that the components before it may have had. */
 const VERSIONS_PER_REVISION = 1_000_000_000;
 
+/** @param versions  of its components' counters */
+export const versionOf = ({ revision }: FlatBundle, versions: readonly number[]): number =>
+  versions.reduce((sum, version) => sum + version, revision * VERSIONS_PER_REVISION);
+
 /** Null when the levels of a component are missing. */
 export function bundleViewOf(bundle: FlatBundle, views: ReadonlyMap<SkuId, LevelsView>): BundleView | null {
   const parts = bundle.components.flatMap((component) => {
@@ -66,11 +70,13 @@ export function bundleViewOf(bundle: FlatBundle, views: ReadonlyMap<SkuId, Level
   if (parts.length < bundle.components.length || parts.length === 0) return null;
   const available = unitsOf(parts, "available");
   const floor = unitsOf(parts, "floor");
-  const versions = parts.reduce((sum, { view }) => sum + view.version, 0);
   const asOf = parts.map(({ view }) => view.asOf).toSorted()[0] ?? "";
   return {
     sku: bundle.sku,
-    version: bundle.revision * VERSIONS_PER_REVISION + versions,
+    version: versionOf(
+      bundle,
+      parts.map(({ view }) => view.version),
+    ),
     available: available.total,
     floor: floor.total,
     locations: Array.from(available.locations, ([locationId, units]) => ({
