@@ -8,6 +8,7 @@ import { correlation } from "./api/correlation.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
 import { gateRoutes } from "./api/gate-routes.ts";
 import { inventoryRoutes } from "./api/inventory-routes.ts";
+import { listingRoutes } from "./api/listing-routes.ts";
 import { lockRoutes } from "./api/lock-routes.ts";
 import { metricsRoutes } from "./api/metrics-routes.ts";
 import { oversellRoutes } from "./api/oversell-routes.ts";
@@ -42,6 +43,7 @@ const v1 = guarded()
   .route("/dead-letters", deadLetterRoutes)
   .route("/shops", shopConnectionRoutes)
   .route("/shops", shopRoutes)
+  .route("/shops", listingRoutes)
   .route("/channels", channelRoutes)
   .route("/gate", gateRoutes);
 

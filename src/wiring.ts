@@ -59,6 +59,7 @@ import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
+import { listingServices } from "./wiring/listings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
@@ -290,6 +291,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     write: (sku: Sku, events: readonly CounterEvent[], options: ApplyOptions) =>
       writeCounter(sku, events, options, { catalogue, counters, mirror }),
     ...policyServices(env, { catalogue, counters }),
+    ...listingServices(env, { catalogue, counters, mirror, patient }),
     movements: (sku: Sku, page: Parameters<typeof listMovements>[1]) =>
       listMovements(sku, page, { catalogue, counters }),
     ...shopServices(env, gate, { catalogue, counters, mirror, log, nowMs, newId }),

@@ -33,7 +33,7 @@ export type FirstPush = {
   /** Shopify's `available`, and ours there once it is connected. */
   readonly level: number;
   readonly ours: number;
-  /** Units that the first push would add at Shopify. */
+  /** Units that the first push would add at Shopify, before any buffer. */
   readonly delta: number;
 };
 
@@ -52,7 +52,7 @@ export function firstPushes(
     const level = after.merge.listings.get(listingId)?.levels.get(locationId);
     const target = targets.get(locationId);
     const ours = after.shown.find((shown) => shown.locationId === locationId)?.available ?? 0;
-    const delta = level === undefined || target === undefined ? 0 : target - sentTotal(level);
+    const delta = level === undefined || target === undefined ? 0 : target - (sentTotal(level) - level.moved);
     return { locationId, connection, level: available, ours, delta };
   });
 }
