@@ -7,7 +7,14 @@ import type { ChangeEntry, ChangeLog } from "./model/change-log.ts";
 import { type CreateOrderInput, type CreateOrderOutcome, createOrder } from "./model/create-order.ts";
 import { type EditOrderInput, editOrder } from "./model/edit-order.ts";
 import { dumpLevel, dumpLevels, dumpLevelsBySku, type LevelDump } from "./model/level-dump.ts";
-import { deactivateLevel, editLevel, type MerchantEdit, renameLocation, setLocationActive } from "./model/merchant.ts";
+import {
+  deactivateLevel,
+  editLevel,
+  type MerchantEdit,
+  reactivateLevel,
+  renameLocation,
+  setLocationActive,
+} from "./model/merchant.ts";
 import { type SeedCatalogueInput, type SeededCatalogue, seedCatalogue } from "./model/seed-catalogue.ts";
 import type { SeededRandom } from "./model/seeded-random.ts";
 import {
@@ -117,6 +124,12 @@ export class ShopOperations {
   disconnectLevel(ref: ItemRef, locationId: string): void {
     const level = this.#item(ref).levels.get(locationId);
     if (level !== undefined) deactivateLevel(this.store, level);
+  }
+
+  /** Stocks an item again where it was before: its quantities come back, under their old stamps. */
+  stockAgain(ref: ItemRef, locationId: string): void {
+    const level = this.#item(ref).levels.get(locationId);
+    if (level !== undefined) reactivateLevel(this.store, level);
   }
 
   setLocationActive(locationId: string, isActive: boolean): void {

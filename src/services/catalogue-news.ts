@@ -75,7 +75,12 @@ async function takeItems(news: CatalogueNews, event: ItemsEvent, deps: Catalogue
   const variants = new Set(event.items.flatMap(({ variantId }) => variantId ?? []));
   const known = await deps.catalogue.resolve({ shop, items, variants, skus: new Set() });
   if (known.fault !== null) return { kind: "retry", reason: known.fault };
-  const changed = event.items.filter((each) => isNews(each, known)).map(({ item }) => item);
+  // What was reported may be mended, though name and counter are as they were. A sale tells products, and mends nothing.
+  const direct = event.items.filter(({ isTracked }) => isTracked !== null).map(({ item }) => subjectOfItem(item));
+  const reported = direct.length === 0 ? new Set() : await deps.shops.reported(shop, direct);
+  const isWorthALook = (each: ItemsEvent["items"][number]): boolean =>
+    isNews(each, known) || reported.has(subjectOfItem(each.item));
+  const changed = event.items.filter(isWorthALook).map(({ item }) => item);
   return refresh(news, [...new Set(changed)], deps);
 }
 

@@ -66,6 +66,8 @@ export interface ShopStore {
     findings: readonly ShopFinding[],
     nowMs: number,
   ): Promise<void>;
+  /** Those of these subjects of which something was found that is not mended yet. */
+  reported(shop: ShopDomain, subjects: readonly string[]): Promise<ReadonlySet<string>>;
   findings(shop: ShopDomain, limit: number): Promise<readonly SeenFinding[]>;
 }
 

@@ -61,6 +61,15 @@ export function d1Shops(db: D1Database): ShopStore {
         db.prepare(put).bind(shop, JSON.stringify(rows), nowMs),
       ]);
     },
+    async reported(shop, subjects) {
+      const { results } = await db
+        .prepare(
+          "SELECT DISTINCT subject FROM shop_findings WHERE shop = ? AND subject IN (SELECT value FROM json_each(?))",
+        )
+        .bind(shop, JSON.stringify(subjects))
+        .all<{ subject: string }>();
+      return new Set(results.map(({ subject }) => subject));
+    },
     async findings(shop, limit) {
       const { results } = await db
         .prepare(
