@@ -16,6 +16,8 @@ export type CounterSettings = CounterConfig & {
   readonly pruneEveryMs: number;
   readonly pruneRowsMax: number;
   readonly shortfall: ShortfallLimits;
+  /** Movements that one question to the history looks through, at most. */
+  readonly historyRowsMax: number;
 };
 
 export type CounterDeps = {

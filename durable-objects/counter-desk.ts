@@ -10,6 +10,7 @@ import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
 import { type CounterState, newCounter } from "../src/domain/counter/counter-state.ts";
 import { disconnectListing, NOTHING_BOOKED } from "../src/domain/counter/disconnect-listing.ts";
 import { contends } from "../src/domain/counter/guard.ts";
+import type { HistorySum } from "../src/domain/counter/level-history.ts";
 import { viewOf } from "../src/domain/counter/levels.ts";
 import { lookupKeys } from "../src/domain/counter/lookup-keys.ts";
 import { markTaken } from "../src/domain/counter/outbox.ts";
@@ -31,7 +32,9 @@ import type {
   ApplyReply,
   ConnectRequest,
   DisconnectReply,
+  LevelsAtReply,
   MovementsPage,
+  MovementsQuery,
   OpenWork,
   PolicyReply,
   SellableReply,
@@ -39,7 +42,7 @@ import type {
 import type { PushResult, ReadResult } from "../src/services/gate-contract.ts";
 import type { CounterDeps } from "./counter-deps.ts";
 import { CounterMemory } from "./counter-memory.ts";
-import { onHandSince } from "./sku-counter-history.ts";
+import { levelsAt, onHandSince } from "./sku-counter-history.ts";
 import {
   insertAttribution,
   insertMovements,
@@ -156,7 +159,8 @@ export class CounterDesk {
       units: own(result.state, place) - own(counter, place),
     }));
     const writeHistory = () => this.#writeHistory(result);
-    if (!dryRun) this.#memory.commit({ counter: result.state, outbox, correlationId, nowMs, writeHistory });
+    const { state, oversell } = result;
+    if (!dryRun) this.#memory.commit({ counter: state, outbox, correlationId, nowMs, oversell, writeHistory });
     return { kind: "disconnected", folded, view: viewOf(result.state, nowMs) };
   }
 
@@ -192,8 +196,14 @@ export class CounterDesk {
     return { view: viewOf(counter, nowMs), sellable: channelSellable(counter, channel, nowMs) };
   }
 
-  movements(page: { readonly beforeSeq: number | null; readonly limit: number }): MovementsPage {
-    return readMovements(this.#deps.storage.sql, page);
+  movements(query: MovementsQuery): MovementsPage {
+    return readMovements(this.#deps.storage.sql, query, this.#deps.settings.historyRowsMax);
+  }
+
+  levelsAt(atMs: number, under: HistorySum | null): LevelsAtReply {
+    const { counter } = this.#memory.read();
+    if (counter === null) return { kind: "not_connected" };
+    return levelsAt(this.#deps.storage.sql, counter, atMs, under, this.#deps.settings.historyRowsMax);
   }
 
   takeWork(shop: ShopDomain): OpenWork {
@@ -204,7 +214,7 @@ export class CounterDesk {
     const correlationId = before.outbox.get(shop)?.correlationId ?? fromStore<CorrelationId>(`shop:${shop}`);
     const { counter, work } = startOpenWork(before.counter, shop, correlationId, settings.windows, nowMs, newId);
     const outbox = markTaken(before.outbox, shop, settings.outbox, nowMs);
-    this.#memory.commit({ counter, outbox, correlationId, nowMs });
+    this.#memory.commit({ counter, outbox, correlationId, nowMs, oversell: null }); // nothing that is shown changes
     return work;
   }
 

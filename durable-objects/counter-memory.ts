@@ -36,7 +36,7 @@ export type Change = {
   readonly correlationId: CorrelationId;
   readonly nowMs: number;
   /** An oversell that began, changed or ended. */
-  readonly oversell?: OversellReport | null;
+  readonly oversell: OversellReport | null;
   /** Within the transaction, after the state. */
   readonly writeHistory?: () => void;
 };
@@ -83,7 +83,7 @@ export class CounterMemory {
   }
 
   /** Write what changed, with outboxes and timers that follow from it; then send what they hold, which the alarm sends again. */
-  commit({ counter, outbox: outboxBefore, correlationId, nowMs, oversell = null, writeHistory }: Change): void {
+  commit({ counter, outbox: outboxBefore, correlationId, nowMs, oversell, writeHistory }: Change): void {
     const before = this.read();
     const { storage, settings, beside } = this.#deps;
     const needs = this.#needs(counter, nowMs);

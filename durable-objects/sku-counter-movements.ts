@@ -1,10 +1,12 @@
 /** A counter's history: movements, what explains them, and the daily balances that the oldest are folded into. */
 import type { BookedMovement } from "../src/domain/counter/apply-batch.ts";
 import type { Movement, MovementKind } from "../src/domain/counter/movement.ts";
+import type { Moves } from "../src/domain/counter/own-book.ts";
 import { type ChannelId, fromStore, type HintId, type ListingId, type MovementKey } from "../src/domain/ids.ts";
 import type { Attribution } from "../src/domain/replica/events.ts";
-import type { MovementEntry, MovementPart, MovementsPage } from "../src/services/counter-contract.ts";
+import type { MovementEntry, MovementPart, MovementsPage, MovementsQuery } from "../src/services/counter-contract.ts";
 import type { Sql, SqlValue } from "./object-storage.ts";
+import { noteFolded, seqAt } from "./sku-counter-history.ts";
 
 type MovementRow = {
   seq: number;
@@ -28,6 +30,7 @@ type MovementRow = {
   damaged: number;
   safety_stock: number;
   channel: string | null;
+  states_after: string | null;
 };
 
 /** Those of `keys` that are booked already: one statement, however many keys. */
@@ -45,7 +48,7 @@ export function readMovementsByKey(sql: Sql, keys: readonly MovementKey[]): Read
 const COLUMNS = [
   ...["seq", "key", "kind", "location_id", "delta", "before", "after", "reason", "reference", "source", "actor"],
   ...["correlation_id", "occurred_at_ms", "recorded_at_ms", "listing_id", "fingerprint"],
-  ...["reserved", "committed", "damaged", "safety_stock", "channel"],
+  ...["reserved", "committed", "damaged", "safety_stock", "channel", "states_after"],
 ] as const;
 
 /** One statement for all: calling into SQLite for each took half of a hot counter's time. */
@@ -56,12 +59,13 @@ export function insertMovements(sql: Sql, booked: readonly BookedMovement[]): vo
   if (booked.length === 0) return;
   const rows = booked.map(({ movement, fingerprint }) => {
     const { seq, key, kind, locationId, delta, before, after, cause, occurredAtMs, recordedAtMs, listingId } = movement;
-    const { moves, channel } = movement;
+    const { moves, channel, statesAfter } = movement;
     const { reason, reference, source, actor, correlationId } = cause;
     return [
       ...[seq, key, kind, locationId, delta, before, after, reason, reference, source, actor],
       ...[correlationId, occurredAtMs, recordedAtMs, listingId, fingerprint],
       ...[moves.reserved, moves.committed, moves.damaged, moves.safetyStock, channel],
+      statesAfter === undefined ? null : JSON.stringify(statesAfter),
     ];
   });
   sql.exec(INSERT, JSON.stringify(rows));
@@ -98,18 +102,54 @@ export function readExplained(sql: Sql, hints: readonly HintId[]): ReadonlyMap<L
   return units;
 }
 
-/** Newest first. */
-export function readMovements(sql: Sql, page: { beforeSeq: number | null; limit: number }): MovementsPage {
+/**
+ * Newest first. Looks through so many rows at most, whatever the filter finds: a page may be short, or empty, and have a next.
+ * @param rowsMax  rows looked through
+ */
+export function readMovements(
+  sql: Sql,
+  { beforeSeq, limit, filter = {} }: MovementsQuery,
+  rowsMax: number,
+): MovementsPage {
+  const { oldest, newest } = sql
+    .exec<{ oldest: number | null; newest: number | null }>(
+      "SELECT MIN(seq) AS oldest, MAX(seq) AS newest FROM movements",
+    )
+    .one();
+  const first = Math.max(oldest ?? 1, filter.fromMs === undefined ? 1 : seqAt(sql, filter.fromMs - 1) + 1);
+  const newestWanted = filter.toMs === undefined ? (newest ?? 0) : seqAt(sql, filter.toMs - 1);
+  const last = Math.min(newestWanted, (beforeSeq ?? Number.MAX_SAFE_INTEGER) - 1);
+  const low = Math.max(first, last - rowsMax + 1);
+  const where = conditionsOf(filter);
   const rows = sql
     .exec<MovementRow>(
-      "SELECT * FROM movements WHERE seq < ? ORDER BY seq DESC LIMIT ?",
-      page.beforeSeq ?? Number.MAX_SAFE_INTEGER,
-      page.limit + 1,
+      `SELECT * FROM movements WHERE seq BETWEEN ? AND ? ${where.map(({ sql: text }) => `AND ${text}`).join(" ")}
+       ORDER BY seq DESC LIMIT ?`,
+      low,
+      last,
+      ...where.map(({ value }) => value),
+      limit + 1,
     )
     .toArray();
-  const movements = rows.slice(0, page.limit).map((row) => toEntry(sql, row));
-  const nextBeforeSeq = rows.length > page.limit ? (movements.at(-1)?.seq ?? null) : null;
+  const movements = rows.slice(0, limit).map((row) => toEntry(sql, row));
+  const isCut = rows.length > limit;
+  const nextBeforeSeq = isCut ? (movements.at(-1)?.seq ?? null) : low > first ? low : null;
   return { movements, nextBeforeSeq };
+}
+
+const FILTER_COLUMNS = {
+  ...{ locationId: "location_id", source: "source", reason: "reason", channel: "channel", reference: "reference" },
+  ...{ correlationId: "correlation_id" },
+} as const;
+
+function conditionsOf(filter: NonNullable<MovementsQuery["filter"]>): readonly { sql: string; value: string }[] {
+  const plain = Object.entries(FILTER_COLUMNS).flatMap(([name, column]) => {
+    const value = filter[name as keyof typeof FILTER_COLUMNS];
+    return value === undefined ? [] : [{ sql: `${column} = ?`, value }];
+  });
+  const { kinds } = filter;
+  if (kinds === undefined) return plain;
+  return [...plain, { sql: "kind IN (SELECT value FROM json_each(?))", value: JSON.stringify(kinds) }];
 }
 
 function toEntry(sql: Sql, row: MovementRow): MovementEntry {
@@ -152,6 +192,7 @@ function toMovement(row: MovementRow): Movement {
       safetyStock: row.safety_stock,
     },
     channel: row.channel === null ? null : fromStore<ChannelId>(row.channel),
+    ...(row.states_after === null ? {} : { statesAfter: JSON.parse(row.states_after) as Moves }),
   };
 }
 
@@ -197,5 +238,6 @@ export function pruneMovements(sql: Sql, beforeMs: number, rowsMax: number): boo
     );
   }
   sql.exec("DELETE FROM movements WHERE seq <= ?", last.seq);
+  noteFolded(sql, Math.max(...due.map((row) => row.recorded_at_ms)));
   return due.length === rowsMax;
 }

@@ -137,4 +137,9 @@ export const SKU_COUNTER_SCHEMA: readonly SchemaStep[] = [
         FROM json_each(listings.state, '$.open')));
     `,
   },
+  {
+    // What a movement leaves of our own units in the states that it changes (JSON).
+    id: 6,
+    sql: "ALTER TABLE movements ADD COLUMN states_after TEXT;",
+  },
 ];

@@ -4,6 +4,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
+import type { HistorySum } from "../src/domain/counter/level-history.ts";
 import {
   type ChannelId,
   type CorrelationId,
@@ -20,7 +21,9 @@ import type {
   ConnectRequest,
   Counter,
   DisconnectReply,
+  LevelsAtReply,
   MovementsPage,
+  MovementsQuery,
   OpenWork,
   PolicyReply,
   SellableReply,
@@ -81,8 +84,12 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
     return this.#desk.sellable(channel);
   }
 
-  async movements(page: { readonly beforeSeq: number | null; readonly limit: number }): Promise<MovementsPage> {
-    return this.#desk.movements(page);
+  async movements(query: MovementsQuery): Promise<MovementsPage> {
+    return this.#desk.movements(query);
+  }
+
+  async levelsAt(atMs: number, under: HistorySum | null): Promise<LevelsAtReply> {
+    return this.#desk.levelsAt(atMs, under);
   }
 
   async takeWork(shop: ShopDomain): Promise<OpenWork> {

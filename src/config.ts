@@ -43,6 +43,8 @@ export const LIMITS = Object.freeze({
   shortSalesMax: 50,
   /** Newest movements that are looked through for them: some milliseconds, once per report. */
   shortSalesMovementsMax: 2_000,
+  /** Movements that one call to a counter's history looks through: about 10 ms, in which nobody else is answered. */
+  historyRowsMax: 20_000,
   /** A dirty signal that was not answered is sent again after this, doubling … */
   signalRetryMs: 10 * SECOND_MS,
   /** … up to this: work of a paused shop waits in the gate, the signal only makes sure that it arrived there. */

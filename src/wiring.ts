@@ -38,6 +38,7 @@ import { checkReadiness, type Readiness } from "./services/check-readiness.ts";
 import type { ApplyOptions, Counters } from "./services/counter-contract.ts";
 import type { DeadLetterStore, LastReason } from "./services/dead-letters.ts";
 import { forgetMirrored } from "./services/forget-mirrored.ts";
+import { readLevelsAt } from "./services/levels-at.ts";
 import { listMovements } from "./services/list-movements.ts";
 import type { Mirror } from "./services/mirror.ts";
 import { type GraphqlGate, patientGate } from "./services/patient-gate.ts";
@@ -292,6 +293,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
       writeCounter(sku, events, options, { catalogue, counters, mirror }),
     ...policyServices(env, { catalogue, counters }),
     ...listingServices(env, { catalogue, counters, mirror, patient }),
+    levelsAt: (sku: Sku, atMs: number) => readLevelsAt(sku, atMs, { catalogue, counters }),
     movements: (sku: Sku, page: Parameters<typeof listMovements>[1]) =>
       listMovements(sku, page, { catalogue, counters }),
     ...shopServices(env, gate, { catalogue, counters, mirror, log, nowMs, newId }),

@@ -1,6 +1,7 @@
 /** The commands: each asks the API and says the answer, as data and as text. */
 import { callPatiently } from "./call-patiently.ts";
 import { type Command, type CommandAnswer, type CommandContext, UsageError } from "./command-context.ts";
+import { showMovements, showPastLevels } from "./history-commands.ts";
 import { importShop } from "./import-shop.ts";
 import { listOversells } from "./oversell-commands.ts";
 import { table } from "./table.ts";
@@ -27,17 +28,6 @@ type Letter = {
   readonly subject: string | null;
   readonly deaths: number;
 };
-type MovementRow = {
-  readonly recordedAt: string;
-  readonly kind: string;
-  readonly locationId: string;
-  readonly delta: number;
-  readonly before: number;
-  readonly after: number;
-  readonly reason: string;
-  readonly correlationId: string;
-};
-
 const RECEIVER_PATH = "/webhooks/shopify";
 
 /** Where Shopify shall deliver: a bare host gets the receiver's path, a relay keeps its own. */
@@ -98,7 +88,9 @@ const runImport: Command = async ({ client, shop, flags }) => {
   };
 };
 
-const showLevels: Command = async ({ client, args }) => {
+const showLevels: Command = async (context) => {
+  const { client, args, flags } = context;
+  if (flags["as-of"] !== undefined) return showPastLevels(context);
   if (args.length === 0) throw new UsageError("Name a SKU.");
   type Batch = { items: Levels[]; missing: string[]; unavailable: string[] };
   const answer = await client.call<Batch>("POST", "/v1/inventory/batch", { skus: args });
@@ -115,24 +107,6 @@ const showLevels: Command = async ({ client, args }) => {
     ...(answer.unavailable.length === 0 ? [] : [`Not to be read just now: ${answer.unavailable.join(", ")}`]),
   ].join("\n");
   return { answer, text, code: rows.length === 0 ? 1 : 0 };
-};
-
-const showMovements: Command = async ({ client, args: [sku] }) => {
-  if (sku === undefined) throw new UsageError("Name a SKU.");
-  const answer = await client.call<{ movements: MovementRow[] }>(
-    "GET",
-    `/v1/inventory/${encodeURIComponent(sku)}/movements?limit=50`,
-  );
-  const rows = answer.movements.map((m) => [
-    m.recordedAt,
-    m.locationId,
-    m.delta,
-    m.before,
-    m.after,
-    m.reason,
-    m.correlationId,
-  ]);
-  return { answer, text: table(["RECORDED", "LOCATION", "DELTA", "BEFORE", "AFTER", "REASON", "CORRELATION"], rows) };
 };
 
 const listLetters: Command = async ({ client, flags }) => {

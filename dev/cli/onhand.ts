@@ -18,8 +18,9 @@ const HELP = `onhand: operate an Onhand deployment
   onhand webhooks list             show them
   onhand import                    import locations, variants and levels; reports blank, duplicate and unmapped SKUs
   onhand listings release ITEM SKU take a SKU from the inventory item that holds it: the next import may give it to another
-  onhand levels SKU …              levels of SKUs
-  onhand movements SKU             history of a SKU, newest first
+  onhand levels SKU …              levels of SKUs; of one SKU as they were: --as-of 2026-11-27T10:00:00Z
+  onhand movements SKU             history of a SKU, newest first   [--kind sale,count] [--location ID] [--source S] [--reason R]
+                                   [--channel C] [--reference R] [--correlation ID] [--from TIME] [--to TIME]
   onhand oversells [SKU]           what is sold and not there, and whose order falls short   [--status open|resolved]
   onhand dead-letters list         what waits for a person      [--code C] [--status waiting|replayed]
   onhand dead-letters show ID      one of them, with its payload

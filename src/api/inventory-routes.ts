@@ -6,8 +6,11 @@ import { parseSku, type Sku } from "../domain/ids.ts";
 import type { AppEnv } from "./app-env.ts";
 import { bundleEtag, bundleToWire } from "./bundle-reply.ts";
 import { etagOf, levelsToWire } from "./levels-to-wire.ts";
+import { timeField } from "./movement-body.ts";
 import { movementToWire } from "./movement-to-wire.ts";
+import { askedMovements, movementsQuery } from "./movements-query.ts";
 import { parseBody, parseQuery, skuParam } from "./parse.ts";
+import { pastLevels } from "./past-levels.ts";
 import { problem, unavailable } from "./problem.ts";
 import { importing, unknownSku } from "./sku-problems.ts";
 
@@ -15,10 +18,7 @@ const batchBody = z.strictObject({
   skus: z.array(z.string()).check(z.minLength(1), z.maxLength(LIMITS.skusPerReadMax)),
 });
 
-const movementsQuery = z.strictObject({
-  limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50),
-  before: z.optional(z.coerce.number().check(z.int(), z.gte(1))),
-});
+const levelsQuery = z.strictObject({ asOf: z.optional(timeField) });
 
 export const inventoryRoutes = new Hono<AppEnv>()
   .post("/batch", async (c) => {
@@ -43,6 +43,9 @@ export const inventoryRoutes = new Hono<AppEnv>()
   .get("/:sku", async (c) => {
     const sku = skuParam(c);
     if (!sku.ok) return problem(c, sku.error);
+    const query = parseQuery(c, levelsQuery);
+    if (!query.ok) return problem(c, query.error);
+    if (query.value.asOf !== undefined) return pastLevels(c, sku.value, Date.parse(query.value.asOf));
     const answer = (await c.get("services").readStock([sku.value])).get(sku.value);
     if (answer?.kind === "connecting") return problem(c, importing(sku.value));
     if (answer?.kind === "unavailable") return problem(c, unavailable("Its levels cannot be read just now."));
@@ -57,9 +60,7 @@ export const inventoryRoutes = new Hono<AppEnv>()
     if (!sku.ok) return problem(c, sku.error);
     const query = parseQuery(c, movementsQuery);
     if (!query.ok) return problem(c, query.error);
-    const answer = await c
-      .get("services")
-      .movements(sku.value, { limit: query.value.limit, beforeSeq: query.value.before ?? null });
+    const answer = await c.get("services").movements(sku.value, askedMovements(query.value));
     if (answer.kind === "unknown_sku") return problem(c, unknownSku(sku.value));
     if (answer.kind === "not_connected") return problem(c, importing(sku.value));
     return c.json({ movements: answer.page.movements.map(movementToWire), next: answer.page.nextBeforeSeq });

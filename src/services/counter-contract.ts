@@ -5,7 +5,8 @@
 import type { ChannelSellable } from "../domain/counter/channel-sellable.ts";
 import type { FirstPush } from "../domain/counter/connection.ts";
 import type { ConnectedLevel, ConnectMode, CounterEvent, EventOutcome } from "../domain/counter/counter-event.ts";
-import type { Movement } from "../domain/counter/movement.ts";
+import type { HistorySum, PastLevels } from "../domain/counter/level-history.ts";
+import type { Movement, MovementKind } from "../domain/counter/movement.ts";
 import type {
   ChannelId,
   CorrelationId,
@@ -70,6 +71,28 @@ export type MovementEntry = Movement & {
   readonly explainedBy: readonly MovementPart[];
 };
 
+/** What is left out is not asked for. Times are those of recording. */
+export type MovementFilter = {
+  readonly kinds?: readonly MovementKind[] | undefined;
+  readonly locationId?: LocationId | undefined;
+  readonly source?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly channel?: ChannelId | undefined;
+  readonly reference?: string | undefined;
+  readonly correlationId?: CorrelationId | undefined;
+  /** At or after. */
+  readonly fromMs?: number | undefined;
+  /** Before. */
+  readonly toMs?: number | undefined;
+};
+
+export type MovementsQuery = {
+  readonly beforeSeq: number | null;
+  readonly limit: number;
+  readonly filter?: MovementFilter;
+};
+
+/** `nextBeforeSeq` null: there is nothing older that the filter would find. A page may be empty and have a next. */
 export type MovementsPage = { readonly movements: readonly MovementEntry[]; readonly nextBeforeSeq: number | null };
 
 export type PolicyReply = {
@@ -80,6 +103,21 @@ export type PolicyReply = {
 };
 
 export type SellableReply = { readonly view: LevelsView; readonly sellable: ChannelSellable };
+
+export type LevelsAtReply =
+  | { readonly kind: "not_connected" }
+  /** More rows than one call may add up: ask again, with this. */
+  | { readonly kind: "under_way"; readonly sum: HistorySum }
+  | {
+      readonly kind: "levels";
+      readonly sku: Sku;
+      /** `day`: movements of that time are folded by day, so that it speaks of the beginning of the day (UTC). */
+      readonly precision: "exact" | "day";
+      /** The moment that it speaks of (epoch ms). */
+      readonly atMs: number;
+      /** In order of import; one that was not stocked then has zeros. */
+      readonly locations: readonly ({ readonly locationId: LocationId } & PastLevels)[];
+    };
 
 export type OpenWork = {
   readonly pushes: readonly GatePush[];
@@ -102,7 +140,9 @@ export interface Counter {
   policy(): Promise<PolicyReply | null>;
   sellable(channel: ChannelId): Promise<SellableReply | null>;
   /** Newest first; `beforeSeq` pages on. */
-  movements(page: { readonly beforeSeq: number | null; readonly limit: number }): Promise<MovementsPage>;
+  movements(query: MovementsQuery): Promise<MovementsPage>;
+  /** Levels at a past moment, added up a bounded number of movements at a time. */
+  levelsAt(atMs: number, under: HistorySum | null): Promise<LevelsAtReply>;
   /** Mint what is due for this shop, or hand out again what is open. */
   takeWork(shop: ShopDomain): Promise<OpenWork>;
   /** Ask for the levels of a listing to be read again. */

@@ -1,7 +1,7 @@
 /** A page of a SKU's history. */
 import type { Sku } from "../domain/ids.ts";
 import type { Catalogue } from "./catalogue.ts";
-import type { Counters, MovementsPage } from "./counter-contract.ts";
+import type { Counters, MovementsPage, MovementsQuery } from "./counter-contract.ts";
 import { Unavailable } from "./unavailable.ts";
 
 export type MovementsAnswer =
@@ -11,7 +11,7 @@ export type MovementsAnswer =
 
 export async function listMovements(
   sku: Sku,
-  page: { readonly beforeSeq: number | null; readonly limit: number },
+  query: MovementsQuery,
   deps: { readonly catalogue: Catalogue; readonly counters: Counters },
 ): Promise<MovementsAnswer> {
   const { skuIds, fault } = await deps.catalogue.skuIds([sku]);
@@ -21,8 +21,8 @@ export async function listMovements(
     return { kind: "unknown_sku" };
   }
   const counter = deps.counters.of(skuId);
-  const found = await counter.movements(page);
+  const found = await counter.movements(query);
   // A counter with no history at all may be one that nobody has connected.
-  const isNew = found.movements.length === 0 && page.beforeSeq === null && (await counter.levels()) === null;
+  const isNew = found.movements.length === 0 && query.beforeSeq === null && (await counter.levels()) === null;
   return isNew ? { kind: "not_connected" } : { kind: "page", page: found };
 }

@@ -12,6 +12,7 @@ export function counterSettingsOf(timing: Timing): CounterSettings {
     outbox: { signalRetryMs, signalRetryMsMax: LIMITS.signalRetryMsMax },
     pruneEveryMs: LIMITS.pruneEveryMs,
     pruneRowsMax: LIMITS.pruneRowsMax,
+    historyRowsMax: LIMITS.historyRowsMax,
     shortfall: { namedMax: LIMITS.shortSalesMax, movementsMax: LIMITS.shortSalesMovementsMax },
   };
 }

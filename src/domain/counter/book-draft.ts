@@ -9,7 +9,7 @@ import type { Standing } from "./allocate.ts";
 import type { Hold } from "./hold.ts";
 import type { LeaseState } from "./lease.ts";
 import type { Movement } from "./movement.ts";
-import { bookAt, counted, type Moves, moved, type OwnBooks, STATES } from "./own-book.ts";
+import { bookAt, counted, type Moves, moved, type OwnBook, type OwnBooks, STATES } from "./own-book.ts";
 
 export type BookedMovement = { readonly movement: Movement; readonly fingerprint: string };
 
@@ -89,18 +89,19 @@ export class BookDraft {
     const standing = this.#standings[place];
     const before = standing?.ledger ?? 0;
     const full = { reserved: 0, committed: 0, damaged: 0, safetyStock: 0, ...moves };
+    // States of a listing are Shopify's: its book holds them already.
+    const isOurs = (given.listingId ?? null) === null;
+    if (isOurs) this.#own = moved(this.#own, locationId, full);
     const movement: Movement = {
       ...{ seq: this.#seq + this.booked.length + 1, key, kind, locationId, delta, moves: full },
       ...{ before, after: before + delta, channel: given.channel ?? null, cause, occurredAtMs },
       ...{ recordedAtMs: this.nowMs, listingId: given.listingId ?? null },
+      ...(isOurs ? statesAfter(bookAt(this.#own, locationId), full) : {}),
     };
     const entry = { movement, fingerprint: given.fingerprint ?? "" };
     this.booked.push(entry);
     this.#byKey.set(key, entry);
-    // States of a listing are Shopify's: its book holds them already.
-    const isOurs = movement.listingId === null;
     if (standing !== undefined && isOurs) this.#standings[place] = shifted(standing, delta, full);
-    if (isOurs) this.#own = moved(this.#own, locationId, full);
     if (delta !== 0) this.#moved.set(locationId, (this.#moved.get(locationId) ?? 0) + delta);
     return movement;
   }
@@ -126,6 +127,12 @@ export class BookDraft {
       .filter(([, delta]) => delta !== 0)
       .map(([locationId, delta]) => ({ kind: "own", locationId, delta }));
   }
+}
+
+/** Nothing where no state moves: most movements of a warehouse. */
+function statesAfter(book: OwnBook, moves: Movement["moves"]): Pick<Movement, "statesAfter"> {
+  const changed = STATES.filter((state) => moves[state] !== 0);
+  return changed.length === 0 ? {} : { statesAfter: Object.fromEntries(changed.map((state) => [state, book[state]])) };
 }
 
 function shifted(standing: FullStanding, delta: number, moves: Movement["moves"]): FullStanding {

@@ -14,7 +14,7 @@ import { type BookDraft, partKey } from "./book-draft.ts";
 import { levelsOfChannel } from "./channel-sellable.ts";
 import type { CounterEvent, EventOutcome } from "./counter-event.ts";
 import { type CountDesk, decideCount } from "./decide-count.ts";
-import { decideHold, type Find, knownFingerprint } from "./decide-hold.ts";
+import { decideHold, type Find, knownHold } from "./decide-hold.ts";
 import { decideMovement } from "./decide-movement.ts";
 import { endHolds, extendHolds } from "./end-hold.ts";
 import { guard, isGuardedWrite } from "./guard.ts";
@@ -77,8 +77,8 @@ function decideOne(draft: BookDraft, event: CounterEvent, desk: AskedDesk): Even
 }
 
 function hold(draft: BookDraft, request: HoldRequest, desk: AskedDesk): EventOutcome {
-  const { channel, allocation, expected, reservationId } = request;
-  const isRepeat = knownFingerprint(draft, reservationId, desk.find) !== null;
+  const { channel, allocation, expected } = request;
+  const isRepeat = knownHold(draft.holds, request, desk.find) !== null;
   const refusal = isRepeat ? null : guarded(draft, expected, desk, true);
   const terms = { ...termsOf(desk, channel, allocation, draft.standings), limits: desk.policy };
   return refusal ?? decideHold(draft, request, terms, desk.find);

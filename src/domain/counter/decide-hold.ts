@@ -24,6 +24,8 @@ type Word = "hold" | "commit" | "release" | "rest" | "expiry";
 export const holdKey = (word: Word, reservationId: ReservationId, n: number): MovementKey =>
   partKey(fromStore<MovementKey>(`${word}/${reservationId}`), n);
 
+const holdId = (reservationId: ReservationId, n: number): HoldId => fromStore<HoldId>(`${reservationId}/${n}`);
+
 export const holdsOf = (holds: ReadonlyMap<HoldId, Hold>, reservationId: ReservationId): readonly Hold[] =>
   [...holds.values()].filter((hold) => hold.reservationId === reservationId);
 
@@ -36,8 +38,8 @@ export function endOf(reservationId: ReservationId, find: Find): "committed" | "
 }
 
 export function decideHold(draft: BookDraft, request: HoldRequest, terms: HoldTerms, find: Find): HoldOutcome {
-  const fingerprint = knownFingerprint(draft, request.reservationId, find);
-  if (fingerprint !== null) return knownHold(draft, request, fingerprint, find);
+  const known = knownHold(draft.holds, request, find);
+  if (known !== null) return known;
   if (request.expiresAtMs <= draft.nowMs) return { kind: "hold_expired" };
   const lines = summed(request.lines);
   const unknown = lines.some(({ locationId }) => locationId !== null && draft.at(locationId) === null);
@@ -50,14 +52,21 @@ export function decideHold(draft: BookDraft, request: HoldRequest, terms: HoldTe
   return { kind: "held", holds: parts.value.map((part, n) => takeHold(draft, request, part, n)) };
 }
 
-/** A hold that was extended again and again may outlive the movement that began it. Null: never held here. */
-export const knownFingerprint = (draft: BookDraft, reservationId: ReservationId, find: Find): string | null =>
-  holdsOf(draft.holds, reservationId)[0]?.fingerprint ?? find(holdKey("hold", reservationId, 0))?.fingerprint ?? null;
-
-function knownHold(draft: BookDraft, request: HoldRequest, fingerprint: string, find: Find): HoldOutcome {
-  if (fingerprint !== request.fingerprint) return { kind: "hold_key_reused" };
-  const state = endOf(request.reservationId, find) ?? "held";
-  return { kind: "held_already", state, holds: holdsOf(draft.holds, request.reservationId) };
+/**
+ * What is known of a reservation: its first movement, or, where that is pruned already, what is open of it and how it ended.
+ * Held anew while its end is remembered, its next end would have the same key, and no batch could be written any more.
+ * @returns null: it was never held here, or all of it is pruned
+ */
+export function knownHold(
+  holds: ReadonlyMap<HoldId, Hold>,
+  { reservationId, fingerprint }: Pick<HoldRequest, "reservationId" | "fingerprint">,
+  find: Find,
+): HoldOutcome | null {
+  const first = find(holdKey("hold", reservationId, 0)) ?? holds.get(holdId(reservationId, 0)) ?? null;
+  const ended = endOf(reservationId, find);
+  if (first === null && ended === null) return null;
+  if (first !== null && first.fingerprint !== fingerprint) return { kind: "hold_key_reused" };
+  return { kind: "held_already", state: ended ?? "held", holds: holdsOf(holds, reservationId) };
 }
 
 /** Lines of one place are one demand: each checked by itself would find the same units. */
@@ -161,7 +170,7 @@ function overLimit(
 
 function takeHold(draft: BookDraft, request: HoldRequest, part: Part, n: number): Hold {
   const { reservationId, expiresAtMs, client, channel, cause, fingerprint } = request;
-  const id = fromStore<HoldId>(`${reservationId}/${n}`);
+  const id = holdId(reservationId, n);
   const hold: Hold = { id, reservationId, ...part, expiresAtMs, client, channel, cause, fingerprint };
   draft.book({
     ...{ key: holdKey("hold", reservationId, n), kind: "hold", locationId: part.locationId, delta: -part.quantity },

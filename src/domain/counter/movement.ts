@@ -71,6 +71,11 @@ export type Movement = {
   readonly locationId: LocationId;
   readonly delta: number;
   readonly moves: Readonly<Record<State, number>>;
+  /**
+   * Our own units in each state that `moves` changes, after it, at its location. Left out of Shopify's, whose states are
+   * its listing's, and of movements older than this field.
+   */
+  readonly statesAfter?: Moves;
   /** Ledger of the location before and after. */
   readonly before: number;
   readonly after: number;
