@@ -79,7 +79,8 @@ function decideOne(draft: BookDraft, event: CounterEvent, desk: AskedDesk): Even
 function hold(draft: BookDraft, request: HoldRequest, desk: AskedDesk): EventOutcome {
   const { channel, allocation, expected } = request;
   const isRepeat = knownHold(draft.holds, request, desk.find) !== null;
-  const refusal = isRepeat ? null : guarded(draft, expected, desk, true);
+  // A reservation spans SKUs, so it can bring no version of each: somebody's lease keeps it out, the strategy does not.
+  const refusal = isRepeat ? null : guarded(draft, expected, { policy: { strategy: "atomic" } }, true);
   const terms = { ...termsOf(desk, channel, allocation, draft.standings), limits: desk.policy };
   return refusal ?? decideHold(draft, request, terms, desk.find);
 }
@@ -104,7 +105,7 @@ function leased(draft: BookDraft, { state, outcome }: LeaseDecision): EventOutco
 function guarded(
   draft: BookDraft,
   expected: Expected | undefined,
-  { policy }: AskedDesk,
+  { policy }: { readonly policy: Pick<SkuPolicy, "strategy"> },
   isGuarded: boolean,
 ): GuardRefusal | null {
   const { leases, version, nowMs } = draft;

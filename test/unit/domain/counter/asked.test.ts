@@ -124,6 +124,11 @@ describe("a version that the caller read", () => {
     expect(counter.ask(sale("c", 1, { allowNegative: true })).kind).toBe("applied");
     expect(counter.ask(asked("d", { kind: "receipt", delta: 3 })).kind).toBe("applied");
   });
+
+  it("is not demanded of a hold: a reservation of several SKUs can bring no version of each", () => {
+    for (const strategy of ["optimistic", "pessimistic"] as const)
+      expect(new BookingCounter({ 1: 5 }, { strategy }).ask(hold("r", 1)).kind).toBe("held");
+  });
 });
 
 describe("a lease", () => {
