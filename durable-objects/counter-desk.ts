@@ -26,6 +26,7 @@ import {
   type ShopDomain,
 } from "../src/domain/ids.ts";
 import type { LevelsView } from "../src/domain/levels-view.ts";
+import { type CounterExpectation, expectationOf } from "../src/domain/reconcile/expectation.ts";
 import { reasonOf } from "../src/observability/log.ts";
 import type {
   ApplyOptions,
@@ -194,6 +195,11 @@ export class CounterDesk {
     const nowMs = this.#deps.nowMs();
     if (counter === null) return null;
     return { view: viewOf(counter, nowMs), sellable: channelSellable(counter, channel, nowMs) };
+  }
+
+  expectations(listingId: ListingId | null): CounterExpectation | null {
+    const { counter } = this.#memory.read();
+    return counter === null ? null : expectationOf(counter, listingId);
   }
 
   movements(query: MovementsQuery): MovementsPage {

@@ -14,6 +14,7 @@ import {
   type ShopDomain,
 } from "../src/domain/ids.ts";
 import type { LevelsView } from "../src/domain/levels-view.ts";
+import type { CounterExpectation } from "../src/domain/reconcile/expectation.ts";
 import { consoleLog as log } from "../src/observability/log.ts";
 import type {
   ApplyOptions,
@@ -94,6 +95,10 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
 
   async takeWork(shop: ShopDomain): Promise<OpenWork> {
     return this.#desk.takeWork(shop);
+  }
+
+  async expectations(listingId: ListingId | null = null): Promise<CounterExpectation | null> {
+    return this.#desk.expectations(listingId);
   }
 
   async audit(listingId: ListingId): Promise<void> {

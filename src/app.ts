@@ -14,6 +14,7 @@ import { metricsRoutes } from "./api/metrics-routes.ts";
 import { oversellRoutes } from "./api/oversell-routes.ts";
 import { policyRoutes } from "./api/policy-routes.ts";
 import { problem, unavailable } from "./api/problem.ts";
+import { reconciliationRoutes } from "./api/reconciliation-routes.ts";
 import { reservationRoutes } from "./api/reservation-routes.ts";
 import { shopConnectionRoutes } from "./api/shop-connection-routes.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
@@ -45,7 +46,8 @@ const v1 = guarded()
   .route("/shops", shopRoutes)
   .route("/shops", listingRoutes)
   .route("/channels", channelRoutes)
-  .route("/gate", gateRoutes);
+  .route("/gate", gateRoutes)
+  .route("/reconciliations", reconciliationRoutes);
 
 const MISCONFIGURED_RETRY_SECONDS = 60; // a person has to mend it; Shopify keeps trying for hours
 

@@ -86,10 +86,43 @@ export const LIMITS = Object.freeze({
   leaseWaitMsMax: 5 * SECOND_MS,
   /** A part that has not said within this that it lives does not live, for whoever decides where to send traffic. */
   readinessMsMax: 3 * SECOND_MS,
-  /** Listings per minute whose levels are read again although nothing was announced (the only cure when all news was lost). */
-  auditListingsPerMinute: 100,
-  /** Every level is read again within this, catalogue permitting. */
-  auditEveryMs: DAY_MS,
+  /** What changed at Shopify is compared this often: a missed webhook is late by as much at most. */
+  reconcileChangedEveryMs: 15 * 60 * SECOND_MS,
+  /** Everything is compared this often: the only cure when all news of a change was lost, and its stamp, too. */
+  reconcileAllEveryMs: DAY_MS,
+  /** A webhook mostly comes within a second or two. What has not come within this is missed. */
+  webhookWindowMs: 60 * SECOND_MS,
+  /** Looks at one level before a difference that passes by itself (a push under way) is reported all the same. */
+  reconcileLooksMax: 3,
+  /** Runs look this far back before the last one: searches at Shopify lag, and a page may be read as an order comes. */
+  reconcileOverlapMs: 5 * 60 * SECOND_MS,
+  /** Listings per query of levels: as an import's page. */
+  reconcileListingsPerStep: 100,
+  /** Rows of a bulk result per step: a thousand counters answer within seconds, some 300 kB are in memory. */
+  reconcileBulkRowsPerStep: 1_000,
+  /** Locations that one bulk query names; a shop with more of them is read page by page. */
+  reconcileLocationsPerBulkMax: 50,
+  /** Reads that a run asked for are waited for as long: a full bucket reads some 10,000 listings in it. */
+  reconcileSettleMs: 10 * 60 * SECOND_MS,
+  /** How often they are looked for, and a bulk query. */
+  reconcilePollMs: 2 * SECOND_MS,
+  /** Tries to start a bulk query while other apps' queries take all places. */
+  reconcileBulkTriesMax: 30,
+  /** A driver of a run that has not written for so long is gone: a step takes seconds, its longest wait is for points. */
+  reconcileLeaseMs: 90 * SECOND_MS,
+  /** Steps that fail in a row, with pauses up to 5 min between them: about two hours. */
+  reconcileFailuresMax: 30,
+  /** A run that is not over by then never will be. */
+  reconcileRunMsMax: 12 * 60 * 60 * SECOND_MS,
+  /** Runs of one shop that wait or run. */
+  reconcileOpenRunsMax: 10,
+  /** A cron's turn ends before the next; a request's background work may take 30 s. */
+  reconcileCronBudgetMs: 45 * SECOND_MS,
+  reconcileRequestBudgetMs: 20 * SECOND_MS,
+  /** SKUs of one run on demand. */
+  reconcileSkusMax: 250,
+  /** Runs and their findings are kept for the record this long. */
+  reconciliationRetentionMs: 90 * DAY_MS,
   /** Settled dead letters (replayed, discarded) are kept for the record this long. */
   deadLetterRetentionMs: 90 * DAY_MS,
   /** The reason of a delivery before the last: its message is in the queue, then in the dead-letter queue, at most so long. */
@@ -144,6 +177,8 @@ assertRelation(LIMITS.reservationKeptMs >= LIMITS.reservationTtlMsMax, "reservat
 assertRelation(LIMITS.reservationStragglerMs > 2 * LIMITS.reservationCallMsMax, "straggler > two calls");
 assertRelation(LIMITS.reservationPrepareMs > LIMITS.reservationCallMsMax, "prepare > one call");
 assertRelation(LIMITS.saleHoldMs > LIMITS.reservationPrepareMs, "holds of a sale outlast the asking");
+assertRelation(LIMITS.reconcileCronBudgetMs < LIMITS.reconcileLeaseMs, "a cron's turn < the lease of a run");
+assertRelation(LIMITS.webhookWindowMs < LIMITS.reconcileOverlapMs, "webhook window < overlap of runs");
 assertRelation(LIMITS.messageBytesMax < 128_000, "message < the platform's 128 KB");
 
 const wholeMs = z.number().check(z.int(), z.nonnegative());
@@ -162,7 +197,10 @@ const timingSchema = z.partial(
     failBackoffMsMax: wholeMs,
     readTimeoutMs: wholeMs,
     signalRetryMs: wholeMs,
-    auditEveryMs: wholeMs,
+    reconcileChangedEveryMs: wholeMs,
+    reconcileAllEveryMs: wholeMs,
+    reconcileOverlapMs: wholeMs,
+    webhookWindowMs: wholeMs,
     mirrorTtlSecondsMin: wholeMs,
     mirrorTtlSecondsMax: wholeMs,
   }),

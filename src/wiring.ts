@@ -31,7 +31,6 @@ import { parseParkedLevel } from "./queues/parked-level.ts";
 import { QUEUES, specOf } from "./queues/queue-table.ts";
 import { eventShards, sendEvent } from "./queues/send-event.ts";
 import type { SettleDeps } from "./queues/settle.ts";
-import { auditLevels } from "./services/audit-levels.ts";
 import { avoidingClosed } from "./services/avoid-closed.ts";
 import type { Catalogue } from "./services/catalogue.ts";
 import { checkReadiness, type Readiness } from "./services/check-readiness.ts";
@@ -49,7 +48,6 @@ import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
 import { reach, reaching } from "./services/unavailable.ts";
 import { syncWebhooks } from "./services/webhook-subscriptions.ts";
 import { writeCounter } from "./services/write-counter.ts";
-import { d1Audits } from "./store/d1-audits.ts";
 import { d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
 import { d1ClosedLocations } from "./store/d1-closed-locations.ts";
 import { d1DeadLetters } from "./store/d1-dead-letters.ts";
@@ -63,6 +61,7 @@ import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { listingServices } from "./wiring/listings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
+import { reconcileDeps, reconciliations, tickReconciliations } from "./wiring/reconcile.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
 import { shopNewsDeps, shopServices } from "./wiring/shops.ts";
 
@@ -258,16 +257,26 @@ export const deadLetterConsumerDeps = (env: Env): ConsumeDeadLettersDeps => ({
   random: Math.random,
 });
 
-/** Each minute. */
+const reconcileDepsOf = (env: Env) =>
+  reconcileDeps({
+    db: env.DB,
+    config: configOf(env),
+    catalogue: catalogueOf(env),
+    counters: { of: (skuId) => reaching("counter", countersOf(env).of(skuId)) },
+    gate: (shop) => reaching("gate", gateOf(env.SHOP_GATE, shop)),
+    send: (envelope) => reach("queue", () => sendEvent(eventShards(env), envelope)),
+  });
+
+/** Each minute. The longest comes last. */
 export async function runMinute(env: Env, atMs: number): Promise<void> {
-  const everyMs = configOf(env).timing.auditEveryMs ?? LIMITS.auditEveryMs;
-  const deps = { counters: countersOf(env), ...d1Audits(env.DB) };
-  const { asked, failed } = await auditLevels(everyMs, LIMITS.auditListingsPerMinute, deps, atMs);
-  if (asked + failed.length > 0) log("info", "levels.audited", { counts: { asked, failed: failed.length } });
-  await spreadRulesNow(env, deps.counters, log, atMs);
-  if (new Date(atMs).getUTCMinutes() !== 0) return;
-  await deadLettersOf(env).prune(atMs - LIMITS.deadLetterRetentionMs);
-  await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
+  const deps = reconcileDepsOf(env);
+  await spreadRulesNow(env, countersOf(env), log, atMs);
+  if (new Date(atMs).getUTCMinutes() === 0) {
+    await deadLettersOf(env).prune(atMs - LIMITS.deadLetterRetentionMs);
+    await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
+    await deps.runs.prune(atMs - LIMITS.reconciliationRetentionMs);
+  }
+  await tickReconciliations(configOf(env).shops, deps);
 }
 
 /** What the API may do. */
@@ -279,6 +288,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
   const reached: Counters = { of: (skuId) => reaching("counter", countersOf(env).of(skuId)) };
   const counters = avoidingClosed(reached, closedLocationsOf(env));
   const gate = (shop: ShopDomain): ShopGateStub => reaching("gate", gateOf(env.SHOP_GATE, shop));
+  const reconciling = reconciliations(reconcileDepsOf(env), ctx, mirror);
   const patient = (shop: ShopDomain): GraphqlGate => patientGate(gate(shop), (ms) => scheduler.wait(ms));
   const readLevels = (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror);
   return {
@@ -304,8 +314,12 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
         mirror,
       }),
     listWebhooks: (shop: ShopDomain) => shopifySubscriptions(patient(shop)).list(),
-    syncWebhooks: (shop: ShopDomain, uri: string, replace: boolean) =>
-      syncWebhooks(uri, replace, shopifySubscriptions(patient(shop))),
+    async syncWebhooks(shop: ShopDomain, uri: string, replace: boolean) {
+      const synced = await syncWebhooks(uri, replace, shopifySubscriptions(patient(shop)));
+      if (synced.kind === "ok") await reconciling.noteCallback(shop, uri);
+      return synced;
+    },
+    reconciliations: reconciling,
     replay: (id: string) => replay(env, id),
     ready: () => ready(env),
   };

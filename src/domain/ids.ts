@@ -42,6 +42,10 @@ export type ReservationId = Branded<"ReservationId">;
 export type HoldId = Branded<"HoldId">;
 /** One lease of one counter; unguessable, known to its holder alone. */
 export type LeaseId = Branded<"LeaseId">;
+/** One reconciliation of one shop. */
+export type ReconciliationId = Branded<"ReconciliationId">;
+/** One difference that a reconciliation found, or looks into. */
+export type FindingId = Branded<"FindingId">;
 /** Follows one cause through every log line, movement and dead letter. */
 export type CorrelationId = Branded<"CorrelationId">;
 

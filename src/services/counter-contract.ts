@@ -19,6 +19,7 @@ import type {
 } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 import type { ChannelRules, SkuPolicy } from "../domain/policy/sku-policy.ts";
+import type { CounterExpectation } from "../domain/reconcile/expectation.ts";
 import type { GatePush, GateRead } from "./gate-contract.ts";
 
 export type ApplyReply =
@@ -145,6 +146,8 @@ export interface Counter {
   levelsAt(atMs: number, under: HistorySum | null): Promise<LevelsAtReply>;
   /** Mint what is due for this shop, or hand out again what is open. */
   takeWork(shop: ShopDomain): Promise<OpenWork>;
+  /** What it expects Shopify to show, and what is on its way there; changes nothing. Null: nobody has connected it. */
+  expectations(listingId?: ListingId): Promise<CounterExpectation | null>;
   /** Ask for the levels of a listing to be read again. */
   audit(listingId: ListingId): Promise<void>;
   /** Let pushes go to a level again that a failed row, or an operator, stopped. */

@@ -206,4 +206,6 @@ export type GateStatus = {
   /** Why nothing is sent just now; null when it is. */
   readonly pausedReason: string | null;
   readonly pausedUntilMs: number | null;
+  /** When Shopify answered again after it had not for a while. */
+  readonly outageEndedMs?: number | null;
 };

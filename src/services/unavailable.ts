@@ -12,7 +12,8 @@ export type Part =
   | "oversells"
   | "queue"
   | "reservation"
-  | "bundles";
+  | "bundles"
+  | "reconciliation";
 
 export class Unavailable extends Error {
   readonly part: Part;

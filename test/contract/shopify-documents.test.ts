@@ -2,11 +2,13 @@
 import { readFileSync } from "node:fs";
 import { buildSchema, parse, validate } from "graphql";
 import { describe, expect, it } from "vitest";
+import { readBulkQuery } from "../../dev/shopify-simulator/bulk/bulk-query-rules.ts";
 import { adjustVariables } from "../../src/channels/shopify/adjust-variables.ts";
 import { SHOPIFY_API_VERSION } from "../../src/channels/shopify/api-version.ts";
 import { ADJUST_DOCUMENT, levelsDocument, MOVE_DOCUMENT } from "../../src/channels/shopify/documents.ts";
 import { moveVariables } from "../../src/channels/shopify/move-variables.ts";
-import { fromStore } from "../../src/domain/ids.ts";
+import * as reconciliation from "../../src/channels/shopify/reconcile-documents.ts";
+import { fromStore, type ShopLocationId } from "../../src/domain/ids.ts";
 import { ADJUST_USER_ERRORS, MOVE_USER_ERRORS } from "../../src/domain/shop-gate/judge-adjust.ts";
 import { row } from "../support/shop-gate/builders.ts";
 
@@ -26,6 +28,21 @@ describe("documents", () => {
 
   it.each([1, 2, 20, 200])("levels of %i locations is valid", (locationCount) => {
     expect(problems(levelsDocument(locationCount))).toEqual([]);
+  });
+
+  it.each(Object.entries(reconciliation).filter(([name]) => name.endsWith("_DOCUMENT")))(
+    "of reconciliation, %s, is valid",
+    (_, document) => {
+      expect(problems(String(document))).toEqual([]);
+    },
+  );
+
+  it.each([1, 2, 50])("the bulk query of %i locations is valid, and what Shopify allows in one", (count) => {
+    const query = reconciliation.bulkLevelsQuery(
+      Array.from({ length: count }, (_, i) => fromStore<ShopLocationId>(`${i + 1}`)),
+    );
+    expect(problems(query)).toEqual([]);
+    expect(readBulkQuery(schema, query)).toMatchObject({ kind: "accepted", query: { rootField: "inventoryItems" } });
   });
 
   it("would not be valid with a field that Shopify does not have", () => {

@@ -4,7 +4,7 @@ import type { CallContext, View } from "./call-context.ts";
 import { callError } from "./call-error.ts";
 import { findLevel } from "./inventory/activate-level.ts";
 import { itemView, levelView, locationView, productView, variantView } from "./views/inventory-views.ts";
-import { orderView } from "./views/order-views.ts";
+import { orderView, refundView } from "./views/order-views.ts";
 import { bulkOperationView, subscriptionView } from "./views/system-views.ts";
 
 type Finder = (context: CallContext, id: string, gid: string) => View | null;
@@ -20,6 +20,13 @@ const FINDERS: Readonly<Record<string, Finder>> = {
   ProductVariant: (context, id) => shown(context.store.variantById(id), (found) => variantView(context, found)),
   Product: (context, id) => shown(context.store.productById(id), (found) => productView(context, found)),
   Order: (context, id) => shown(context.store.orderById(id), (found) => orderView(context, found)),
+  Refund: (context, id) => {
+    const refunds = context.store.orders.flatMap((order) => order.refunds);
+    return shown(
+      refunds.find((refund) => refund.id === id),
+      (found) => refundView(context, found),
+    );
+  },
   WebhookSubscription: (context, id) => shown(context.registry.byId(id), (found) => subscriptionView(context, found)),
   BulkOperation: (context, id) => shown(context.bulk.byId(id), bulkOperationView),
 };

@@ -53,7 +53,7 @@ async function handle(deps: ServerDeps, request: IncomingMessage, response: Serv
   const token = headerOf(request, "x-shopify-access-token");
   const bulkSecret = BULK_PATH.exec(url.pathname)?.[1];
   if (method === "GET" && bulkSecret !== undefined) {
-    sendBulkResult(deps.bulk, bulkSecret, response);
+    sendBulkResult(deps.bulk, bulkSecret, headerOf(request, "range"), response);
     return;
   }
   const body = await readBody(request);
@@ -81,14 +81,24 @@ function headerOf(request: IncomingMessage, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-/** The result needs no token: like a signed address, whoever knows it may read it. */
-function sendBulkResult(bulk: BulkOperations, secret: string, response: ServerResponse): void {
+/** The result needs no token: like a signed address, whoever knows it may read it; from a byte on, if that is asked for. */
+function sendBulkResult(bulk: BulkOperations, secret: string, range: string, response: ServerResponse): void {
   const chunks = bulk.resultOf(secret);
   if (chunks === null) {
     sendAnswer(response, { status: 404, body: { errors: "Not Found" } });
     return;
   }
-  response.writeHead(200, { "Content-Type": "application/jsonl" });
-  for (const chunk of chunks) response.write(chunk);
-  response.end();
+  const from = /^bytes=(\d+)-$/.exec(range)?.[1];
+  const bytes = Buffer.from(chunks.join(""));
+  const start = Number(from ?? 0);
+  if (start >= bytes.byteLength && start > 0) {
+    response.writeHead(416).end();
+    return;
+  }
+  const rangeHeaders = { "Content-Range": `bytes ${start}-${bytes.byteLength - 1}/${bytes.byteLength}` };
+  response.writeHead(from === undefined ? 200 : 206, {
+    "Content-Type": "application/jsonl",
+    ...(from === undefined ? {} : rangeHeaders),
+  });
+  response.end(bytes.subarray(start));
 }

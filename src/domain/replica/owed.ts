@@ -72,7 +72,7 @@ function debtsOf(
  * Nothing is moved away that the shop does not show: whether Shopify lets a move take available below zero is told
  * nowhere. What is still on its way there is withheld once it has arrived.
  */
-function moveOf(level: LevelReplica, withheld: number): number {
+export function moveOf(level: LevelReplica, withheld: number): number {
   const move = -withheld - level.moved;
   if (move >= 0) return move;
   const shown = Math.max(0, level.effective + sentTotal(level));

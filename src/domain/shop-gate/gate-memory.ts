@@ -6,6 +6,7 @@ import { afterFault, afterShut, type Breaker, closedBreaker } from "./breaker.ts
 import { type Budget, newBudget, revivedBudget, settle, type Ticket, throttled } from "./budget.ts";
 import type { Trouble } from "./judge-reply.ts";
 import { CALL_ROWS_MAX, OTHER_COSTS_MAX, QUERY_POINTS_MAX } from "./limits.ts";
+import { afterBreaker, noOutage, type Outage } from "./outage.ts";
 import type { QueryCost } from "./reply.ts";
 
 export type GateCounts = {
@@ -27,6 +28,7 @@ export type GateMemory = {
   readonly budget: Budget;
   /** Stops everything. */
   readonly breaker: Breaker;
+  readonly outage: Outage;
   /** Stops reads alone: a query that Shopify refuses must not hold up pushes. */
   readonly readBreaker: Breaker;
   /** Stops the asking for tokens. */
@@ -52,6 +54,7 @@ const POINTS_PER_WEIGHT_MIN = 0.001;
 export const newMemory = (nowMs: number): GateMemory => ({
   budget: newBudget(nowMs),
   breaker: closedBreaker,
+  outage: noOutage,
   readBreaker: closedBreaker,
   tokenBreaker: closedBreaker,
   tokenRefusal: null,
@@ -105,6 +108,12 @@ export type ReplyNews = {
 
 /** Bucket, costs, breakers and counts after one reply of any kind. */
 export function afterReply(memory: GateMemory, news: ReplyNews, nowMs: number, random: () => number): GateMemory {
+  const next = afterVerdict(memory, news, nowMs, random);
+  const outage = afterBreaker(next.outage, next.breaker, news.trouble === null, nowMs);
+  return outage === next.outage ? next : { ...next, outage };
+}
+
+function afterVerdict(memory: GateMemory, news: ReplyNews, nowMs: number, random: () => number): GateMemory {
   const { ticket, cost, trouble } = news;
   const name = news.asker === "caller" ? "other" : ticket.kind === "mutation" ? "mutations" : "reads";
   const isRateLimited = trouble?.kind === "throttled" || trouble?.kind === "rate_limited";

@@ -40,6 +40,7 @@ export class GateOperator {
       alerts: { conflicts: counts.conflicts, mismatches: counts.mismatches, expiredCalls: counts.expiredCalls },
       pausedReason: pause?.reason ?? null,
       pausedUntilMs: pause?.untilMs ?? null,
+      outageEndedMs: this.#mind.memory.outage.endedMs,
     };
   }
 

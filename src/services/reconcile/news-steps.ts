@@ -1,0 +1,112 @@
+/** The steps before any level is looked at: the subscriptions by which news comes, and orders whose news did not come. */
+import { type FindingId, fromStore } from "../../domain/ids.ts";
+import type { Run, RunCursor } from "../../domain/reconcile/run.ts";
+import { planWebhooks, type SubscriptionChange, syncWebhooks } from "../webhook-subscriptions.ts";
+import type { Finding, ReconcileDeps, StepOutcome, SubscriptionCause } from "./reconcile-deps.ts";
+
+export async function stepSubscriptions(run: Run, deps: ReconcileDeps): Promise<StepOutcome> {
+  const marks = await deps.marks.marks(run.shop);
+  const { changedEveryMs, overlapMs } = deps.policy;
+  const sinceMs = marks?.ordersSinceMs ?? run.createdAtMs - changedEveryMs - overlapMs;
+  const cursor: RunCursor = { phase: "orders", after: null, sinceMs };
+  const uri = await deps.marks.callbackUri(run.shop);
+  const go = (more: Omit<StepOutcome & { kind: "progress" }, "kind" | "cursor">): StepOutcome => ({
+    kind: "progress",
+    cursor,
+    ...more,
+  });
+  if (uri === null)
+    return go({ notes: ["subscriptions: where Shopify shall deliver is not known: sync webhooks once"] });
+  const reply = await (run.isDry ? planned(run, uri, deps) : asserted(run, uri, deps));
+  if (reply.kind === "later") return reply;
+  if (reply.kind === "refused") {
+    const detail = `${reply.code}: ${reply.message}`;
+    const findings = [subscriptionFinding(run, "subscription_refused", "all", detail, false, deps.nowMs())];
+    return go({ findings, notes: [`subscriptions: ${detail}`] });
+  }
+  const { value: changes } = reply;
+  const findings = changes
+    .filter(({ change }) => change !== "kept")
+    .map(({ topic, change }) =>
+      subscriptionFinding(
+        run,
+        change === "created" ? "subscription_missing" : "subscription_wrong",
+        topic,
+        topic,
+        !run.isDry,
+        deps.nowMs(),
+      ),
+    );
+  const subscriptionsMended = run.isDry ? 0 : findings.length;
+  return go({ findings, counts: { subscriptions: changes.length, subscriptionsMended } });
+}
+
+type Changes = readonly Pick<SubscriptionChange, "topic" | "change">[];
+
+async function asserted(run: Run, uri: string, deps: ReconcileDeps) {
+  const reply = await syncWebhooks(uri, false, deps.shopOf(run.shop).subscriptions);
+  return reply.kind === "ok" ? { kind: "ok" as const, value: reply.value.changes as Changes } : reply;
+}
+
+async function planned(run: Run, uri: string, deps: ReconcileDeps) {
+  const existing = await deps.shopOf(run.shop).subscriptions.list();
+  if (existing.kind !== "ok") return existing;
+  const changes = planWebhooks(existing.value, uri, false).steps.map((step) =>
+    step.kind === "create"
+      ? ({ topic: step.needed.topic, change: "created" } as const)
+      : ({ topic: step.subscription.topic, change: step.kind === "keep" ? "kept" : "mended" } as const),
+  );
+  return { kind: "ok" as const, value: changes as Changes };
+}
+
+function subscriptionFinding(
+  run: Run,
+  cause: SubscriptionCause,
+  topic: string,
+  detail: string,
+  isHealed: boolean,
+  nowMs: number,
+): Finding {
+  return {
+    id: fromStore<FindingId>(`webhook-${topic}`),
+    ...{ runId: run.id, cause, remedy: "subscribe", level: null, expected: null, found: null, difference: null },
+    ...{ byShopify: 0, foundAtMs: null, detail, isHealed, healedAtMs: isHealed ? nowMs : null, readsBefore: null },
+    ...{ overwritten: null, createdAtMs: nowMs },
+  };
+}
+
+/**
+ * A page of orders that were updated since the last run, sent like webhooks: those that had come are known by their lines,
+ * and change nothing. A dry run only counts them.
+ */
+export async function stepOrders(
+  run: Run,
+  cursor: Extract<RunCursor, { readonly phase: "orders" }>,
+  deps: ReconcileDeps,
+): Promise<StepOutcome> {
+  const next = await screenOf(run, deps);
+  const page = await deps.shopOf(run.shop).ordersSince(cursor.sinceMs, cursor.after);
+  if (page.kind === "later") return page;
+  // Levels can be compared without them: what they took is measured.
+  if (page.kind === "refused") {
+    return { kind: "progress", cursor: next, notes: [`orders: ${page.code}: ${page.message}`] };
+  }
+  const { orders, nextAfter } = page.value;
+  if (!run.isDry) for (const order of orders) await deps.sendOrder(run.shop, order, run.correlationId);
+  const isEnd = nextAfter === null;
+  const since = { ordersSinceMs: (run.startedAtMs ?? run.createdAtMs) - deps.policy.overlapMs };
+  return {
+    kind: "progress",
+    cursor: isEnd ? next : { ...cursor, after: nextAfter },
+    counts: { ordersRead: orders.length, ordersSent: run.isDry ? 0 : orders.length },
+    ...(isEnd && !run.isDry ? { marks: since } : {}),
+  };
+}
+
+async function screenOf(run: Run, deps: ReconcileDeps): Promise<RunCursor> {
+  if (run.scope.kind !== "changed") return { phase: "bulk", operation: null, offset: 0, tries: 0 };
+  const marks = await deps.marks.marks(run.shop);
+  const { changedEveryMs, overlapMs } = deps.policy;
+  const sinceMs = marks?.levelsSinceMs ?? run.createdAtMs - changedEveryMs - overlapMs;
+  return { phase: "changed", location: null, after: null, sinceMs };
+}
