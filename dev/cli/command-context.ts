@@ -28,6 +28,8 @@ export const OPTIONS = {
   go: { type: "boolean" },
   "delta-max": { type: "string" },
   replace: { type: "boolean" },
+  sku: { type: "string", multiple: true },
+  "dry-run": { type: "boolean" },
   json: { type: "boolean" },
   version: { type: "boolean" },
   help: { type: "boolean", short: "h" },

@@ -4,6 +4,7 @@ import { type Command, type CommandAnswer, type CommandContext, UsageError } fro
 import { showMovements, showPastLevels } from "./history-commands.ts";
 import { importShop } from "./import-shop.ts";
 import { listOversells } from "./oversell-commands.ts";
+import { cancelReconciliation, overwriteFinding, reconcile, reconciliations } from "./reconcile-commands.ts";
 import { table } from "./table.ts";
 
 type Subscription = { readonly topic: string; readonly uri: string; readonly includeFields: readonly string[] };
@@ -229,6 +230,10 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["levels", showLevels],
   ["movements", showMovements],
   ["oversells", listOversells],
+  ["reconcile", reconcile],
+  ["reconcile cancel", cancelReconciliation],
+  ["reconcile overwrite", overwriteFinding],
+  ["reconciliations", reconciliations],
   ["dead-letters list", listLetters],
   ["dead-letters show", showLetter],
   ["dead-letters replay", replayLetters],
@@ -246,6 +251,9 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["levels", Number.POSITIVE_INFINITY],
   ["movements", 1],
   ["oversells", 1],
+  ["reconcile cancel", 1],
+  ["reconcile overwrite", 2],
+  ["reconciliations", 1],
   ["dead-letters show", 1],
   ["dead-letters replay", Number.POSITIVE_INFINITY],
   ["listings release", 2],

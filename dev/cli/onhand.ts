@@ -25,6 +25,11 @@ const HELP = `onhand: operate an Onhand deployment
   onhand dead-letters list         what waits for a person      [--code C] [--status waiting|replayed]
   onhand dead-letters show ID      one of them, with its payload
   onhand dead-letters replay ID …  process again
+  onhand reconcile                 compare levels with Shopify, fetch missed orders, heal by reading; waits for the end. What Shopify
+                                   changed since the last time, or [--sku SKU]… or [--all]; [--dry-run] changes nothing
+  onhand reconcile overwrite RUN FINDING --reason TEXT   put our number over Shopify's: its change is undone
+  onhand reconcile cancel RUN      give it up
+  onhand reconciliations [RUN]     the runs, or what one of them found
   onhand gate status               the shop's budget, queue and catches
   onhand gate stop, gate go        no call at all to Shopify; the end of that
   onhand gate set [--read-only | --writable] [--stop | --go] [--delta-max N]
@@ -34,7 +39,7 @@ const HELP = `onhand: operate an Onhand deployment
   --url URL      the deployment (default: ONHAND_URL, else the local stack that runs here)
   --token TOKEN  its ADMIN_TOKEN (default: ONHAND_TOKEN, else the local stack's)
   --shop SHOP    name.myshopify.com (default: SHOPIFY_SHOP, else the local stack's)
-  --all          gate status, stop, go, set: every shop of the deployment
+  --all          gate status, stop, go, set: every shop of the deployment; reconcile: every level
   --json         answer in JSON
   --version, --help`;
 

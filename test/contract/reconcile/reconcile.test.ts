@@ -165,6 +165,50 @@ describe("a run of changes", () => {
   });
 });
 
+describe("by the clock", () => {
+  const runs = async () => (await world.deps.runs.list({ shop: SHOP, limit: 50 })).runs;
+
+  it("runs after an outage at once, and once, and finds what happened during it", async () => {
+    world = await ReconcileWorld.start({ skus: 10, locations: 1 });
+    await world.minute(); // the shop is seen; nothing is due yet
+    await world.minute();
+    expect(await runs()).toEqual([]);
+    world.simulator.createOrder({ lines: [{ sku: skuAt(0), quantity: 1 }] });
+    world.simulator.editLevel({ sku: skuAt(1) }, placeAt(0), { delta: 4 });
+    await world.pass(240_000);
+    world.outageEndedMs = world.nowMs;
+    for (let i = 0; i < 5; i += 1) await world.minute();
+    const [run, ...others] = await runs();
+    expect(others).toEqual([]);
+    expect(run).toMatchObject({ trigger: "outage", scope: { kind: "changed" }, status: "done" });
+    expect(run?.counts).toMatchObject({ ordersSent: 1, mismatches: 1, healed: 1 });
+    await everythingAgrees();
+  });
+
+  it("compares changes every fifteen minutes and everything once a day, and no level twice for that", async () => {
+    world = await ReconcileWorld.start({ skus: 10, locations: 1 });
+    await world.minute();
+    for (let i = 0; i < 25 * 4; i += 1) {
+      await world.pass(14 * 60_000);
+      await world.minute();
+    }
+    const kinds = (await world.deps.runs.list({ shop: SHOP, limit: 200 })).runs.map(({ scope }) => scope.kind);
+    expect(kinds.filter((kind) => kind === "all")).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === "changed").length).toBeGreaterThan(90);
+    expect(world.asked.filter((name) => name === "OnhandBulkRun")).toHaveLength(1);
+    expect(world.asked).not.toContain("OnhandLevels");
+  });
+
+  it("leaves a shop alone that takes no part any more", async () => {
+    world = await ReconcileWorld.start({ skus: 5, locations: 1 });
+    await world.minute();
+    world.d1.database.exec("UPDATE shops SET state = 'disconnected'");
+    await world.pass(86_400_000);
+    await world.minute();
+    expect(await runs()).toEqual([]);
+  });
+});
+
 describe("missed orders", () => {
   it("are sent as their webhooks would have been, with refunds, however long, and no name in them", async () => {
     world = await ReconcileWorld.start({ skus: 130, locations: 1 });

@@ -18,6 +18,7 @@ import { shopifyView } from "../../../src/channels/shopify/shop-view.ts";
 import {
   type CorrelationId,
   fromStore,
+  type ListingId,
   type LocationId,
   type MovementKey,
   type ReconciliationId,
@@ -38,13 +39,14 @@ import type {
 import { importPage } from "../../../src/services/import-catalogue.ts";
 import { advanceShop } from "../../../src/services/reconcile/advance-shop.ts";
 import type { FetchedOrder, Finding, ReconcileDeps } from "../../../src/services/reconcile/reconcile-deps.ts";
-import { requestRun } from "../../../src/services/reconcile/request-runs.ts";
+import { requestRun, tickShop } from "../../../src/services/reconcile/request-runs.ts";
 import { takeInEvents } from "../../../src/services/take-in-events.ts";
 import { d1Catalogue, newCatalogueCache } from "../../../src/store/d1-catalogue.ts";
 import { d1CatalogueWriter } from "../../../src/store/d1-catalogue-writer.ts";
 import { d1ReconciliationFindings } from "../../../src/store/d1-reconciliation-findings.ts";
 import { d1ReconciliationRuns } from "../../../src/store/d1-reconciliation-runs.ts";
 import { d1ReconciliationListings, d1ReconciliationShops } from "../../../src/store/d1-reconciliation-shops.ts";
+import { d1Shops } from "../../../src/store/d1-shops.ts";
 import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
 import { simulatorGate } from "../../contract/shopify/support/simulator-gate.ts";
 import { SqliteD1 } from "../d1/sqlite-d1.ts";
@@ -84,6 +86,7 @@ export class ReconcileWorld {
   /** Asked before each step's write: true ends the life of the driver there, its lease with it. */
   dies: (() => boolean) | null = null;
   #isDead = false;
+  outageEndedMs: number | null = null;
   /** A catch is closed: pushes are kept. */
   isHeld = false;
   nowMs: number;
@@ -191,6 +194,12 @@ export class ReconcileWorld {
     await this.settle();
   }
 
+  /** As the cron does. */
+  async minute(): Promise<void> {
+    await this.pass(60_000);
+    await tickShop(SHOP, 45_000, this.deps);
+  }
+
   async movements(sku: string) {
     return this.desk(await this.skuId(sku)).movements({ beforeSeq: null, limit: 100 }).movements;
   }
@@ -269,7 +278,7 @@ export class ReconcileWorld {
       status: {
         held: async () =>
           this.#held.map((push): HeldPush => ({ ...push, state: "queued", reason: "read_only", submittedAtMs: 0 })),
-        outageEndedMs: async () => null,
+        outageEndedMs: async () => this.outageEndedMs,
       },
       mayFetch: () => true,
     });
@@ -279,13 +288,15 @@ export class ReconcileWorld {
     const deps = {
       source: shopifyCatalogueSource(this.#gate),
       writer: d1CatalogueWriter(this.d1.db, () => `${++this.#ids}`),
+      shops: d1Shops(this.d1.db),
       counters: this.deps.counters,
+      rejoin: async () => {},
       mirror: () => {},
       nowMs: () => this.nowMs,
     };
     let cursor: string | null = null;
     do {
-      const page = await importPage(SHOP, cursor, CAUSE, deps);
+      const page = await importPage(SHOP, cursor, { mode: null, dryRun: false }, CAUSE, deps);
       if (page.kind !== "page") throw new Error(JSON.stringify(page));
       cursor = page.nextCursor;
     } while (cursor !== null);
@@ -341,24 +352,26 @@ export class ReconcileWorld {
 
 const CAUSE = fromStore<CorrelationId>("reconcile-test");
 
-/** As over RPC: answers are promises, and an audit's signal is answered in time. */
+/** As over RPC: answers are promises. What it asks of the gate is answered before the next call. */
 function counterOf(desk: CounterDesk, settle: () => Promise<void>): Counter {
-  return {
-    apply: async (events) => desk.apply(events),
-    connectListing: async (request) => desk.connectListing(request),
-    release: async (listingId, correlationId) => desk.release(listingId, correlationId),
-    levels: async () => desk.levels(),
-    expectations: async (listingId) => desk.expectations(listingId ?? null),
-    movements: async (page) => desk.movements(page),
-    takeWork: async (shop) => desk.takeWork(shop),
-    audit: async (listingId) => {
-      desk.apply([{ kind: "audit", listingId }]);
-      await settle();
-    },
-    unpark: async (listingId, locationId) => {
-      const reply = desk.apply([{ kind: "unpark", listingId, locationId }]);
-      await settle();
-      return reply;
-    },
+  const audit: Counter["audit"] = async (listingId) => {
+    desk.apply([{ kind: "audit", listingId }]);
+    await settle();
   };
+  const unpark: Counter["unpark"] = async (listingId, locationId) => {
+    const reply = desk.apply([{ kind: "unpark", listingId, locationId }]);
+    await settle();
+    return reply;
+  };
+  const own: Readonly<Record<string, unknown>> = {
+    audit,
+    unpark,
+    expectations: async (listingId?: ListingId) => desk.expectations(listingId ?? null),
+  };
+  return new Proxy(desk, {
+    get(target, name) {
+      const given = own[String(name)] ?? Reflect.get(target, name);
+      return typeof given === "function" ? async (...args: unknown[]) => Reflect.apply(given, target, args) : given;
+    },
+  }) as unknown as Counter;
 }
