@@ -298,7 +298,10 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     isOurShop: (shop: ShopDomain): boolean => configOf(env).shops.has(shop),
     oversells: reaching("oversells", oversellsOf(env)),
     readLevels,
-    ...reservationServices(env, { catalogue, bundles: isolateOf(env).bundles, counters, readLevels, mirror, nowMs }),
+    ...reservationServices(env, {
+      ...{ catalogue, bundles: isolateOf(env).bundles, counters, readLevels, closed: closedLocationsOf(env) },
+      ...{ mirror, nowMs },
+    }),
     write: (sku: Sku, events: readonly CounterEvent[], options: ApplyOptions) =>
       writeCounter(sku, events, options, { catalogue, counters, mirror }),
     ...policyServices(env, { catalogue, counters }),

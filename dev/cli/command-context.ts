@@ -29,6 +29,8 @@ export const OPTIONS = {
   "delta-max": { type: "string" },
   replace: { type: "boolean" },
   sku: { type: "string", multiple: true },
+  ttl: { type: "string" },
+  key: { type: "string" },
   "dry-run": { type: "boolean" },
   json: { type: "boolean" },
   version: { type: "boolean" },

@@ -5,6 +5,17 @@ import { showMovements, showPastLevels } from "./history-commands.ts";
 import { importShop } from "./import-shop.ts";
 import { listOversells } from "./oversell-commands.ts";
 import { cancelReconciliation, overwriteFinding, reconcile, reconciliations } from "./reconcile-commands.ts";
+import {
+  commitReservation,
+  deleteBundle,
+  extendReservation,
+  listBundles,
+  putBundle,
+  releaseReservation,
+  reserve,
+  showBundle,
+  showReservation,
+} from "./reservation-commands.ts";
 import { table } from "./table.ts";
 
 type Subscription = { readonly topic: string; readonly uri: string; readonly includeFields: readonly string[] };
@@ -234,6 +245,15 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["reconcile cancel", cancelReconciliation],
   ["reconcile overwrite", overwriteFinding],
   ["reconciliations", reconciliations],
+  ["reserve", reserve],
+  ["reservation show", showReservation],
+  ["reservation commit", commitReservation],
+  ["reservation release", releaseReservation],
+  ["reservation extend", extendReservation],
+  ["bundles list", listBundles],
+  ["bundles show", showBundle],
+  ["bundles put", putBundle],
+  ["bundles delete", deleteBundle],
   ["dead-letters list", listLetters],
   ["dead-letters show", showLetter],
   ["dead-letters replay", replayLetters],
@@ -254,6 +274,14 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["reconcile cancel", 1],
   ["reconcile overwrite", 2],
   ["reconciliations", 1],
+  ["reserve", Number.POSITIVE_INFINITY],
+  ["reservation show", 1],
+  ["reservation commit", Number.POSITIVE_INFINITY],
+  ["reservation release", 1],
+  ["reservation extend", 1],
+  ["bundles show", 1],
+  ["bundles put", Number.POSITIVE_INFINITY],
+  ["bundles delete", 1],
   ["dead-letters show", 1],
   ["dead-letters replay", Number.POSITIVE_INFINITY],
   ["listings release", 2],

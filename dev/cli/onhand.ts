@@ -22,6 +22,13 @@ const HELP = `onhand: operate an Onhand deployment
   onhand movements SKU             history of a SKU, newest first   [--kind sale,count] [--location ID] [--source S] [--reason R]
                                    [--channel C] [--reference R] [--correlation ID] [--from TIME] [--to TIME]
   onhand oversells [SKU]           what is sold and not there, and whose order falls short   [--status open|resolved]
+  onhand reserve SKU=N …           hold stock, all or none; SKU=N@LOCATION at one place   [--ttl SECONDS] [--reference R] [--key K] [--dry-run]
+  onhand reservation show ID       how it stands
+  onhand reservation commit ID [SKU=N …]   sell all of it, or a part; the rest is released
+  onhand reservation release ID, extend ID [--ttl SECONDS]
+  onhand bundles list, show SKU    bundles, and what each takes from stock
+  onhand bundles put SKU COMPONENT=N …     [--dry-run]
+  onhand bundles delete SKU
   onhand dead-letters list         what waits for a person      [--code C] [--status waiting|replayed]
   onhand dead-letters show ID      one of them, with its payload
   onhand dead-letters replay ID …  process again

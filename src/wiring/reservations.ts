@@ -68,15 +68,17 @@ type Parts = {
   /** Over the border: what they throw is Unavailable. */
   readonly counters: Counters;
   readonly readLevels: ReadWithBundlesDeps["readLevels"];
+  readonly closed: () => Promise<ReadonlySet<LocationId>>;
   readonly mirror: (views: readonly LevelsView[]) => void;
   readonly nowMs: () => number;
 };
 
 /** What the API may do with them. */
-export function reservationServices(env: Env, { catalogue, bundles, counters, readLevels, mirror, nowMs }: Parts) {
+export function reservationServices(env: Env, parts: Parts) {
+  const { catalogue, bundles, counters, readLevels, closed, mirror, nowMs } = parts;
   const coordinators: Coordinators = { of: (id) => coordinatorOf(env, id) };
   const deps = {
-    ...{ catalogue, bundles: bundles.catalogue, counters, coordinators, mirror, nowMs },
+    ...{ catalogue, bundles: bundles.catalogue, counters, coordinators, closed, mirror, nowMs },
     ...{ callsMax: LIMITS.counterCallsMax, skusMax: LIMITS.reservationSkusMax, saleHoldMs: LIMITS.saleHoldMs },
   };
   return {

@@ -22,14 +22,19 @@ export type Exploded = {
  * A line that no location can bear is given to the one that could bear most: its counters refuse it, and say what is left.
  * @param soldAs  of every line's SKU
  * @param views   levels of the components whose location has to be chosen; what is missing is taken for none
+ * @param closed  locations that are never chosen
  */
 export function explode(
   lines: readonly ReservationLine[],
   soldAs: ReadonlyMap<Sku, SoldAs>,
   views: ReadonlyMap<SkuId, LevelsView>,
+  closed: ReadonlySet<LocationId>,
 ): Exploded {
   const floors = new Map(
-    Array.from(views, ([skuId, view]) => [skuId, new Map(view.locations.map((at) => [at.locationId, at.floor]))]),
+    Array.from(views, ({ 0: skuId, 1: { locations } }) => {
+      const open = locations.filter(({ locationId }) => !closed.has(locationId));
+      return [skuId, new Map(open.map(({ locationId, floor }) => [locationId, floor]))];
+    }),
   );
   const members = new Map<SkuId, { skuId: SkuId; sku: Sku; parts: Part[] }>();
   const nowhere: number[] = [];

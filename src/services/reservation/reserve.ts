@@ -5,7 +5,14 @@
 import type { BundleFault } from "../../domain/bundle/bundle.ts";
 import { explode, type Located, toBeLocated } from "../../domain/bundle/explode.ts";
 import type { MovementCause } from "../../domain/counter/movement.ts";
-import { type ChannelId, fromStore, type ReservationId, type Sku, type SkuId } from "../../domain/ids.ts";
+import {
+  type ChannelId,
+  fromStore,
+  type LocationId,
+  type ReservationId,
+  type Sku,
+  type SkuId,
+} from "../../domain/ids.ts";
 import type { LevelsView } from "../../domain/levels-view.ts";
 import type { ReservationLine, ReservationRequest } from "../../domain/reservation/reservation.ts";
 import { atMost } from "../at-most.ts";
@@ -33,6 +40,8 @@ export type ReserveGiven = {
 export interface ReserveDeps extends SoldAsDeps {
   readonly counters: Counters;
   readonly coordinators: Coordinators;
+  /** Deactivated locations. Never rejects. */
+  closed(): Promise<ReadonlySet<LocationId>>;
   readonly callsMax: number;
   readonly skusMax: number;
 }
@@ -129,7 +138,7 @@ async function planOf({ lines }: ReserveGiven, deps: ReserveDeps): Promise<Plan>
     if (view === null) return { kind: "importing", sku };
     views.set(skuId, view);
   }
-  const { members, nowhere } = explode(lines, soldAs, views);
+  const { members, nowhere } = explode(lines, soldAs, views, await deps.closed());
   if (members.length > deps.skusMax) return { kind: "too_many_skus", count: members.length };
   if (nowhere.length > 0) return { kind: "nowhere", lines: nowhere };
   return { kind: "planned", members, isChosen: wanted.length > 0 };
