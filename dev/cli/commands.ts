@@ -3,7 +3,17 @@ import { callPatiently } from "./call-patiently.ts";
 import { type Command, type CommandAnswer, type CommandContext, UsageError } from "./command-context.ts";
 import { showMovements, showPastLevels } from "./history-commands.ts";
 import { importShop } from "./import-shop.ts";
+import { attachListing, reportListings } from "./listing-commands.ts";
 import { listOversells } from "./oversell-commands.ts";
+import {
+  channelRules,
+  clearChannel,
+  resumeChannel,
+  setChannel,
+  showPolicy,
+  showSellable,
+  stopChannel,
+} from "./policy-commands.ts";
 import { cancelReconciliation, overwriteFinding, reconcile, reconciliations } from "./reconcile-commands.ts";
 import {
   commitReservation,
@@ -258,6 +268,15 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["dead-letters show", showLetter],
   ["dead-letters replay", replayLetters],
   ["listings release", releaseListing],
+  ["listings report", reportListings],
+  ["listings attach", attachListing],
+  ["policy", showPolicy],
+  ["sellable", showSellable],
+  ["channel stop", stopChannel],
+  ["channel resume", resumeChannel],
+  ["channel set", setChannel],
+  ["channel clear", clearChannel],
+  ["channel rules", channelRules],
   ["gate status", gateStatus],
   ["gate set", setGate],
   ["gate stop", stopGate],
@@ -285,6 +304,14 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["dead-letters show", 1],
   ["dead-letters replay", Number.POSITIVE_INFINITY],
   ["listings release", 2],
+  ["listings attach", 2],
+  ["policy", 1],
+  ["sellable", 2],
+  ["channel stop", 2],
+  ["channel resume", 2],
+  ["channel set", 2],
+  ["channel clear", 2],
+  ["channel rules", 1],
 ]);
 
 export type Found = { readonly name: string; readonly command: Command; readonly args: readonly string[] };

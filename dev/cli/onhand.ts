@@ -17,8 +17,16 @@ const HELP = `onhand: operate an Onhand deployment
                                    --replace moves those that deliver to the same path on another host
   onhand webhooks list             show them
   onhand import                    import locations, variants and levels; reports blank, duplicate and unmapped SKUs
+  onhand listings report           what is not counted, and why   [--status unmapped|blank_sku|duplicate_sku|…|active|all]
+  onhand listings attach ITEM SKU  count an inventory item under a SKU that is counted already; it shows that stock   [--dry-run]
   onhand listings release ITEM SKU take a SKU from the inventory item that holds it: the next import may give it to another
   onhand levels SKU …              levels of SKUs; of one SKU as they were: --as-of 2026-11-27T10:00:00Z
+  onhand sellable SKU CHANNEL      what a channel (a shop's domain, or a name) may sell of it, and by which rules
+  onhand channel stop SKU CHANNEL  stop-sell, at once; channel resume SKU CHANNEL ends it
+  onhand channel set SKU CHANNEL   rules of its own: [--buffer N or N%] [--zero-below N] [--cap N]; channel clear SKU CHANNEL: none
+  onhand channel rules CHANNEL     default rules of a channel, and how many SKUs have learnt them; the same flags set them, --clear
+                                   takes them back
+  onhand policy SKU                the whole policy of a SKU
   onhand movements SKU             history of a SKU, newest first   [--kind sale,count] [--location ID] [--source S] [--reason R]
                                    [--channel C] [--reference R] [--correlation ID] [--from TIME] [--to TIME]
   onhand oversells [SKU]           what is sold and not there, and whose order falls short   [--status open|resolved]
