@@ -5,6 +5,7 @@
  */
 import type { CounterEvent, EventOutcome } from "../../../src/domain/counter/counter-event.ts";
 import type { CounterState } from "../../../src/domain/counter/counter-state.ts";
+import type { HoldEnd } from "../../../src/domain/counter/hold.ts";
 import type { Lease } from "../../../src/domain/counter/lease.ts";
 import type { Expected, Movement } from "../../../src/domain/counter/movement.ts";
 import { STATES, type State } from "../../../src/domain/counter/own-book.ts";
@@ -21,7 +22,8 @@ export class Arithmetic {
   /** Movements that were said to be applied. */
   readonly applied = new Set<MovementKey>();
   readonly #units = new Map<LocationId, Units>();
-  readonly #held = new Set<ReservationId>();
+  /** When each ends by itself. */
+  readonly #held = new Map<ReservationId, number>();
   readonly #ended = new Set<ReservationId>();
   readonly #counts = new Set<MovementKey>();
   #lease: Lease | null = null;
@@ -79,7 +81,7 @@ export class Arithmetic {
           "once",
           () => `${event.request.reservationId} is held twice`,
         );
-        this.#held.add(event.request.reservationId);
+        this.#held.set(event.request.reservationId, event.request.expiresAtMs);
         this.#checkGuard(event.request.expected ?? {}, true, moment, isAlone);
         return;
       case "hold_ended":
@@ -89,12 +91,25 @@ export class Arithmetic {
           if (kind === "commit") this.#add(locationId, { ledger: -moves.committed, committed: moves.committed });
         }
         return;
+      case "hold_extended":
+        if (event.kind === "extend_hold") this.#held.set(event.reservationId, event.expiresAtMs);
+        return;
+      case "hold_ended_already":
+        if (event.kind === "end_hold" && event.end.how === "commit") this.#checkLate(event.end, outcome.state);
+        return;
       case "leased":
         this.#leased(outcome.lease, moment.nowMs);
         return;
       case "unlocked":
         if (event.kind === "unlock" && event.lease.leaseId === this.#lease?.leaseId) this.#lease = null;
     }
+  }
+
+  /** What was decided in time counts, however late it is told. */
+  #checkLate({ reservationId, decidedAtMs }: HoldEnd & { readonly how: "commit" }, state: string): void {
+    const endMs = this.#held.get(reservationId) ?? 0;
+    const isInTime = decidedAtMs < endMs && !this.#ended.has(reservationId);
+    check(!isInTime, "late commit", () => `${reservationId} was bought in time, and is ${state}`);
   }
 
   #apply({ key, locationId, delta, moves }: Movement): void {

@@ -4,6 +4,10 @@
  */
 import { createHash } from "node:crypto";
 import { Timeline } from "../replica/timeline.ts";
+import { check } from "../replica/violation.ts";
+
+/** A seed takes some ten thousand. */
+const STEPS_MAX = 200_000;
 
 /** Kept before anybody could replace it. */
 const { setImmediate: soon } = globalThis;
@@ -37,6 +41,7 @@ export class Clock {
       this.#timeline.step();
       if (this.#isIdle) continue;
       this.steps += 1;
+      check(this.steps < STEPS_MAX, "rest", () => `${STEPS_MAX} steps, and it does not come to rest`);
       await promisesRest();
       after();
     }

@@ -42,6 +42,14 @@ function checkCounter(world: World, kept: Kept): void {
   const outbox = node.storage.sql.exec("SELECT shop FROM outbox").toArray().length;
   check(outbox === 0, "open", () => `${sku} still has ${outbox} signals outstanding`);
   checks.checkHistory();
+  const explained = node.storage.sql.exec<{ hint_id: string; units: number }>(
+    "SELECT hint_id, SUM(quantity) AS units FROM attributions GROUP BY listing_id, hint_id",
+  );
+  for (const { hint_id, units } of explained) {
+    const told = world.meaningOf(hint_id)?.quantity ?? 0;
+    const isWithin = units * told > 0 && Math.abs(units) <= Math.abs(told);
+    check(isWithin, "attribution", () => `${hint_id} tells of ${told} units, and explains ${units}`);
+  }
   for (const { locationId, committed, damaged, safetyStock } of state?.shown ?? []) {
     const ours = kept.sums.at(locationId);
     const told = items.reduce((sum, item) => sum + (item.committed.get(locationId) ?? 0), ours.committed);

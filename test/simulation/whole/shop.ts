@@ -45,7 +45,13 @@ export type Order = {
 };
 
 /** Which version a notice or snapshot stands for: what only the model knows. */
-export type Meaning = { readonly listingId: ListingId; readonly locationId: LocationId; readonly n: number };
+export type Meaning = {
+  readonly listingId: ListingId;
+  readonly locationId: LocationId;
+  readonly n: number;
+  /** Signed units that a notice tells of; a level tells none. */
+  readonly quantity: number;
+};
 
 export type ShopDeps = {
   readonly domain: ShopDomain;
@@ -105,7 +111,7 @@ export class Shop {
       };
       const version = this.change(item, locationId, -quantity);
       if (till === null) this.#commit(item, locationId, quantity);
-      explain(`order/${this.domain}${orderId}/${lineId}`, meaningOf(item, locationId, version));
+      explain(`order/${this.domain}${orderId}/${lineId}`, meaningOf(item, locationId, version, -quantity));
       return { line, item, locationId, open: till === null ? quantity : 0, shipped: till === null ? 0 : quantity };
     });
     const order: Order = {
@@ -214,7 +220,7 @@ export class Shop {
   #restock(order: Order, sold: SoldLine, quantity: number, restockType: "cancel" | "return"): Restock {
     const refundLineId = `${this.domain.slice(0, 6)}rl${++this.#numbers}`;
     const version = this.change(sold.item, sold.locationId, quantity);
-    this.#deps.explain(`restock/${refundLineId}`, meaningOf(sold.item, sold.locationId, version));
+    this.#deps.explain(`restock/${refundLineId}`, meaningOf(sold.item, sold.locationId, version, quantity));
     if (restockType === "cancel") {
       this.#commit(sold.item, sold.locationId, -quantity);
       sold.open -= quantity;
@@ -260,8 +266,9 @@ export class Shop {
   }
 }
 
-const meaningOf = ({ listingId }: Item, locationId: LocationId, { n }: Version): Meaning => ({
+const meaningOf = ({ listingId }: Item, locationId: LocationId, { n }: Version, quantity = 0): Meaning => ({
   listingId,
   locationId,
   n,
+  quantity,
 });

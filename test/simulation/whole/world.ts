@@ -177,6 +177,11 @@ export class World {
     });
   }
 
+  /** What a webhook or notice stands for; null: for nothing that a level shows. */
+  meaningOf(id: string): Meaning | null {
+    return this.#meanings.get(id) ?? null;
+  }
+
   get nowMs(): number {
     return EPOCH_MS + this.clock.nowMs;
   }
