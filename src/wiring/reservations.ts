@@ -4,7 +4,6 @@ import type { FlatBundle } from "../domain/bundle/bundle.ts";
 import { type ChannelId, fromStore, type LocationId, type ReservationId, type Sku } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 import type { Task } from "../domain/reservation/task.ts";
-import type { CoordinatorTiming } from "../domain/reservation/wake.ts";
 import type { AskedMovement, Asking } from "../services/asked-events.ts";
 import { avoidingClosed } from "../services/avoid-closed.ts";
 import type { BundleCatalogue } from "../services/bundle/bundle-book.ts";
@@ -21,15 +20,7 @@ import { reaching } from "../services/unavailable.ts";
 import { type BundleCache, d1BundleBook, d1BundleCatalogue } from "../store/d1-bundles.ts";
 import { durableCounters } from "../store/durable-counters.ts";
 import { ExpiringMap } from "../store/expiring-map.ts";
-
-const TIMING: CoordinatorTiming = {
-  prepareMs: LIMITS.reservationPrepareMs,
-  stragglerMs: LIMITS.reservationStragglerMs,
-  commitMarginMs: LIMITS.reservationCommitMarginMs,
-  retryMs: LIMITS.reservationRetryMs,
-  retryMsMax: LIMITS.reservationRetryMsMax,
-  keptMs: LIMITS.reservationKeptMs,
-};
+import { COORDINATOR_TIMING } from "./coordinator-timing.ts";
 
 /** @param mirror  goes on beside the answer */
 export function coordinatorParts(
@@ -40,7 +31,7 @@ export function coordinatorParts(
   const counters = avoidingClosed(durableCounters(env.SKU_COUNTER), closed);
   const deps = { counters, callMsMax: LIMITS.reservationCallMsMax, mirror };
   return {
-    timing: TIMING,
+    timing: COORDINATOR_TIMING,
     callsMax: LIMITS.counterCallsMax,
     ask: (task: Task) => askCounter(task, deps),
     tryAsk: (task: Task) => askCounter(task, { ...deps, dryRun: true }),

@@ -87,8 +87,8 @@ export class Arithmetic {
       case "hold_ended":
         if (event.kind === "end_hold") this.#ended.add(event.end.reservationId);
         // What a commit takes is gone; what a hold kept was never ours to subtract: open holds are looked up.
-        for (const { kind, locationId, moves } of outcome.movements) {
-          if (kind === "commit") this.#add(locationId, { ledger: -moves.committed, committed: moves.committed });
+        for (const { kind, locationId, moves, delta } of outcome.movements) {
+          if (kind === "commit") this.#add(locationId, { ledger: moves.reserved + delta, committed: moves.committed });
         }
         return;
       case "hold_extended":

@@ -42,6 +42,8 @@ export type Kept = {
 
 export class CounterFleet {
   readonly all: ReadonlyMap<SkuId, Kept>;
+  /** Cause and SKU of all that a counter has taken in. */
+  readonly heard = new Set<string>();
   readonly #world: World;
   readonly #deps: FleetDeps;
   #ids = 0;
@@ -201,7 +203,10 @@ export class CounterFleet {
 
   /** What the model learns from a reply, and what must be true of it. */
   #hear(kept: Kept, events: readonly CounterEvent[], moment: Moment, reply: ApplyReply): ApplyReply {
-    for (const event of events) this.#show(kept, event);
+    for (const event of events) {
+      this.#show(kept, event);
+      if ("correlationId" in event) this.heard.add(`${event.correlationId} ${kept.sku}`);
+    }
     if (reply.kind !== "applied") return reply;
     this.#world.log(() => `    ${kept.sku} ← ${JSON.stringify(events)} → ${JSON.stringify(reply.outcomes)}`);
     this.#world.guarded(() => {

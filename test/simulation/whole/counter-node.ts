@@ -12,7 +12,7 @@ import type { Prng } from "../replica/prng.ts";
 import { EPOCH_MS } from "../replica/shopify.ts";
 import type { Clock } from "./clock.ts";
 import type { Faults } from "./faults.ts";
-import { Life, LifeOver } from "./life.ts";
+import { inLife, Life, LifeOver } from "./life.ts";
 
 /** A call that is stuck is answered after this, longer than anybody waits. */
 const STUCK_MS = 45_000;
@@ -167,9 +167,3 @@ export class CounterNode {
     });
   }
 }
-
-const inLife = <Value>(life: Life, work: Promise<Value>): Promise<Value> =>
-  new Promise((resolve, reject) => {
-    life.onEnd(() => reject(new LifeOver("the object was reset")));
-    life.await(work).then(resolve, reject);
-  });

@@ -12,14 +12,17 @@ const CALLS_PER_LISTING_MAX = 40;
 
 export function checkEnd(world: World, end: { readonly calls: number; readonly convergenceMs: number }): void {
   const { fleet, clients, events, signals, letters, plan } = world;
+  check(world.carts.unanswered === 0, "answered", () => `${world.carts.unanswered} carts were never answered`);
+  world.carts.checkEnd();
   check(clients.unanswered === 0, "answered", () => `${clients.unanswered} calls of the API were never answered`);
   check(events.open === 0, "queues", () => `${events.open} events are still on their way`);
   check(signals.open === 0, "queues", () => `${signals.open} signals are still on their way`);
   check(letters.waiting === 0, "dead letters", () => `${letters.waiting} dead letters wait`);
-  for (const [key, sku] of clients.owed) {
+  for (const [key, sku] of [...clients.owed, ...world.carts.owed]) {
     const { sums } = fleet.of(skuIdOf(sku));
     check(sums.applied.has(fromStore(key)), "lost", () => `${key} of ${sku} was never counted`);
   }
+  for (const news of world.accepted) check(fleet.heard.has(news), "lost", () => `${news} was accepted and never heard`);
   const disagreement = fleet.disagreement();
   check(disagreement === null, "agreement", () => disagreement ?? "");
   check(end.convergenceMs <= CONVERGENCE_MS_MAX, "convergence", () => `it took ${end.convergenceMs / 1_000} s`);

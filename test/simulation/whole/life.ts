@@ -36,3 +36,10 @@ export class Life {
 
 /** Thrown through code whose life ended in the middle of it. */
 export class LifeOver extends Error {}
+
+/** Rejects when the life ends first: whoever called is told that the object was reset. */
+export const inLife = <Value>(life: Life, work: Promise<Value>): Promise<Value> =>
+  new Promise((resolve, reject) => {
+    life.onEnd(() => reject(new LifeOver("the object was reset")));
+    life.await(work).then(resolve, reject);
+  });

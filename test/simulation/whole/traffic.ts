@@ -1,6 +1,7 @@
 /** What happens in a seed's world: customers, merchants and clerks in shops of Shopify; what happens in channels of ours is the clients'. */
 import type { LocationId } from "../../../src/domain/ids.ts";
 import type { Prng } from "../replica/prng.ts";
+import type { Carts } from "./carts.ts";
 import type { Clients } from "./clients.ts";
 import type { Clock } from "./clock.ts";
 import type { Plan } from "./plan.ts";
@@ -15,6 +16,7 @@ export type TrafficDeps = {
   readonly clock: Clock;
   readonly shops: readonly Shop[];
   readonly clients: Clients;
+  readonly carts: Carts;
   readonly log: (line: () => string) => void;
 };
 
@@ -46,6 +48,7 @@ export class Traffic {
     else if (roll < 0.43) this.#afterwards((shop, order) => shop.cancel(order, prng.chance(0.8)));
     else if (roll < 0.48) this.#afterwards((shop, order) => shop.ship(order));
     else if (roll < 0.54) this.#edit();
+    else if (roll < 0.64) this.#deps.carts.happen();
     else this.#deps.clients.happen();
   }
 

@@ -5,6 +5,7 @@
  */
 import { LIMITS } from "../../../src/config.ts";
 import { fromStore, type LocationId, type ShopDomain, type Sku } from "../../../src/domain/ids.ts";
+import type { LevelsView } from "../../../src/domain/levels-view.ts";
 import type { ShopEvent } from "../../../src/domain/shop-event.ts";
 import { consumeDeadLetters } from "../../../src/queues/consume-dead-letters.ts";
 import { consumeEvents } from "../../../src/queues/consume-events.ts";
@@ -19,6 +20,7 @@ import { noShopNews } from "../../support/shops/no-shop-news.ts";
 import { Prng } from "../replica/prng.ts";
 import { EPOCH_MS } from "../replica/shopify.ts";
 import { check, Violation } from "../replica/violation.ts";
+import { Carts } from "./carts.ts";
 import { ModelCatalogue } from "./catalogue.ts";
 import { Clients } from "./clients.ts";
 import { Clock } from "./clock.ts";
@@ -75,12 +77,15 @@ export class World {
   readonly fleet: CounterFleet;
   readonly traffic: Traffic;
   readonly clients: Clients;
+  readonly carts: Carts;
   readonly letters: DeadLetterDesk;
   readonly redis: ModelRedis;
   readonly events: ModelQueue;
   readonly signals: ModelQueue;
   readonly locations: readonly LocationId[];
   readonly skus: readonly Sku[];
+  /** News that a queue has taken, per SKU that it tells of: our 200 was a promise. */
+  readonly accepted = new Set<string>();
   readonly #prng: Prng;
   readonly #log: string[] = [];
   readonly #verbose: boolean;
@@ -93,6 +98,7 @@ export class World {
   #disagreedMs = 0;
   #callsBefore = 0;
   #webhooks = 0;
+  #attempts = 0;
 
   constructor(seed: number, minutes: number, verbose: boolean) {
     this.#prng = new Prng(seed);
@@ -155,17 +161,33 @@ export class World {
       (shop) => new ModelShopify({ ...this.#common, shop, outages: this.plan.shopifyOutages }),
     );
     this.#gates = new Map(this.shops.map((shop, k) => [shop.domain, this.#openGate(shop, k)]));
+    const services = {
+      catalogue: this.#catalogue,
+      counters: this.fleet.countersFor(null),
+      mirror: (views: readonly LevelsView[]) => void this.redis.write(views),
+    };
     this.clients = new Clients({
       ...this.#common,
       skus: this.skus,
       locations: this.locations,
-      write: (sku, events, options) =>
-        writeCounter(sku, events, options, {
-          catalogue: this.#catalogue,
-          counters: this.fleet.countersFor(null),
-          mirror: (views) => void this.redis.write(views),
-        }),
+      write: (sku, events, options) => writeCounter(sku, events, options, services),
       nowMs: () => this.nowMs,
+      log: (line) => this.log(line),
+    });
+    this.carts = new Carts({
+      ...this.#common,
+      skus: this.skus,
+      locations: this.locations,
+      fleet: this.fleet,
+      services: { ...services, nowMs: () => this.nowMs },
+      coordinator: {
+        ...this.#common,
+        callMsMax: this.plan.callMsMax,
+        countersFor: (life) => this.fleet.countersFor(life),
+        mirror: this.redis,
+        newAttempt: () => `a${++this.#attempts}`,
+        log: (level, event, fields) => this.note(level, event, fields),
+      },
       log: (line) => this.log(line),
     });
     this.traffic = new Traffic({
@@ -173,6 +195,7 @@ export class World {
       plan: this.plan,
       shops: this.shops,
       clients: this.clients,
+      carts: this.carts,
       log: (line) => this.log(line),
     });
   }
@@ -220,7 +243,7 @@ export class World {
       simulatedMs: clock.nowMs,
       convergenceMs: this.#convergenceMs,
       calls: this.#calls,
-      answers: this.clients.answers,
+      answers: { ...this.clients.answers, ...this.carts.answers },
       changes: this.shops.reduce((sum, shop) => sum + shop.changes, 0) + this.fleet.ownMoves,
       log: this.#log,
     };
@@ -348,9 +371,12 @@ export class World {
       ...{ occurredAt: this.nowMs, receivedAt: this.nowMs, data },
     };
     this.log(() => `${id} ${topic} of ${shop.domain}: ${JSON.stringify(data)}`);
+    const accepted = (): void => {
+      for (const sku of skusIn(shop, data)) this.accepted.add(`${id} ${sku}`);
+    };
     void this.events
       .send(envelope)
-      .catch(() => this.clock.in(this.#prng.int(500, 5_000), () => this.#takeIn(shop, news)));
+      .then(accepted, () => this.clock.in(this.#prng.int(500, 5_000), () => this.#takeIn(shop, news)));
   }
 
   #isDatabaseAway(): boolean {
@@ -395,6 +421,13 @@ export class World {
       }),
     );
   }
+}
+
+function skusIn(shop: Shop, data: ShopEvent): readonly string[] {
+  if (data.kind === "level") return [shop.itemOf(data.item)?.sku ?? ""];
+  const lines = data.kind === "order" || data.kind === "fulfilment" ? data.lines : [];
+  const restocks = data.kind === "order" || data.kind === "refund" ? data.restocks : [];
+  return [...lines, ...restocks].map(({ sku }) => sku ?? "");
 }
 
 /** Each of these is a bug, or needs a person who did nothing wrong here. */
