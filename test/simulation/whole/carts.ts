@@ -174,6 +174,7 @@ export class Carts {
       ...this.#deps.services,
       bundles: this.#bundles,
       coordinators: { of: (id) => this.#coordinatorOf(id) },
+      closed: async () => new Set(),
       callsMax: LIMITS.counterCallsMax,
       skusMax: LIMITS.reservationSkusMax,
       saleHoldMs: LIMITS.saleHoldMs,
