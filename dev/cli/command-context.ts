@@ -35,6 +35,7 @@ export const OPTIONS = {
   "zero-below": { type: "string" },
   cap: { type: "string" },
   clear: { type: "boolean" },
+  mode: { type: "string" },
   "dry-run": { type: "boolean" },
   json: { type: "boolean" },
   version: { type: "boolean" },

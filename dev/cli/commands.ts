@@ -26,10 +26,11 @@ import {
   showBundle,
   showReservation,
 } from "./reservation-commands.ts";
+import { SHOP_COMMANDS } from "./shop-commands.ts";
 import { table } from "./table.ts";
 
 type Subscription = { readonly topic: string; readonly uri: string; readonly includeFields: readonly string[] };
-type Change = { readonly topic: string; readonly change: string; readonly was?: string };
+type Change = { readonly topic: string; readonly change: string; readonly was?: string; readonly why?: string };
 type Levels = {
   readonly sku: string;
   readonly available: number;
@@ -67,10 +68,10 @@ const syncWebhooks: Command = async ({ client, shop, flags }) => {
     `/v1/shops/${shop()}/webhooks/sync`,
     { uri, replace: flags.replace ?? false },
   );
-  const rows = answer.changes.map(({ topic, change, was }) => [
+  const rows = answer.changes.map(({ topic, change, was, why }) => [
     topic,
     was === undefined || was === uri ? change : `${change} (was ${was})`,
-    uri,
+    why ?? uri,
   ]);
   const elsewhere = answer.elsewhere.map(({ topic, uri: there }) => [topic, "elsewhere", there]);
   const note =
@@ -277,6 +278,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["channel set", setChannel],
   ["channel clear", clearChannel],
   ["channel rules", channelRules],
+  ...SHOP_COMMANDS,
   ["gate status", gateStatus],
   ["gate set", setGate],
   ["gate stop", stopGate],
@@ -312,6 +314,7 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["channel set", 2],
   ["channel clear", 2],
   ["channel rules", 1],
+  ["shop locations", Number.POSITIVE_INFINITY],
 ]);
 
 export type Found = { readonly name: string; readonly command: Command; readonly args: readonly string[] };

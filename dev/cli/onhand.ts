@@ -29,6 +29,15 @@ const HELP = `onhand: operate an Onhand deployment
   onhand policy SKU                the whole policy of a SKU
   onhand movements SKU             history of a SKU, newest first   [--kind sale,count] [--location ID] [--source S] [--reason R]
                                    [--channel C] [--reference R] [--correlation ID] [--from TIME] [--to TIME]
+  onhand shop connect --mode adopt|mirror [--dry-run]
+                                   import the shop: its levels are stock, or shall show ours; the dry run lists each first push
+  onhand shop disconnect [--dry-run]
+                                   part the shop: what it supplied becomes ours, nothing more is sent to it
+  onhand shop locations [THEIRS=OURS …]
+                                   which location of ours each of its locations is; say so before it is connected
+  onhand shop findings             what its news left to be seen to
+  onhand levels SKU …              levels of SKUs
+  onhand movements SKU             history of a SKU, newest first
   onhand oversells [SKU]           what is sold and not there, and whose order falls short   [--status open|resolved]
   onhand reserve SKU=N …           hold stock, all or none; SKU=N@LOCATION at one place   [--ttl SECONDS] [--reference R] [--key K] [--dry-run]
   onhand reservation show ID       how it stands

@@ -18,7 +18,8 @@ export function d1ClosedLocations(
     try {
       const { results } = await inTime(timeoutMs, () =>
         db
-          .prepare("SELECT location_id FROM shop_locations GROUP BY location_id HAVING MAX(is_active) = 0")
+          .prepare(`SELECT location_id FROM shop_locations WHERE shop NOT IN (SELECT shop FROM shops WHERE state = 'disconnected')
+             GROUP BY location_id HAVING MAX(is_active) = 0`)
           .all<{ location_id: string }>(),
       );
       known = new Set(results.map((row) => fromStore<LocationId>(row.location_id)));
