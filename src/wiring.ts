@@ -33,6 +33,7 @@ import { eventShards, sendEvent } from "./queues/send-event.ts";
 import type { SettleDeps } from "./queues/settle.ts";
 import { avoidingClosed } from "./services/avoid-closed.ts";
 import type { Catalogue } from "./services/catalogue.ts";
+import { isOldProductNews } from "./services/catalogue-news.ts";
 import { checkReadiness, type Readiness } from "./services/check-readiness.ts";
 import type { ApplyOptions, Counters } from "./services/counter-contract.ts";
 import type { DeadLetterStore, LastReason } from "./services/dead-letters.ts";
@@ -154,6 +155,7 @@ export function webhookDeps(env: Env, ctx: ExecutionContext): ShopifyWebhookDeps
     shops: config.shops,
     bodyBytesMax: LIMITS.webhookBytesMax,
     unreadableTextMax: LIMITS.unreadableTextMax,
+    isOldNews: (shop, event) => isOldProductNews(shop, event, catalogueOf(env)),
     enqueue: (envelope) => sendEvent(shards, envelope),
     deadLetter: (letter) => deadLettersOf(env).put([letter], nowMs()),
     invalidate: (envelope) => ctx.waitUntil(invalidate(env, envelope)),

@@ -4,6 +4,7 @@
  */
 import type { CorrelationId, ShopDomain } from "../domain/ids.ts";
 import { correlationIdFrom } from "../domain/ids.ts";
+import type { ShopEvent } from "../domain/shop-event.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { Envelope } from "../queues/envelope.ts";
@@ -21,6 +22,8 @@ export interface ShopifyWebhookDeps {
   readonly shops: ReadonlySet<ShopDomain>;
   readonly bodyBytesMax: number;
   readonly unreadableTextMax: number;
+  /** Whether it certainly says nothing new: known without asking anybody. */
+  isOldNews(shop: ShopDomain, event: ShopEvent): boolean;
   /** Durable when it resolves; rejects when the queue refuses. */
   enqueue(envelope: Envelope): Promise<void>;
   /** Durable when it resolves; rejects when the store is away. */
@@ -73,6 +76,10 @@ async function takeIn(raw: Uint8Array<ArrayBuffer>, delivery: Delivery, deps: Sh
   }
   if (projected.value.kind === "nothing") {
     deps.log("info", "webhook.dropped", { ...seen, reason: projected.value.reason });
+    return answer(200, "ok");
+  }
+  if (deps.isOldNews(shop, projected.value.event)) {
+    deps.log("info", "webhook.dropped", { ...seen, reason: "known" });
     return answer(200, "ok");
   }
   const receivedAt = deps.nowMs();

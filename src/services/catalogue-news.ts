@@ -5,7 +5,7 @@
  */
 import { type CorrelationId, type InventoryItemId, listingIdOf, parseSku, type ShopDomain } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
-import type { CatalogueEvent, ItemsEvent, LocationEvent } from "../domain/shop-event.ts";
+import type { CatalogueEvent, ItemsEvent, LocationEvent, ShopEvent } from "../domain/shop-event.ts";
 import type { PauseCause } from "../domain/shop-gate/hold.ts";
 import { type Log, reasonOf } from "../observability/log.ts";
 import type { Catalogue, CatalogueAnswer, Listing } from "./catalogue.ts";
@@ -82,6 +82,22 @@ async function takeItems(news: CatalogueNews, event: ItemsEvent, deps: Catalogue
     isNews(each, known) || reported.has(subjectOfItem(each.item));
   const changed = event.items.filter(isWorthALook).map(({ item }) => item);
   return refresh(news, [...new Set(changed)], deps);
+}
+
+/**
+ * Whether a product's body says anything that an isolate does not know already: it comes with every sale. Whatever changed
+ * is told by the item itself, too, and that is always taken in.
+ */
+export function isOldProductNews(
+  shop: ShopDomain,
+  event: ShopEvent,
+  catalogue: Pick<Catalogue, "remembered">,
+): boolean {
+  if (event.kind !== "items" || event.items.some(({ isTracked }) => isTracked !== null)) return false;
+  const items = new Set(event.items.map(({ item }) => item));
+  const variants = new Set(event.items.flatMap(({ variantId }) => variantId ?? []));
+  const known = catalogue.remembered({ shop, items, variants, skus: new Set() });
+  return event.items.every((each) => !isNews(each, known));
 }
 
 /** Whether what the body says differs from what we know. A body that does not tell says nothing new. */

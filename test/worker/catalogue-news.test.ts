@@ -279,3 +279,26 @@ describe("a fulfilment", () => {
     expect(movements.filter(({ kind }) => kind === "shipment")).toMatchObject([{ delta: 0, moves: { committed: -2 } }]);
   });
 });
+
+describe("a product that is told because it was sold", () => {
+  const product = (sku: string) => `{"id":71231,"variants":[{"id":1231,"sku":"${sku}","inventory_item_id":1231}]}`;
+
+  it("is no message at all to an isolate that knows it, and one to an isolate that does not", async () => {
+    await stock("NEWS-SOLD", "1231", 5);
+    const sent = vi.spyOn(env.EVENTS, "send");
+    await deliver({ topic: "products/update", body: product("NEWS-SOLD") });
+    expect(sent).toHaveBeenCalledTimes(1);
+    await deliver({ topic: "orders/create", body: orderBody("9231", [{ id: "1", variant: "1231", quantity: 1 }]) });
+    await until(
+      () => call("GET", "/v1/inventory/NEWS-SOLD"),
+      ({ body }) => body["available"] === 4,
+    );
+    await deliver({ topic: "inventory_levels/update", body: levelBody("1231", HERE, 4, at(50)) });
+    await scheduler.wait(300);
+    sent.mockClear();
+    await deliver({ topic: "products/update", body: product("NEWS-SOLD") });
+    expect(sent).not.toHaveBeenCalled();
+    await deliver({ topic: "products/update", body: product("NEWS-RESOLD") });
+    expect(sent).toHaveBeenCalledTimes(1);
+  });
+});
