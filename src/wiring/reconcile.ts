@@ -89,7 +89,7 @@ function viewOf(gate: ShopGateStub, { shopify }: Config) {
   const { originOverride } = shopify;
   return shopifyView({
     gate: patient,
-    fetcher: (url, { headers, signal }) => fetch(url, { headers, signal, redirect: "error" }),
+    fetcher: (url, { headers, signal }) => fetch(url, { headers, signal, redirect: "manual" }),
     status: {
       held: () => gate.held(),
       outageEndedMs: async () => (await gate.status()).outageEndedMs ?? null,
