@@ -36,22 +36,32 @@ const faults = fc.array(
   fc.constantFrom<Fate>("answered", "answered", "lost", "answer_lost", "late", "dies_before", "dies_after"),
   { maxLength: 40 },
 );
-const history = fc.record({
-  lines: fc.array(line, { minLength: 1, maxLength: 5 }),
-  steps: fc.array(step, { minLength: 1, maxLength: 12 }),
-});
+const lines = fc.array(line, { minLength: 1, maxLength: 5 });
+const anything = fc.record({ lines, steps: fc.array(step, { minLength: 1, maxLength: 12 }) });
+/** Just about the expiry everything happens at once. */
+const aboutTheExpiry = fc
+  .record({ lines, early: fc.integer({ min: 0, max: 250 }), last: step, rest: fc.array(step, { maxLength: 5 }) })
+  .map(({ early, last, rest: after, ...given }) => {
+    const steps: Step[] = [{ do: "reserve", commits: false }, { do: "wait", ms: TTL_MS - early }, last, ...after];
+    return { ...given, steps };
+  });
+const history = fc.oneof(anything, aboutTheExpiry);
 
 /** What the client was told, as far as it was told anything. */
 type Told = { committed: boolean; sold: number };
 
-async function play(w: ReservationWorld, lines: readonly LineGiven[], steps: readonly Step[]): Promise<Told> {
+async function play(
+  w: ReservationWorld,
+  { lines: asked, steps }: { readonly lines: readonly LineGiven[]; readonly steps: readonly Step[] },
+  afterStep: () => Promise<void> = async () => {},
+): Promise<Told> {
   const told: Told = { committed: false, sold: 0 };
   const hear = (reply: ReserveReply | FinishReply | null): void => {
     if (reply !== null && "status" in reply && reply.status === "committed") told.committed = true;
   };
-  const first: LineToCommit = { sku: fromStore(lines[0]?.sku ?? "A"), quantity: 1, locationId: null };
+  const first: LineToCommit = { sku: fromStore(asked[0]?.sku ?? "A"), quantity: 1, locationId: null };
   // The client asks for one thing under its key, whichever way it began.
-  const request = requestOf(lines, { ttlMs: TTL_MS });
+  const request = requestOf(asked, { ttlMs: TTL_MS });
   const begins = steps.find((s) => s.do === "reserve");
   const commits = begins?.do === "reserve" && begins.commits;
   for (const s of steps) {
@@ -78,6 +88,7 @@ async function play(w: ReservationWorld, lines: readonly LineGiven[], steps: rea
         w.restart();
         break;
     }
+    await afterStep();
   }
   return told;
 }
@@ -115,10 +126,10 @@ function checkAtRest(w: ReservationWorld, told: Told): void {
 
 it("whatever is lost, late or dies: nothing held for ever, nothing sold twice, all or none", async () => {
   await fc.assert(
-    fc.asyncProperty(history, faults, async ({ lines, steps }, fates) => {
+    fc.asyncProperty(history, faults, async (given, fates) => {
       const w = new ReservationWorld(STOCK);
       w.fates = [...fates];
-      const told = await play(w, lines, steps);
+      const told = await play(w, given);
       await rest(w);
       checkAtRest(w, told);
     }),
@@ -126,15 +137,23 @@ it("whatever is lost, late or dies: nothing held for ever, nothing sold twice, a
   );
 });
 
-it("without faults, no counter ever goes below zero: nothing is decided too late to be carried out in time", async () => {
+it("without faults, no counter goes below zero, and what is not open holds nothing, not even for a moment", async () => {
   await fc.assert(
-    fc.asyncProperty(history, async ({ lines, steps }) => {
+    fc.asyncProperty(history, async (given) => {
       const w = new ReservationWorld(STOCK);
       let lowest = 0;
       w.after = (task) => {
         lowest = Math.min(lowest, ...w.counterOf(task).stock.values());
       };
-      const told = await play(w, lines, steps);
+      const told = await play(w, given, async () => {
+        const view = await w.ask((desk) => desk.look());
+        if (view?.status === "open") return;
+        for (const counter of w.counters.values()) counter.expire(w.nowMs);
+        expect(
+          Array.from(w.counters.values(), ({ held }) => held),
+          `held, and ${view?.status}`,
+        ).toEqual([0, 0, 0]);
+      });
       await rest(w);
       checkAtRest(w, told);
       expect(lowest).toBe(0);
@@ -145,7 +164,7 @@ it("without faults, no counter ever goes below zero: nothing is decided too late
 });
 
 it("dies before or after any one call, and is as if it had not: the client's repeat tells the same", async () => {
-  const lines = [
+  const asked = [
     { sku: "A", quantity: 5 },
     { sku: "B", quantity: 2 },
     { sku: "C", quantity: 1 },
@@ -154,7 +173,7 @@ it("dies before or after any one call, and is as if it had not: the client's rep
     for (let at = 0; at < 6; at += 1) {
       const w = new ReservationWorld(STOCK);
       w.fates = [...Array<Fate>(at).fill("answered"), fate];
-      const request = requestOf(lines, { ttlMs: TTL_MS });
+      const request = requestOf(asked, { ttlMs: TTL_MS });
       if ((await w.ask((desk) => desk.reserve(request))) === null) await w.ask((desk) => desk.reserve(request));
       if ((await w.ask((desk) => desk.commit(null))) === null) await w.ask((desk) => desk.commit(null));
       expect(await w.ask((desk) => desk.look()), `${fate} at ${at}`).toMatchObject({ status: "committed" });
