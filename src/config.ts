@@ -106,8 +106,8 @@ export const LIMITS = Object.freeze({
   reconcileSettleMs: 10 * 60 * SECOND_MS,
   /** How often they are looked for, and a bulk query. */
   reconcilePollMs: 2 * SECOND_MS,
-  /** Tries to start a bulk query while other apps' queries take all places. */
-  reconcileBulkTriesMax: 30,
+  /** Tries to start a bulk query while others take all places, and to fetch a part of its result; then page by page. */
+  reconcileBulkTriesMax: 5,
   /** A driver of a run that has not written for so long is gone: a step takes seconds, its longest wait is for points. */
   reconcileLeaseMs: 90 * SECOND_MS,
   /** Steps that fail in a row, with pauses up to 5 min between them: about two hours. */

@@ -2,9 +2,10 @@
  * The steps that find suspects: Shopify's own list of changed levels, a bulk query of everything, or our listings, read page
  * by page.
  */
-import type { Run, RunCursor } from "../../domain/reconcile/run.ts";
+import { NO_COUNTS, type Run, type RunCounts, type RunCursor } from "../../domain/reconcile/run.ts";
+import { reasonOf } from "../../observability/log.ts";
 import { lookAtLevels } from "./look-at-levels.ts";
-import type { ReconcileDeps, StepOutcome, Suspect } from "./reconcile-deps.ts";
+import type { BulkRows, ReconcileDeps, StepOutcome, Suspect } from "./reconcile-deps.ts";
 import { countLooked, reportLooked } from "./report-looked.ts";
 import { knownListings, screenRows, suspectOf } from "./screen-rows.ts";
 
@@ -84,14 +85,29 @@ async function startBulk(run: Run, cursor: At<"bulk">, deps: ReconcileDeps): Pro
 }
 
 async function readBulk(run: Run, cursor: At<"bulk">, url: string, deps: ReconcileDeps): Promise<StepOutcome> {
-  const { rows, offset, isEnd } = await deps.shopOf(run.shop).bulkRows(url, cursor.offset, deps.policy.bulkRowsPerStep);
-  const { suspects, counts } = await screenRows(run.shop, rows, deps);
-  return { kind: "progress", cursor: isEnd ? LOOKS : { ...cursor, offset }, suspects, counts };
+  const { bulkRowsPerStep, bulkPollMs, bulkTriesMax } = deps.policy;
+  let part: BulkRows;
+  try {
+    part = await deps.shopOf(run.shop).bulkRows(url, cursor.offset, bulkRowsPerStep);
+  } catch (error) {
+    const tries = cursor.tries + 1;
+    if (tries >= bulkTriesMax) return byPages(reasonOf(error), run.counts);
+    return { kind: "progress", cursor: { ...cursor, tries }, wakeAtMs: deps.nowMs() + bulkPollMs * tries };
+  }
+  const { suspects, counts } = await screenRows(run.shop, part.rows, deps);
+  return {
+    kind: "progress",
+    cursor: part.isEnd ? LOOKS : { ...cursor, offset: part.offset, tries: 0 },
+    suspects,
+    counts,
+  };
 }
 
-const byPages = (note: string): StepOutcome => ({
+/** @param counted  by a result that broke off: its levels are compared anew */
+const byPages = (note: string, { listings, levels, suspects, unmapped }: RunCounts = NO_COUNTS): StepOutcome => ({
   kind: "progress",
   cursor: { phase: "listings", after: null },
+  counts: { listings: -listings, levels: -levels, suspects: -suspects, unmapped: -unmapped },
   notes: [note],
 });
 

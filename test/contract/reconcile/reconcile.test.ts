@@ -108,6 +108,24 @@ describe("a full run", () => {
   });
 });
 
+it("reads page by page, and counts each level once, when the result of the bulk query breaks off for good", async () => {
+  world = await ReconcileWorld.start({ skus: 60, locations: 2 });
+  world.simulator.editLevel({ sku: skuAt(50) }, placeAt(0), { delta: 2 });
+  await world.pass(600_000);
+  const view = world.deps.shopOf(SHOP);
+  const bulkRows: typeof view.bulkRows = async (url, offset, rowsMax) => {
+    if (offset > 0) throw new Error("HTTP 403");
+    return view.bulkRows(url, offset, rowsMax);
+  };
+  const { run, findings } = await world.run(
+    { kind: "all" },
+    { deps: { ...world.deps, shopOf: () => ({ ...view, bulkRows }) } },
+  );
+  expect(run).toMatchObject({ status: "done", notes: expect.arrayContaining([expect.stringContaining("HTTP 403")]) });
+  expect(run.counts.levels).toBe(world.simulator.levels().length);
+  expect(findings).toMatchObject([{ cause: "missed_webhook", difference: 2 }]);
+});
+
 describe("a dry run", () => {
   it("changes nothing anywhere, and says what it would", async () => {
     world = await ReconcileWorld.start({ skus: 20, locations: 2 });

@@ -23,7 +23,9 @@ export class ReconcileShopify {
   listen(): this {
     vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
       const url = input instanceof Request ? input.url : String(input);
-      if (url === RESULT_URL) return new Response(this.#jsonLines());
+      // The runtime refuses some settings that the types allow: making the request says so.
+      const request = new Request(input, init);
+      if (url === RESULT_URL && request.method === "GET") return new Response(this.#jsonLines());
       if (url.endsWith("/access_token")) return Response.json({ access_token: "shpat_test", expires_in: 86_399 });
       const { query, variables } = JSON.parse(String(init?.body)) as { query: string; variables: Variables };
       const name = /(?:query|mutation) (\w+)/.exec(query)?.[1] ?? "";
