@@ -56,7 +56,7 @@ function owedTo({ merge, books }: CounterState, listingId: ListingId): ReadonlyM
     const shopLocation = books.get(listingId)?.get(locationId)?.shopLocationId;
     if (level === undefined || shopLocation === undefined || level.parked === "refused" || level.since === null)
       continue;
-    const units = target - sentTotal(level);
+    const units = target - (sentTotal(level) - level.moved);
     if (units !== 0) owed.set(locationId, { shopLocation, units });
   }
   return owed;

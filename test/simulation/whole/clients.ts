@@ -2,7 +2,15 @@
 import type { CounterEvent, EventOutcome } from "../../../src/domain/counter/counter-event.ts";
 import type { HoldEnd, HoldLine } from "../../../src/domain/counter/hold.ts";
 import type { Expected, MovementCause } from "../../../src/domain/counter/movement.ts";
-import { fromStore, type LeaseId, type LocationId, type ReservationId, type Sku } from "../../../src/domain/ids.ts";
+import {
+  type ChannelId,
+  fromStore,
+  type LeaseId,
+  type LocationId,
+  type ReservationId,
+  type Sku,
+} from "../../../src/domain/ids.ts";
+import type { ChannelRules } from "../../../src/domain/policy/sku-policy.ts";
 import { type AskedMovement, countEvent, movementEvents } from "../../../src/services/asked-events.ts";
 import type { ApplyOptions } from "../../../src/services/counter-contract.ts";
 import type { WriteAnswer } from "../../../src/services/write-counter.ts";
@@ -43,6 +51,7 @@ export class Clients {
     readonly locationId: LocationId;
   }[] = [];
   #keys = 0;
+  #rules = 0;
 
   constructor(deps: ClientDeps) {
     this.#deps = deps;
@@ -62,6 +71,12 @@ export class Clients {
     else if (roll < 0.89) this.#hold(sku);
     else if (roll < 0.95) this.#lease(sku);
     else this.#optimistic(sku);
+  }
+
+  /** Somebody says what a shop may show of a SKU. Told twice, it is the same word. */
+  rule(sku: Sku, channel: ChannelId, rules: ChannelRules | null): void {
+    const correlationId = fromStore<never>(`rule-${++this.#rules}`);
+    this.#ask(sku, async () => [{ kind: "channel_rules", channel, rules, correlationId }]);
   }
 
   /** Told: it has happened, and counts. Else it is asked for. */

@@ -1,5 +1,7 @@
 /** What must be true when the faults are over and all had time to come to rest. */
-import { fromStore } from "../../../src/domain/ids.ts";
+import { fromStore, type LocationId } from "../../../src/domain/ids.ts";
+import { withheldOf } from "../../../src/domain/replica/owed.ts";
+import { truthOf } from "../../../src/domain/replica/truth.ts";
 import { check } from "../replica/violation.ts";
 import { skuIdOf } from "./catalogue.ts";
 import type { Kept } from "./counter-fleet.ts";
@@ -42,6 +44,7 @@ function checkCounter(world: World, kept: Kept): void {
     const isQuiet = live + pending + rest.pushes + rest.read === 0;
     check(isQuiet, "open", () => `${listingId} is not at rest: ${JSON.stringify(rest)}`);
   }
+  checkBuffers(kept);
   const outbox = node.storage.sql.exec("SELECT shop FROM outbox").toArray().length;
   check(outbox === 0, "open", () => `${sku} still has ${outbox} signals outstanding`);
   checks.checkHistory();
@@ -72,4 +75,18 @@ function checkCounter(world: World, kept: Kept): void {
     "mirror",
     () => `${sku}: ${mirrored.version} is mirrored, not ${state.version}`,
   );
+}
+
+/** What a shop may not show stands in its safety stock, to the unit, and nothing else does. */
+function checkBuffers({ sku, checks: { state }, items }: Kept): void {
+  if (state === null) return;
+  const truth = truthOf(state.merge);
+  for (const { stock, listingId } of items) {
+    const listing = state.merge.listings.get(listingId);
+    const withheld = listing === undefined ? new Map<LocationId, number>() : withheldOf(listing, truth);
+    for (const locationId of stock.locationIds) {
+      const [aside, kept] = [stock.safetyStock(locationId), withheld.get(locationId) ?? 0];
+      check(aside === kept, "buffer", () => `${sku} at ${locationId}: ${listingId} keeps ${aside} back, not ${kept}`);
+    }
+  }
 }

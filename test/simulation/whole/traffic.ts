@@ -1,6 +1,7 @@
 /** What happens in a seed's world: customers, merchants and clerks in shops of Shopify; what happens in channels of ours is the clients'. */
-import type { LocationId } from "../../../src/domain/ids.ts";
-import type { Prng } from "../replica/prng.ts";
+import { channelOfShop, fromStore, type LocationId, type Sku } from "../../../src/domain/ids.ts";
+import { type Buffer, type ChannelRules, DEFAULT_RULES } from "../../../src/domain/policy/sku-policy.ts";
+import { Prng } from "../replica/prng.ts";
 import type { Carts } from "./carts.ts";
 import type { Clients } from "./clients.ts";
 import type { Clock } from "./clock.ts";
@@ -35,6 +36,36 @@ export class Traffic {
       if (k % BURST === 0) burstMs = prng.int(100, plan.spanMs);
       const atMs = plan.burstMs === 0 ? prng.int(100, plan.spanMs) : burstMs + prng.int(0, plan.burstMs);
       clock.at(Math.min(atMs, plan.spanMs), () => this.#happen());
+    }
+    this.#planRules();
+  }
+
+  /** In one seed of three, in numbers of its own: what shops may show changes, is stopped, and let go. */
+  #planRules(): void {
+    const { plan, clock, clients, shops } = this.#deps;
+    if (plan.seed % 3 !== 1) return;
+    const prng = new Prng(plan.seed ^ 0xb0_ff_e4);
+    for (let k = prng.int(3, 20); k > 0; k--) {
+      const atMs = prng.int(100, plan.spanMs);
+      const rules: ChannelRules = {
+        ...DEFAULT_RULES,
+        buffer: prng.pick<Buffer>([
+          { kind: "none" },
+          { kind: "fixed", units: prng.int(1, 12) },
+          { kind: "percentage", percent: prng.int(1, 100) },
+        ]),
+        zeroBelow: prng.chance(0.2) ? prng.int(1, 8) : 0,
+        cap: prng.chance(0.2) ? prng.int(0, 12) : null,
+        isStopped: prng.chance(0.25),
+      };
+      const [pickShop, pickItem, isCleared] = [prng.next(), prng.next(), prng.chance(0.15)];
+      clock.at(atMs, () => {
+        const shop = shops[Math.floor(pickShop * shops.length)];
+        const item = shop?.items[Math.floor(pickItem * shop.items.length)];
+        if (shop !== undefined && item !== undefined) {
+          clients.rule(fromStore<Sku>(item.sku), channelOfShop(shop.domain), isCleared ? null : rules);
+        }
+      });
     }
   }
 

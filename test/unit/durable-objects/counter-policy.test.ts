@@ -27,6 +27,7 @@ class World {
   readonly storage = new SqliteObjectStorage(SKU_COUNTER_SCHEMA);
   nowMs = START_MS;
   signals = 0;
+  letters = 0;
   #ids = 0;
   desk = this.#wake();
 
@@ -74,7 +75,9 @@ class World {
         this.signals += 1;
       },
       mirror: async () => {},
-      park: async () => {},
+      park: async () => {
+        this.letters += 1;
+      },
       report: async () => {},
       nowMs: () => this.nowMs,
       newId: () => `id-${++this.#ids}`,
@@ -173,6 +176,26 @@ describe("a counter's policy", () => {
     expect(world.take(3, MARKET)).toBe("applied");
     expect(world.take(1, MARKET)).toBe("insufficient");
     expect(world.take(7, null)).toBe("applied");
+  });
+
+  it("owes nothing to a level that Shopify no longer stocks, when all that it lacks is its own buffer", async () => {
+    const world = new World();
+    world.rules(CHANNEL, { buffer: { kind: "fixed", units: 7 } });
+    const [push] = world.desk.takeWork(SHOP).pushes;
+    const pushKey = fromStore<never>(push?.pushKey ?? "");
+    const applied = { pushKey, listingId: LISTING, kind: "applied", atMs: world.nowMs + 1_000, after: [] } as const;
+    await world.desk.gateResults({ pushes: [applied], reads: [] });
+    world.nowMs += 60_000;
+    world.say({ kind: "audit", listingId: LISTING });
+    const [read] = world.desk.takeWork(SHOP).reads;
+    const readKey = fromStore<never>(read?.readKey ?? "");
+    const level = { location: fromStore<never>(HERE), available: 8, committed: 0, atMs: START_MS + 1_000 };
+    await world.desk.gateResults({
+      pushes: [],
+      reads: [{ readKey, listingId: LISTING, kind: "answered", levels: [level] }],
+    });
+    expect(world.letters).toBe(0);
+    expect(world.desk.levels()).toMatchObject({ available: 15 });
   });
 
   it("tells of a shop only the places where it sells", () => {
