@@ -126,12 +126,6 @@ function otherProblem({ sku, refusal }: MemberRefusal, nowMs: number): Problem {
       const given = guardProblem({ kind: "locked", untilMs: refusal.untilMs }, 0, nowMs);
       return { ...given, detail: `${sku} is locked. ${given.detail}`, field: "lines" };
     }
-    case "precondition_required":
-      return {
-        code: "precondition_required",
-        detail: `${sku}: its strategy is ${refusal.strategy}, and a reservation names neither version nor lease.`,
-        field: "lines",
-      };
     case "not_connected":
       return importing(sku);
     case "insufficient":

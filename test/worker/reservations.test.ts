@@ -129,6 +129,18 @@ describe("POST /v1/reservations", () => {
     expect((await reserve({ lines: lines(["RES-I", 1]) }, "other", { "x-client-id": "b" })).status).toBe(201);
   });
 
+  it("is kept out by somebody's lease on one of its SKUs, and holds none of the others", async () => {
+    const stocked = [await stock("RES-K", "2011", 2), await stock("RES-L", "2012", 2)];
+    expect((await call("POST", "/v1/inventory/RES-L/lock", { ttlSeconds: 60 })).status).toBe(201);
+    const kept = await reserve({ lines: lines(["RES-K", 1], ["RES-L", 1]) });
+    expect(codeOf(kept)).toEqual([423, "locked"]);
+    expect(Number(kept.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await shown(...stocked)).toEqual([
+      [2, 0, 0],
+      [2, 0, 0],
+    ]);
+  });
+
   it.each([
     [{ lines: [] }, 400, "bad_request", "lines"],
     [{ lines: lines(["RES-A", 0]) }, 400, "bad_request", "lines.0.quantity"],

@@ -28,7 +28,5 @@ export type Refusal =
     }
   | { readonly kind: "unknown_location"; readonly known: readonly LocationId[] }
   | { readonly kind: "locked"; readonly untilMs: number }
-  /** The SKU's strategy wants every guarded write to name a version, or a lease. */
-  | { readonly kind: "precondition_required"; readonly strategy: "optimistic" | "pessimistic" }
   /** In the catalogue, and its counter has not heard of it: an import is under way. */
   | { readonly kind: "not_connected" };

@@ -108,8 +108,6 @@ function refusalOf({ parts }: Task & { readonly kind: "hold" }, outcome: EventOu
       return { kind: "unknown_location", known: outcome.known };
     case "locked":
       return { kind: "locked", untilMs: outcome.untilMs };
-    case "precondition_required":
-      return { kind: "precondition_required", strategy: outcome.strategy };
     default:
       return null;
   }
