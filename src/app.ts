@@ -5,6 +5,7 @@ import { bearer } from "./api/auth.ts";
 import { bundleRoutes } from "./api/bundle-routes.ts";
 import { channelRoutes } from "./api/channel-routes.ts";
 import { correlation } from "./api/correlation.ts";
+import { csvRoutes } from "./api/csv-routes.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
 import { gateRoutes } from "./api/gate-routes.ts";
 import { inventoryRoutes } from "./api/inventory-routes.ts";
@@ -34,6 +35,7 @@ const guarded = () =>
     });
 
 const v1 = guarded()
+  .route("/inventory", csvRoutes)
   .route("/inventory", policyRoutes)
   .route("/inventory", inventoryRoutes)
   .route("/inventory", writeRoutes)

@@ -45,6 +45,19 @@ export const LIMITS = Object.freeze({
   shortSalesMovementsMax: 2_000,
   /** Movements that one call to a counter's history looks through: about 10 ms, in which nobody else is answered. */
   historyRowsMax: 20_000,
+  /** SKUs of one CSV export: a counter may be called for each, and an invocation may make 10,000 calls. */
+  skusPerExportMax: 5_000,
+  /** A CSV of counts: 1,000 rows of 255 characters each. Longer files are cut by the command line. */
+  importBytesMax: 256_000,
+  /** Its rows: a read, a write and some retries each stay far below the 10,000 calls of an invocation. */
+  importRowsMax: 1_000,
+  /** Counters called at once by an import. */
+  importCallsMax: 20,
+  /** Rows between two looks at the clock, and how long a run goes on: a caller sees progress, and no proxy gives up. */
+  importSliceRows: 50,
+  importMsMax: 15 * SECOND_MS,
+  /** A dry run may be followed by its real run so long: counted at the time of the dry run, where a row says no other. */
+  importPlanMs: DAY_MS,
   /** A dirty signal that was not answered is sent again after this, doubling … */
   signalRetryMs: 10 * SECOND_MS,
   /** … up to this: work of a paused shop waits in the gate, the signal only makes sure that it arrived there. */

@@ -65,6 +65,7 @@ import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
 import { reconcileDeps, reconciliations, tickReconciliations } from "./wiring/reconcile.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
 import { shopNewsDeps, shopServices } from "./wiring/shops.ts";
+import { stocktakeServices } from "./wiring/stocktake.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
 type Isolate = {
@@ -308,6 +309,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
       writeCounter(sku, events, options, { catalogue, counters, mirror }),
     ...policyServices(env, { catalogue, counters }),
     ...listingServices(env, { catalogue, counters, mirror, patient }),
+    ...stocktakeServices(env, { catalogue, counters, readLevels, mirror, nowMs, newId }),
     levelsAt: (sku: Sku, atMs: number) => readLevelsAt(sku, atMs, { catalogue, counters }),
     movements: (sku: Sku, page: Parameters<typeof listMovements>[1]) =>
       listMovements(sku, page, { catalogue, counters }),

@@ -1,6 +1,10 @@
 /** Onhand's API as the command line and the local stack call it. Problems become one readable line. */
 export type OnhandClient = {
   readonly url: string;
+  /** A body that is no JSON. */
+  send<Answer>(path: string, text: string, contentType: string): Promise<Answer>;
+  /** The answer as it streams; a path, or the whole address of a link. */
+  stream(path: string): Promise<Response>;
   call<Answer>(
     method: string,
     path: string,
@@ -28,18 +32,27 @@ const TIMEOUT_MS = 60_000; // a page of an import waits for Shopify
 
 export function onhandClient(url: string, token: string): OnhandClient {
   const origin = new URL(url).origin;
+  const authorization = `Bearer ${token}`;
+  const ask = async <Answer>(path: string, given: RequestInit): Promise<Answer> => {
+    const response = await fetch(`${origin}${path}`, { ...given, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const text = await response.text();
+    if (!response.ok) throw problemOf(response, text);
+    return JSON.parse(text) as Answer;
+  };
   return {
     url: origin,
-    async call<Answer>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) {
-      const response = await fetch(`${origin}${path}`, {
+    call: <Answer>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) =>
+      ask<Answer>(path, {
         method,
-        headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+        headers: { authorization, "content-type": "application/json", ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      const text = await response.text();
-      if (!response.ok) throw problemOf(response, text);
-      return JSON.parse(text) as Answer;
+      }),
+    send: <Answer>(path: string, text: string, contentType: string) =>
+      ask<Answer>(path, { method: "POST", headers: { authorization, "content-type": contentType }, body: text }),
+    async stream(path) {
+      const response = await fetch(`${origin}${path}`, { headers: { authorization } });
+      if (!response.ok) throw problemOf(response, await response.text());
+      return response;
     },
   };
 }

@@ -21,6 +21,7 @@ export const OPTIONS = {
   from: { type: "string" },
   to: { type: "string" },
   "as-of": { type: "string" },
+  out: { type: "string" },
   "read-only": { type: "boolean" },
   writable: { type: "boolean" },
   all: { type: "boolean" },

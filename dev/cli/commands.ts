@@ -1,6 +1,7 @@
 /** The commands: each asks the API and says the answer, as data and as text. */
 import { callPatiently } from "./call-patiently.ts";
 import { type Command, type CommandAnswer, type CommandContext, UsageError } from "./command-context.ts";
+import { exportLevels, importCounts } from "./csv-commands.ts";
 import { showMovements, showPastLevels } from "./history-commands.ts";
 import { importShop } from "./import-shop.ts";
 import { attachListing, reportListings } from "./listing-commands.ts";
@@ -265,6 +266,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["bundles show", showBundle],
   ["bundles put", putBundle],
   ["bundles delete", deleteBundle],
+  ["export", exportLevels],
+  ["import-counts", importCounts],
   ["dead-letters list", listLetters],
   ["dead-letters show", showLetter],
   ["dead-letters replay", replayLetters],
@@ -303,6 +306,7 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["bundles show", 1],
   ["bundles put", Number.POSITIVE_INFINITY],
   ["bundles delete", 1],
+  ["import-counts", 1],
   ["dead-letters show", 1],
   ["dead-letters replay", Number.POSITIVE_INFINITY],
   ["listings release", 2],

@@ -46,6 +46,9 @@ const HELP = `onhand: operate an Onhand deployment
   onhand bundles list, show SKU    bundles, and what each takes from stock
   onhand bundles put SKU COMPONENT=N …     [--dry-run]
   onhand bundles delete SKU
+  onhand export [--out FILE]       levels of all SKUs as CSV
+  onhand import-counts FILE.csv    a stocktake: columns sku, locationId, counted, of? (available|on_hand), countedAt?. A dry run
+                                   comes first, and counts only if every row is right; --dry-run: that alone. Cut off? Say it again
   onhand dead-letters list         what waits for a person      [--code C] [--status waiting|replayed]
   onhand dead-letters show ID      one of them, with its payload
   onhand dead-letters replay ID …  process again

@@ -123,6 +123,24 @@ describe("GET /v1/oversells", () => {
 });
 
 describe("GET /metrics", () => {
+  it("tells the mismatch rate of each shop's newest run that came to its end, and none before", async () => {
+    expect(await (await scrape()).text()).not.toMatch(/^onhand_reconciliation_mismatch_rate\{/m);
+    const run = (id: string, status: string, atMs: number, mismatches: number) =>
+      env.DB.prepare(
+        `INSERT INTO reconciliation_runs (id, shop, scope, dry_run, trigger_kind, actor, correlation_id, status, cursor, counts, notes, created_at_ms)
+         VALUES (?, 'test-shop.myshopify.com', '{"kind":"all"}', 0, 'demand', 'a', 'c', ?, '{"phase":"end"}', ?, '[]', ?)`,
+      )
+        .bind(id, status, JSON.stringify({ levels: 200, mismatches }), atMs)
+        .run();
+    await run("older", "done", 1, 100);
+    await run("newest", "done", 2, 3);
+    await run("failed", "failed", 3, 50);
+    const rates = (await (await scrape()).text())
+      .split("\n")
+      .filter((line) => line.startsWith("onhand_reconciliation"));
+    expect(rates).toEqual(['onhand_reconciliation_mismatch_rate{shop="test-shop.myshopify.com"} 0.015']);
+  });
+
   it("is Prometheus' text, for whoever has the token", async () => {
     expect((await scrape({ authorization: "" })).status).toBe(401);
     const answer = await scrape();

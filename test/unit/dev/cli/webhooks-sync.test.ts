@@ -35,6 +35,8 @@ describe("webhooks sync", () => {
     const asked: unknown[] = [];
     const client: OnhandClient = {
       url: "https://onhand.example",
+      send: () => Promise.reject(new Error("sends no file")),
+      stream: () => Promise.reject(new Error("streams nothing")),
       call: async <Answer>(_: string, path: string, body?: unknown) => {
         const answer = answers[asked.length] ?? answers.at(-1);
         asked.push({ path, body });
