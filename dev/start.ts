@@ -8,12 +8,13 @@ import { table } from "./cli/table.ts";
 import { DEMO_FAULTS, ordinarySkus, seedDemoShop } from "./demo/demo-shop.ts";
 import { DEMO_SIZE, planDemo } from "./demo/plan.ts";
 import { startProgress } from "./demo/progress.ts";
+import { connectSecondShop, playSecondShop, seedSecondShop } from "./demo/second-shop.ts";
 import { Traffic } from "./demo/traffic.ts";
 import { judge, sayVerdict } from "./demo/verdict.ts";
 import { SeededRandom } from "./shopify-simulator/model/seeded-random.ts";
 import type { ShopifySimulator } from "./shopify-simulator/simulator.ts";
 import { sayTiming } from "./stack/local-timing.ts";
-import { type ForeignShop, type Stack, StackEnded, StackProblem, startStack } from "./stack/stack.ts";
+import { type ForeignShop, registerWebhooks, type Stack, StackEnded, StackProblem, startStack } from "./stack/stack.ts";
 
 const HELP = `npm start -- [options]
 
@@ -21,6 +22,7 @@ const HELP = `npm start -- [options]
   --no-traffic   start everything, send nothing
   --port N       the Worker's port (default: a free one)
   --seed N       of the demo (default 1)
+  --shops 2      a second shop that sells part of the first one's shelf: it mirrors, and the verdict looks at it, too
   --shopify URL  another Shopify-compatible origin instead of the simulator, with SHOPIFY_SHOP, SHOPIFY_CLIENT_ID and
                  SHOPIFY_CLIENT_SECRET from the environment: its catalogue is imported and webhooks are registered there
   --help`;
@@ -30,6 +32,7 @@ const OPTIONS = {
   "no-traffic": { type: "boolean" },
   port: { type: "string" },
   seed: { type: "string" },
+  shops: { type: "string" },
   shopify: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -39,6 +42,7 @@ type Options = {
   readonly hasTraffic: boolean;
   readonly port: number;
   readonly seed: number;
+  readonly shops: number;
   readonly foreign: ForeignShop | null;
 };
 
@@ -70,11 +74,19 @@ async function main(): Promise<number> {
     foreign: options.foreign,
     simulator: { seed: options.seed, courier: { retryScale: 0.001 } },
     seed: seedDemoShop,
+    ...(options.shops > 1 ? { seedSecond: seedSecondShop } : {}),
     ended,
     say: (text) => console.log(text),
   });
   try {
     console.log(welcome(stack, performance.now() - startedMs));
+    if (stack.simulator !== null && stack.second !== null) {
+      const listed = await connectSecondShop(stack.client, stack.simulator, stack.second);
+      await registerWebhooks(stack.client, stack.second.shop, () => {});
+      console.log(
+        `Second shop ${stack.second.shop} (${stack.second.url}): mirrors; its dry run listed ${listed} first pushes.`,
+      );
+    }
     const isDemo = stack.simulator !== null && options.hasTraffic;
     const code = isDemo && stack.simulator !== null ? await runDemo(stack, stack.simulator, options, ended) : 0;
     if (options.isOnce) return code;
@@ -125,7 +137,9 @@ async function runDemo(
   const stopProgress = startProgress({ client: stack.client, shop: simulator.shop, log: stack.log, simulator });
   const traffic = new Traffic(simulator, stack.client);
   try {
+    const second = stack.second === null ? null : playSecondShop(stack.second, DEMO_SIZE.durationMs, ended);
     await traffic.play(plan, ended);
+    await second;
     simulator.faults = {};
     if (ended.aborted) return INTERRUPTED;
     console.log(`${process.stdout.isTTY ? "\n" : ""}All sent. Waiting until everything agrees …`);
@@ -183,6 +197,7 @@ function readOptions(): Options | null {
     hasTraffic: values["no-traffic"] !== true,
     port: wholeNumber("--port", values.port, 0, 65_535),
     seed: wholeNumber("--seed", values.seed, 1, 2 ** 31),
+    shops: wholeNumber("--shops", values.shops, 1, 2),
     foreign: values.shopify === undefined ? null : foreignShop(values.shopify),
   };
 }

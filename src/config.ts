@@ -233,6 +233,7 @@ const environmentSchema = z.object({
   SHOPIFY_CLIENT_SECRET_PREVIOUS: z.optional(text),
   SHOPIFY_ACCESS_TOKEN: z.optional(text),
   SHOPIFY_ORIGIN: z.optional(z.url()),
+  SHOPIFY_ORIGINS: z.optional(text),
   UPSTASH_REDIS_REST_URL: z.optional(z.url()),
   UPSTASH_REDIS_REST_TOKEN: z.optional(text),
   SENTRY_DSN: z.optional(z.url()),
@@ -252,6 +253,8 @@ export type Config = {
     readonly fixedAccessToken: string | null;
     /** Development only: another Shopify-compatible origin. */
     readonly originOverride: string | null;
+    /** The same, of single shops. */
+    readonly origins: ReadonlyMap<ShopDomain, string>;
   };
   readonly redis: { readonly url: string; readonly token: string } | null;
   readonly sentryDsn: string | null;
@@ -262,7 +265,7 @@ export type ConfigError = { readonly kind: "misconfigured"; readonly problems: r
 
 /** Those that may be left out. Set to nothing is left out: `.dev.vars` is often filled in by half. */
 const OPTIONAL = [
-  ...["SHOPIFY_CLIENT_SECRET_PREVIOUS", "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_ORIGIN"],
+  ...["SHOPIFY_CLIENT_SECRET_PREVIOUS", "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_ORIGIN", "SHOPIFY_ORIGINS"],
   ...["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SENTRY_DSN", "TIMING"],
 ];
 
@@ -287,6 +290,8 @@ export function parseConfig(env: object): Result<Config, ConfigError> {
   if (!shops.ok) return shops;
   const timing = readTiming(given.TIMING);
   if (!timing.ok) return timing;
+  const origins = readOrigins(isDevelopment ? given.SHOPIFY_ORIGINS : undefined);
+  if (!origins.ok) return origins;
   const redis = readRedis(given.UPSTASH_REDIS_REST_URL, given.UPSTASH_REDIS_REST_TOKEN);
   if (!redis.ok) return redis;
   const previous = given.SHOPIFY_CLIENT_SECRET_PREVIOUS;
@@ -300,6 +305,7 @@ export function parseConfig(env: object): Result<Config, ConfigError> {
       webhookSecrets: previous === undefined ? [given.SHOPIFY_CLIENT_SECRET] : [given.SHOPIFY_CLIENT_SECRET, previous],
       fixedAccessToken: given.SHOPIFY_ACCESS_TOKEN ?? null,
       originOverride: isDevelopment ? (given.SHOPIFY_ORIGIN ?? null) : null,
+      origins: origins.value,
     },
     redis: redis.value,
     sentryDsn: given.SENTRY_DSN ?? null,
@@ -334,6 +340,23 @@ function readShops(given: string): Result<ReadonlySet<ShopDomain>, ConfigError> 
   }
   return ok(shops);
 }
+
+/** `name.myshopify.com=http://…, …`: several simulated shops behind one deployment. */
+function readOrigins(given: string | undefined): Result<ReadonlyMap<ShopDomain, string>, ConfigError> {
+  const origins = new Map<ShopDomain, string>();
+  for (const pair of given?.split(",") ?? []) {
+    const [name, url = ""] = pair.trim().split("=", 2);
+    const shop = parseShopDomain(name);
+    if (!shop.ok || !URL.canParse(url))
+      return err({ kind: "misconfigured", problems: [`SHOPIFY_ORIGINS: "${pair}" is no shop=URL`] });
+    origins.set(shop.value, url);
+  }
+  return ok(origins);
+}
+
+/** Where a shop's Shopify is; null: where it says. */
+export const originOf = ({ shopify }: Config, shop: ShopDomain): string | null =>
+  shopify.origins.get(shop) ?? shopify.originOverride;
 
 function readTiming(given: string | undefined): Result<Timing, ConfigError> {
   if (given === undefined) return ok({});

@@ -6,7 +6,7 @@
 import type { CounterSettings } from "../durable-objects/counter-deps.ts";
 import { createShopifyPort } from "./channels/shopify/shopify-port.ts";
 import { shopifySubscriptions } from "./channels/shopify/subscriptions-api.ts";
-import { type Config, LIMITS, parseConfig } from "./config.ts";
+import { type Config, LIMITS, originOf, parseConfig } from "./config.ts";
 import type { CounterEvent } from "./domain/counter/counter-event.ts";
 import {
   type CorrelationId,
@@ -147,7 +147,7 @@ export const errorReporterOf = (env: Env, ctx: ExecutionContext): ReportError =>
 export const counterSettings = (env: Env): CounterSettings => counterSettingsOf(configOf(env).timing);
 
 export const shopifyPortOf = (env: Env, shop: ShopDomain): ShopifyPort =>
-  createShopifyPort(shop, configOf(env).shopify, log);
+  createShopifyPort(shop, { ...configOf(env).shopify, originOverride: originOf(configOf(env), shop) }, log);
 
 export function webhookDeps(env: Env, ctx: ExecutionContext): ShopifyWebhookDeps {
   const { config, eventShards: shards } = isolateOf(env);

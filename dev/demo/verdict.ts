@@ -7,10 +7,11 @@ import { table } from "../cli/table.ts";
 import type { ShopifySimulator } from "../shopify-simulator/simulator.ts";
 import { LOCAL_TIMING } from "../stack/local-timing.ts";
 import type { Stack } from "../stack/stack.ts";
-import { type Check, type Happened, type Least, none, stockChecks, trafficChecks } from "./checks.ts";
+import { type Check, type Happened, type Least, none, some, stockChecks, trafficChecks } from "./checks.ts";
 import { type Account, compareLevels, type Difference, type LevelTable, unbalanced } from "./compare.ts";
 import { behindInRedis, locationsOf, redisTable } from "./mirror-check.ts";
 import { duplicatesOf, oversoldUnits } from "./progress.ts";
+import { behindSecond, soldBySecond } from "./second-shop.ts";
 import { accountsOf, shopifyTable, syncedItems, unitsFromSecondLocation } from "./shop-tables.ts";
 import type { TrafficTally } from "./traffic.ts";
 
@@ -43,7 +44,9 @@ export async function judge(judged: Judged): Promise<Verdict> {
   await Promise.race([simulator.idle(), sleep(SETTLE_MS_MAX, undefined, { ref: false })]);
   const skus = [...syncedItems(simulator).keys()];
   let counters = await readCounters(stack);
-  while (!agree(skus, counters.levels, shopifyTable(simulator)) && performance.now() < deadlineMs) {
+  const isSettled = (): boolean =>
+    agree(skus, counters.levels, shopifyTable(simulator)) && behindSecondOf(stack, counters.levels).length === 0;
+  while (!isSettled() && performance.now() < deadlineMs) {
     await sleep(LOOK_EVERY_MS);
     counters = await readCounters(stack);
   }
@@ -94,9 +97,9 @@ type Found = {
 };
 
 async function conclude(judged: Judged, { skus, counters, shopify, differences, behind }: Found): Promise<Verdict> {
-  const { stack, simulator, tally, least } = judged;
+  const { stack, simulator, least } = judged;
   const letters = await stack.client.call<{ waiting: number }>("GET", "/v1/dead-letters?limit=1");
-  const accounts = accountsOf(simulator, tally.taken);
+  const accounts = accountsOf(simulator, takenElsewhere(judged));
   const open = unbalanced(accounts);
   const stock = {
     skusInShop: skus.length,
@@ -111,11 +114,32 @@ async function conclude(judged: Judged, { skus, counters, shopify, differences, 
   const checks = [
     ...trafficChecks(happenedIn(judged), least),
     ...stockChecks(stock, least),
+    ...(stack.second === null ? [] : secondChecks(stack, stack.second, counters.levels)),
     none("dead letters", letters.waiting),
     await pushCheck(judged),
   ];
   const details = detailsOf(differences, open, behind ?? []);
   return { isClean: checks.every(({ holds }) => holds), checks, details };
+}
+
+const behindSecondOf = ({ simulator, second }: Stack, counters: LevelTable): readonly string[] =>
+  simulator === null || second === null ? [] : behindSecond(simulator, second, counters);
+
+function secondChecks(stack: Stack, second: ShopifySimulator, counters: LevelTable): readonly Check[] {
+  return [
+    some("orders in the second shop", second.store.orders.length),
+    some("SKUs that it sells from the first one's shelf", second.store.items.length),
+    none("… of which it shows another level", behindSecondOf(stack, counters).length),
+  ];
+}
+
+/** By tills, and by the second shop's buyers: to the first shop it is the same. */
+function takenElsewhere({ stack, tally }: Judged): TrafficTally["taken"] {
+  if (stack.second === null) return tally.taken;
+  const taken = new Map(tally.taken);
+  for (const [sku, units] of soldBySecond(stack.second))
+    taken.set(sku, new Map(taken.get(sku)).set("second shop", units));
+  return taken;
 }
 
 function happenedIn({ stack, simulator, tally }: Judged): Happened {

@@ -31,6 +31,8 @@ export type StackOptions = {
   readonly simulator?: SimulatorOptions;
   /** Fills the simulator before the import. */
   seed?(simulator: ShopifySimulator): void;
+  /** A second simulated shop of the same app, filled before the Worker starts. Its caller connects it. */
+  seedSecond?(first: ShopifySimulator, second: ShopifySimulator): void;
   /** What the demo has otherwise: benchmarks run the Worker with a driver around it, unscaled, and beside a running stack. */
   readonly special?: SpecialRun;
   /** By it the caller says that it handles signals. Aborted: the start is given up, and what it had started is ended. */
@@ -62,6 +64,8 @@ export type Stack = {
   readonly gateway: UpstashGateway;
   /** Null when the shop is somebody else's. */
   readonly simulator: ShopifySimulator | null;
+  /** Null unless one was asked for. */
+  readonly second: ShopifySimulator | null;
   readonly log: WorkerLog;
   readonly imported: ImportTotals;
   stop(): Promise<void>;
@@ -96,6 +100,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
   const building = buildWorker(ROOT, join(run.path, "bundle"), special?.entry);
   building.catch(() => {}); // told where it is awaited, unless something else fails before
   const simulator = foreign === null ? await startSimulator(options, running) : null;
+  const second = simulator === null ? null : await startSecond(options, simulator, running);
   const gateway = await startUpstashGateway({ token: randomBytes(16).toString("hex") });
   running.push(() => gateway.close());
   say(
@@ -120,11 +125,12 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
     onLog: (line) => log.take(line),
     bindings: {
       ENVIRONMENT: "development",
-      SHOPIFY_SHOPS: access.shop,
+      SHOPIFY_SHOPS: second === null ? access.shop : `${access.shop},${second.shop}`,
       ADMIN_TOKEN: adminToken,
       SHOPIFY_CLIENT_ID: access.clientId,
       SHOPIFY_CLIENT_SECRET: access.clientSecret,
       SHOPIFY_ORIGIN: access.url,
+      ...(second === null ? {} : { SHOPIFY_ORIGINS: `${second.shop}=${second.url}` }),
       UPSTASH_REDIS_REST_URL: gateway.url,
       UPSTASH_REDIS_REST_TOKEN: gateway.token,
       TIMING: JSON.stringify(special?.timing ?? LOCAL_TIMING),
@@ -155,7 +161,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
     writeStackFile(file);
     running.push(() => removeStackFile(file));
   }
-  return { file, client, worker, gateway, simulator, log, imported };
+  return { file, client, worker, gateway, simulator, second, log, imported };
 }
 
 async function startOurWorker(options: WorkerOptions): Promise<LocalWorker> {
@@ -172,6 +178,27 @@ async function startSimulator(options: StackOptions, running: Running): Promise<
   running.push(() => simulator.close());
   options.seed?.(simulator);
   return simulator;
+}
+
+/** Installed by the same app: one client id, one secret. */
+async function startSecond(
+  { simulator: given, seedSecond }: StackOptions,
+  first: ShopifySimulator,
+  running: Running,
+): Promise<ShopifySimulator | null> {
+  if (seedSecond === undefined) return null;
+  const { clientId, clientSecret } = first;
+  const seed = (given?.seed ?? 1) + 1;
+  const second = await startShopifySimulator({
+    ...given,
+    seed,
+    shop: "onhand-outlet.myshopify.com",
+    clientId,
+    clientSecret,
+  });
+  running.push(() => second.close());
+  seedSecond(first, second);
+  return second;
 }
 
 function accessOf(foreign: ForeignShop | null, simulator: ShopifySimulator | null): ForeignShop {
@@ -198,7 +225,7 @@ async function importCatalogue(
 }
 
 /** A shop that refuses loopback addresses (the real one does) is imported all the same; its news then has no way in. */
-async function registerWebhooks(client: OnhandClient, shop: string, say: (text: string) => void): Promise<void> {
+export async function registerWebhooks(client: OnhandClient, shop: string, say: (text: string) => void): Promise<void> {
   const uri = `${client.url}/webhooks/shopify`;
   try {
     const { changes } = await client.call<{ changes: { topic: string; change: string }[] }>(

@@ -1,6 +1,6 @@
 /** Reconciliation, joined: what its runs and its API may do. */
 import { shopifyView } from "../channels/shopify/shop-view.ts";
-import { type Config, LIMITS } from "../config.ts";
+import { type Config, LIMITS, originOf } from "../config.ts";
 import {
   type CorrelationId,
   type FindingId,
@@ -74,7 +74,7 @@ export function reconcileDeps({ db, config, catalogue, counters, gate, send }: R
     listings: reaching("catalogue", d1ReconciliationListings(db)),
     catalogue,
     counters,
-    shopOf: (shop) => viewOf(gate(shop), config),
+    shopOf: (shop) => viewOf(gate(shop), originOf(config, shop)),
     sendOrder: (shop, order, correlationId) => send(envelopeOf(shop, order, correlationId, nowMs())),
     policy: policyOf(config),
     log,
@@ -84,9 +84,8 @@ export function reconcileDeps({ db, config, catalogue, counters, gate, send }: R
   };
 }
 
-function viewOf(gate: ShopGateStub, { shopify }: Config) {
+function viewOf(gate: ShopGateStub, originOverride: string | null) {
   const patient: GraphqlGate = patientGate(gate, (ms) => scheduler.wait(ms));
-  const { originOverride } = shopify;
   return shopifyView({
     gate: patient,
     fetcher: (url, { headers, signal }) => fetch(url, { headers, signal, redirect: "manual" }),

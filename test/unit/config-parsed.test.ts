@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/config.ts";
+import { originOf, parseConfig } from "../../src/config.ts";
+import { fromStore } from "../../src/domain/ids.ts";
 
 const SET = {
   ENVIRONMENT: "production",
@@ -30,6 +31,7 @@ describe("the configuration", () => {
         clientSecret: "now",
         fixedAccessToken: null,
         originOverride: null,
+        origins: new Map(),
       },
       redis: null,
       sentryDsn: null,
@@ -41,6 +43,14 @@ describe("the configuration", () => {
     const SHOPIFY_ORIGIN = "http://127.0.0.1:9";
     expect(configOf({ SHOPIFY_ORIGIN }).shopify.originOverride).toBeNull();
     expect(configOf({ SHOPIFY_ORIGIN, ENVIRONMENT: "development" }).shopify.originOverride).toBe(SHOPIFY_ORIGIN);
+  });
+
+  it("knows an origin for each simulated shop, in development only", () => {
+    const SHOPIFY_ORIGINS = "one.myshopify.com=http://127.0.0.1:8,two.myshopify.com=http://127.0.0.1:9";
+    expect(configOf({ SHOPIFY_ORIGINS }).shopify.origins.size).toBe(0);
+    const config = configOf({ SHOPIFY_ORIGINS, ENVIRONMENT: "development" });
+    expect(originOf(config, fromStore("two.myshopify.com"))).toBe("http://127.0.0.1:9");
+    expect(originOf(config, fromStore("three.myshopify.com"))).toBeNull();
   });
 
   it("accepts the present secret first, then the one before it", () => {
