@@ -9,6 +9,8 @@ async function say(words: string, flags: Record<string, unknown>, answers: reado
   const calls: Call[] = [];
   const client: OnhandClient = {
     url: "https://onhand.test",
+    send: () => Promise.reject(new Error("sends no file")),
+    stream: () => Promise.reject(new Error("streams nothing")),
     call: async <Answer>(...given: readonly [string, string, unknown?]) => {
       calls.push(given);
       return answers[calls.length - 1] as Answer;
