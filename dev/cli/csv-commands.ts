@@ -132,13 +132,15 @@ function refusal(errors: readonly RowError[]): CommandAnswer {
 }
 
 function summaryOf(changes: readonly Change[]): string {
-  const differing = changes.filter(({ difference }) => difference !== null && difference !== 0);
+  const already = changes.filter(({ outcome }) => outcome === "already").length;
+  const differing = changes.filter(({ outcome, difference }) => outcome === "counted" && (difference ?? 0) !== 0);
   const [found, missing] = [1, -1].map((sign) =>
     differing.reduce((sum, { difference }) => sum + Math.max(0, sign * (difference ?? 0)), 0),
   );
   const waiting = changes.filter(({ outcome }) => outcome === "waiting").length;
   const waits = waiting === 0 ? "" : `, ${waiting} known only when Shopify was read`;
-  return `${changes.length} rows: ${differing.length} differ (${found} units more, ${missing} fewer)${waits}.`;
+  const known = already === 0 ? "" : `, ${already} counted already`;
+  return `${changes.length} rows: ${differing.length} differ (${found} units more, ${missing} fewer)${known}${waits}.`;
 }
 
 const TRIES_MAX = 10;

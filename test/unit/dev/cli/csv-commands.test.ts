@@ -95,6 +95,15 @@ describe("import-counts", () => {
     expect([sent.length, text]).toEqual([1, "1 rows: 1 differ (0 units more, 2 fewer)."]);
   });
 
+  it("tells rows that an earlier run counted from those that it would count", async () => {
+    const already = { sku: "B", outcome: "already", difference: 7 };
+    const changes = [...plan().changes, already, { sku: "C", outcome: "waiting", difference: null }];
+    const { text } = await say(`import-counts ${fileOf(3)}`, [plan({ changes })], { "dry-run": true });
+    expect(text).toBe(
+      "3 rows: 1 differ (0 units more, 2 fewer), 1 counted already, 1 known only when Shopify was read.",
+    );
+  });
+
   it("asks again while a part of Onhand is away, and gives up on any other problem", async () => {
     const away = new ApiProblem(503, "unavailable", "away", 0);
     expect((await say(`import-counts ${fileOf(1)}`, [away, plan(), away, run()])).sent).toHaveLength(4);
