@@ -154,7 +154,12 @@ export class Clients {
         clock.in(prng.int(0, Math.round(ttlMs * 1.2)), () => {
           if (roll < 0.45) this.#endHold(sku, { how: "release", reservationId, cause });
           else if (roll < 0.6) this.#extend(sku, reservationId, nowMs() + prng.int(...HOLD_MS));
-          else this.#commit(sku, reservationId, roll < 0.7 ? lines.slice(0, 1) : null);
+          else
+            this.#commit(
+              sku,
+              reservationId,
+              roll < 0.8 ? lines.slice(0, 1).map((line) => ({ ...line, quantity: 1 })) : null,
+            );
         });
       },
     );

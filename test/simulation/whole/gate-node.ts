@@ -57,7 +57,7 @@ export class GateNode {
       }
       clock.in(prng.int(0, callMsMax), () => {
         if (faults.strikes("gate_evicted")) this.evict();
-        const reply = this.#host().gate.submit(structuredClone(request));
+        const reply = this.#host().gate.submit(request);
         if (faults.strikes("gate_answer_lost")) lost();
         else resolve(reply);
       });

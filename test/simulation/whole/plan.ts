@@ -89,8 +89,8 @@ export function planOf(seed: number, prng: Prng, options: { readonly minutes: nu
   const isShared = prng.chance(0.7);
   return {
     seed,
-    skus: prng.int(2, 4),
-    shops: isShared ? prng.int(1, 3) : prng.int(1, Math.min(3, locations)),
+    skus: prng.int(2, 3),
+    shops: isShared ? prng.pick([1, 2, 2, 3]) : prng.int(1, Math.min(3, locations)),
     locations,
     isShared,
     events: Math.round(options.minutes * prng.int(10, 12)),

@@ -35,7 +35,9 @@ async function runSeeds({ seeds, from, minutes, workers, stop, progress }: RunOp
   const end = from + seeds;
   const runWorker = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL("./worker.ts", import.meta.url));
+      // Most of what a step makes is gone after it: room for it to die young.
+      const resourceLimits = { maxYoungGenerationSizeMb: 64 };
+      const worker = new Worker(new URL("./worker.ts", import.meta.url), { resourceLimits });
       const hand = (): void => {
         const from = next;
         const count = Math.min(SHARE, end - from);
