@@ -43,7 +43,7 @@ export const LIMITS = Object.freeze({
   shortSalesMax: 50,
   /** Newest movements that are looked through for them: some milliseconds, once per report. */
   shortSalesMovementsMax: 2_000,
-  /** Movements that one call to a counter's history looks through: about 10 ms, in which nobody else is answered. */
+  /** Movements that one call to a counter's history looks through: some 20 ms, in which nobody else is answered. */
   historyRowsMax: 20_000,
   /** SKUs of one CSV export: a counter may be called for each, and an invocation may make 10,000 calls. */
   skusPerExportMax: 5_000,
