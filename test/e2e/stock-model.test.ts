@@ -212,3 +212,84 @@ describe("reservations", () => {
     expect((await read(sku)).reserved).toBe(0);
   });
 });
+
+describe("what a channel may sell", () => {
+  const kept = (sku: string) => atShopify(sku).reduce((sum, { safetyStock }) => sum + safetyStock, 0);
+  const onHand = (sku: string) => atShopify(sku).reduce((sum, level) => sum + level.onHand, 0);
+
+  it("a buffer and a stop move units to the shop's safety stock, what is on hand stays, and the end gives them back", async () => {
+    const sku = "MODEL-11";
+    const channel = `${of(sku, "channels")}/${simulator.shop}`;
+    expect((await call("PUT", channel, { buffer: { kind: "fixed", units: 4 } })).status).toBe(200);
+    await agree(sku, 30, 4);
+    expect([kept(sku), onHand(sku)]).toEqual([4, 30]);
+    expect((await call("POST", `${channel}/stop`, {})).status).toBe(200);
+    await agree(sku, 30, 30);
+    expect([kept(sku), onHand(sku)]).toEqual([30, 30]);
+    expect((await move(sku, { kind: "sale", quantity: 1, channel: simulator.shop })).status).toBe(409);
+    expect((await move(sku, { kind: "sale", quantity: 1 })).status).toBe(201);
+    expect((await call("POST", `${channel}/resume`, {})).status).toBe(200);
+    await agree(sku, 29, 4);
+    expect([kept(sku), onHand(sku)]).toEqual([4, 29]);
+  });
+
+  it("a bundle is sold with all its components or not at all, and shows the least of what they allow", async () => {
+    const [a, b] = ["MODEL-12", "MODEL-09"];
+    const before = (await read(b)).available;
+    const components = [
+      { sku: a, quantity: 3 },
+      { sku: b, quantity: 1 },
+    ];
+    expect((await call("PUT", "/v1/bundles/MODEL-SET", { components })).status).toBeLessThan(300);
+    // Only where all of them are: ⌊20 / 3⌋ at the first location, ⌊10 / 3⌋ at the second.
+    expect((await read("MODEL-SET")).available).toBe(9);
+    expect((await move("MODEL-SET", { kind: "sale", quantity: 4, locationId: places[1] })).status).toBe(409);
+    expect((await move("MODEL-SET", { kind: "sale", quantity: 3, locationId: places[1] })).status).toBe(201);
+    await Promise.all([agree(a, 21), agree(b, before - 3)]);
+    expect((await read("MODEL-SET")).available).toBe(6);
+  });
+});
+
+describe("explanations", () => {
+  it("levels of a past moment come from the movements, and a dry run of any write changes none of them", async () => {
+    const sku = "MODEL-08";
+    const { available } = await read(sku);
+    const then = new Date().toISOString();
+    await sleep(20);
+    const dry = await call("POST", `${of(sku, "movements")}?dryRun=true`, { kind: "sale", quantity: 5 });
+    expect(dry).toMatchObject({ status: 200, body: { dryRun: true } });
+    expect((await move(sku, { kind: "sale", quantity: 5 })).status).toBe(201);
+    await agree(sku, available - 5);
+    const past = await call("GET", `/v1/inventory/${sku}?asOf=${encodeURIComponent(then)}`);
+    expect(past).toMatchObject({ status: 200, body: { precision: "exact", ledger: available } });
+  });
+});
+
+describe("reconciliation", () => {
+  it("finds an edit at the shop that nobody told of, names it, and heals it by reading; a dry run heals nothing", async () => {
+    const sku = "MODEL-10";
+    const { available } = await read(sku);
+    simulator.patchFaults({ webhooks: { dropRate: 1 } });
+    simulator.editLevel({ sku }, String(places[0]), { available: (atShopify(sku)[0]?.available ?? 0) - 2 });
+    await sleep(300);
+    simulator.patchFaults({ webhooks: { dropRate: 0 } });
+    expect((await read(sku)).available).toBe(available);
+    const run = async (dryRun: boolean) => {
+      const scope = { shop: simulator.shop, skus: [sku] };
+      const asked = await call("POST", "/v1/reconciliations", { scope, dryRun });
+      expect(asked.status).toBe(202);
+      const [{ id }] = asked.body["runs"] as readonly [{ readonly id: string }];
+      const endMs = Date.now() + AGREES_MS_MAX;
+      for (;;) {
+        const { body } = await call("GET", `/v1/reconciliations/${id}`);
+        if (body["status"] === "done") return body as unknown as { readonly findings: readonly object[] };
+        if (Date.now() > endMs) throw new Error(`run ${id} does not end: ${JSON.stringify(body)}`);
+        await sleep(200);
+      }
+    };
+    expect((await run(true)).findings).toHaveLength(1);
+    expect((await read(sku)).available).toBe(available);
+    expect((await run(false)).findings).toMatchObject([{ difference: -2 }]);
+    await agree(sku, available - 2);
+  });
+});
