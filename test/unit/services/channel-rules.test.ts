@@ -33,7 +33,7 @@ function list(name: string, status = "active"): void {
   d1.database.prepare("INSERT INTO skus (sku_id, sku, created_at_ms) VALUES (?, ?, 0)").run(name, name);
   d1.database
     .prepare(
-      "INSERT INTO listings (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms, audited_at_ms) VALUES ('a.myshopify.com', ?, ?, ?, ?, ?, 'title', 0, 0)",
+      "INSERT INTO listings (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms) VALUES ('a.myshopify.com', ?, ?, ?, ?, ?, 'title', 0)",
     )
     .run(name, name, skuId, name, status);
 }
