@@ -40,14 +40,12 @@ CREATE TABLE listings_next (
                        'retired', 'disconnected')),
   title             TEXT NOT NULL,
   imported_at_ms    INTEGER NOT NULL,
-  audited_at_ms     INTEGER NOT NULL DEFAULT 0,     -- when its levels were last asked to be read again
   PRIMARY KEY (shop, variant_id)
 ) STRICT, WITHOUT ROWID;
-INSERT INTO listings_next (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms, audited_at_ms)
-  SELECT shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms, audited_at_ms FROM listings;
+INSERT INTO listings_next (shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms)
+  SELECT shop, variant_id, inventory_item_id, sku_id, sku_text, status, title, imported_at_ms FROM listings;
 DROP TABLE listings;
 ALTER TABLE listings_next RENAME TO listings;
 CREATE INDEX listings_by_item ON listings (shop, inventory_item_id);
 CREATE INDEX listings_by_product ON listings (shop, product_id) WHERE product_id IS NOT NULL;
 CREATE INDEX listings_by_sku ON listings (sku_id) WHERE sku_id IS NOT NULL;
-CREATE INDEX listings_by_audit ON listings (audited_at_ms) WHERE status = 'active';

@@ -42,7 +42,7 @@ function importItem(status: "active" | "blank_sku", sku: string): void {
   const { database } = d1;
   if (status === "active") database.prepare("INSERT INTO skus VALUES ('id-1', ?, 0)").run(sku);
   database
-    .prepare("INSERT OR REPLACE INTO listings VALUES (?, '1', '1', NULL, ?, ?, ?, 'title', 0, 0)")
+    .prepare("INSERT OR REPLACE INTO listings VALUES (?, '1', '1', NULL, ?, ?, ?, 'title', 0)")
     .run(SHOP, status === "active" ? "id-1" : null, sku, status);
 }
 function importLocation(id: string): void {

@@ -38,7 +38,7 @@ function list(number: string, sku: string, status = "active"): void {
     database.prepare("INSERT OR IGNORE INTO sku_aliases VALUES (?, ?)").run(sku, `id-${sku}`);
   }
   database
-    .prepare("INSERT OR REPLACE INTO listings VALUES (?, ?, ?, NULL, ?, ?, ?, 'title', 0, 0)")
+    .prepare("INSERT OR REPLACE INTO listings VALUES (?, ?, ?, NULL, ?, ?, ?, 'title', 0)")
     .run(SHOP, number, number, status === "active" ? `id-${sku}` : null, sku, status);
 }
 
@@ -88,7 +88,7 @@ describe("the catalogue's cache", () => {
   it("lets an active variant speak for an item that it shares with one that is not", async () => {
     list("1", "ONE");
     d1.database
-      .prepare("INSERT INTO listings VALUES (?, '2', '1', NULL, NULL, 'ONE', 'duplicate_sku', 'title', 0, 0)")
+      .prepare("INSERT INTO listings VALUES (?, '2', '1', NULL, NULL, 'ONE', 'duplicate_sku', 'title', 0)")
       .run(SHOP);
     const { items, variants } = await catalogue.resolve(query({ items: ["1"], variants: ["2"] }));
     expect(items.get(fromStore("1"))).toMatchObject({ kind: "active" });
