@@ -30,18 +30,24 @@ export type Judged = {
   readonly isMirrorWhole: boolean;
 };
 
+/** For what is still being delivered: on a busy machine that alone takes longer than agreeing. */
+const DELIVER_MS_MAX = 90_000;
+/** For what follows from the last delivery. */
 const SETTLE_MS_MAX = 25_000;
 const LOOK_EVERY_MS = 250;
 const DETAILS_MAX = 20;
 /** Two seconds each: longer than the mirror leaves Redis alone after faults. */
 const ASKS_AFTER_FAULTS = 4;
 
-/** Waits until counters and Shopify agree (doubts end by themselves), at most `SETTLE_MS_MAX`; then judges what there is. */
+/** Waits until all is delivered, and counters and Shopify agree (doubts end by themselves); then judges what there is. */
 export async function judge(judged: Judged): Promise<Verdict> {
   const { stack, simulator } = judged;
-  const deadlineMs = performance.now() + SETTLE_MS_MAX;
   // Unreferenced: the deadline of a wait that is over keeps nobody waiting.
-  await Promise.race([simulator.idle(), sleep(SETTLE_MS_MAX, undefined, { ref: false })]);
+  await Promise.race([
+    Promise.all([simulator.idle(), stack.second?.idle()]),
+    sleep(DELIVER_MS_MAX, undefined, { ref: false }),
+  ]);
+  const deadlineMs = performance.now() + SETTLE_MS_MAX;
   const skus = [...syncedItems(simulator).keys()];
   let counters = await readCounters(stack);
   const isSettled = (): boolean =>
