@@ -1,6 +1,6 @@
 /** What one seed stands for: the size of the world, its traffic, its faults. */
 import type { Prng } from "../replica/prng.ts";
-import type { FaultRates } from "./faults.ts";
+import type { FaultKind, FaultRates } from "./faults.ts";
 
 export type Window = { readonly fromMs: number; readonly toMs: number };
 
@@ -106,6 +106,20 @@ export function planOf(seed: number, prng: Prng, options: { readonly minutes: nu
     redisOutages: drawOutages(prng, spanMs, 2, 5 * MINUTE_MS),
     databaseOutages: drawOutages(prng, spanMs, 1, 2 * MINUTE_MS),
     rates: drawRates(prng),
+  };
+}
+
+/** The same plan, in which some kinds of faults never happen. */
+export function lessFaults(plan: Plan, without: readonly FaultKind[]): Plan {
+  if (without.length === 0) return plan;
+  const isOut = (kind: FaultKind): boolean => without.includes(kind);
+  return {
+    ...plan,
+    rates: Object.fromEntries(Object.entries(plan.rates).filter(([kind]) => !isOut(kind as FaultKind))),
+    shopifyOutages: isOut("shopify_outage") ? [] : plan.shopifyOutages,
+    redisOutages: isOut("redis_down") ? [] : plan.redisOutages,
+    databaseOutages: isOut("database_down") ? [] : plan.databaseOutages,
+    skewMsMax: isOut("clock_skewed") ? 0 : plan.skewMsMax,
   };
 }
 

@@ -3,13 +3,15 @@
  * never happened.
  *
  *   npm run sim -- --seeds 2000 [--from 1] [--minutes 30] [--workers 2] [--stop]   --stop: end at the first violation
- *   npm run sim -- --seed 1234                                                     one seed, with its whole log
+ *   npm run sim -- --seed 1234 [--without redis_down,counter_evicted]              one seed, with its whole log
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { FAULT_KINDS } from "./faults.ts";
+import { shrink } from "./shrink.ts";
 import { addTally, missingFaults, noTally, type Tally } from "./tally.ts";
-import { playSeed } from "./world.ts";
+import { type Outcome, playSeed } from "./world.ts";
 
 /** Seeds handed to a worker at a time: some seconds of work. */
 const SHARE = 8;
@@ -61,8 +63,7 @@ async function runSeeds({ seeds, from, minutes, workers, stop, progress }: RunOp
 }
 
 /** The whole log, or the end of it, which concerns what failed. */
-async function playOne(seed: number, minutes: number, linesMax: number): Promise<void> {
-  const { plan, log, violation, faults, ...figures } = await playSeed(seed, { minutes, verbose: true });
+function printOne({ plan, log, violation, faults, seed, ...figures }: Outcome, linesMax: number): void {
   console.log(JSON.stringify({ ...plan, faults }, null, 2));
   const subject = violation === null ? null : /SKU-\d+/.exec(violation.message)?.[0];
   const lines = subject ? log.filter((line) => line.includes(subject) || line.includes("VIOLATION")) : log;
@@ -94,8 +95,15 @@ async function printSummary(tally: Tally, minutes: number, seconds: number): Pro
   if (violations.length + missing.length > 0) process.exitCode = 1;
   const [first] = violations;
   if (first === undefined) return;
-  console.log(`\nseed ${first.seed} failed (${first.message}); the end of its log:\n`);
-  await playOne(first.seed, minutes, LOG_LINES_MAX);
+  console.log(`\nseed ${first.seed} failed (${first.message}); a shorter way there:\n`);
+  const shrunk = await shrink(first.seed, minutes);
+  if (shrunk === null) return;
+  const { options, outcome } = shrunk;
+  const without = options.without ?? [];
+  printOne(outcome, LOG_LINES_MAX);
+  console.log(
+    `\nnpm run sim -- --seed ${first.seed} --minutes ${options.minutes} --without ${without.join(",") || "-"}`,
+  );
 }
 
 const { values } = parseArgs({
@@ -105,6 +113,7 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "30" },
     workers: { type: "string", default: String(availableParallelism()) },
     seed: { type: "string" },
+    without: { type: "string", default: "" },
     stop: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   },
@@ -112,7 +121,8 @@ const { values } = parseArgs({
 
 const minutes = Number(values.minutes);
 if (values.seed !== undefined) {
-  await playOne(Number(values.seed), minutes, Number.POSITIVE_INFINITY);
+  const without = FAULT_KINDS.filter((kind) => values.without.split(",").includes(kind));
+  printOne(await playSeed(Number(values.seed), { minutes, without, verbose: true }), Number.POSITIVE_INFINITY);
 } else {
   const startedMs = performance.now();
   let shownMs = startedMs;

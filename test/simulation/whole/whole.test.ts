@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FAULT_KINDS } from "./faults.ts";
 import { REGRESSIONS } from "./regressions.ts";
 import { missingFaults, playSeeds } from "./tally.ts";
 import { playSeed } from "./world.ts";
@@ -28,6 +29,14 @@ describe("the whole, simulated", () => {
     ];
     expect(second).toEqual(first);
     expect(first.log.length).toBeGreaterThan(100);
+  }, 120_000);
+
+  it("plays a seed without the kinds of faults that it is told to leave out", async () => {
+    const { faults, violation } = await playSeed(3, { minutes: 3, without: FAULT_KINDS });
+    expect(violation).toBeNull();
+    expect(Object.values(faults).filter((count) => count > 0)).toEqual([]);
+    const all = await playSeed(3, { minutes: 3 });
+    expect(Object.values(all.faults).filter((count) => count > 0).length).toBeGreaterThan(5);
   }, 120_000);
 
   it("says which kinds of faults never happened", async () => {

@@ -27,10 +27,10 @@ import { Clock } from "./clock.ts";
 import { CounterFleet } from "./counter-fleet.ts";
 import { DeadLetterDesk } from "./dead-letter-desk.ts";
 import { checkEnd } from "./end-checks.ts";
-import { type FaultCounts, Faults } from "./faults.ts";
+import { type FaultCounts, type FaultKind, Faults } from "./faults.ts";
 import { GateNode } from "./gate-node.ts";
 import type { Life } from "./life.ts";
-import { isWithin, type Plan, planOf } from "./plan.ts";
+import { isWithin, lessFaults, type Plan, planOf } from "./plan.ts";
 import { ModelQueue } from "./queue.ts";
 import { ModelRedis } from "./redis.ts";
 import { type Meaning, Shop } from "./shop.ts";
@@ -59,11 +59,16 @@ export type Outcome = {
   readonly log: readonly string[];
 };
 
-export type PlayOptions = { readonly minutes?: number; readonly verbose?: boolean };
+export type PlayOptions = {
+  readonly minutes?: number;
+  readonly verbose?: boolean;
+  /** Kinds of faults that do not happen, whatever the plan says. */
+  readonly without?: readonly FaultKind[];
+};
 
 /** Plays one seed. Never rejects for a violation. */
-export async function playSeed(seed: number, { minutes = 30, verbose = false }: PlayOptions = {}): Promise<Outcome> {
-  const world = new World(seed, minutes, verbose);
+export async function playSeed(seed: number, options: PlayOptions = {}): Promise<Outcome> {
+  const world = new World(seed, options);
   await world.play();
   return world.outcome();
 }
@@ -100,10 +105,10 @@ export class World {
   #webhooks = 0;
   #attempts = 0;
 
-  constructor(seed: number, minutes: number, verbose: boolean) {
+  constructor(seed: number, { minutes = 30, verbose = false, without = [] }: PlayOptions = {}) {
     this.#prng = new Prng(seed);
     this.#verbose = verbose;
-    this.plan = planOf(seed, this.#prng, { minutes });
+    this.plan = lessFaults(planOf(seed, this.#prng, { minutes }), without);
     this.faults = new Faults(this.#prng, this.plan.rates);
     this.locations = Array.from({ length: this.plan.locations }, (_, k) => fromStore<LocationId>(String(k + 1)));
     this.skus = Array.from({ length: this.plan.skus }, (_, k) => fromStore<Sku>(`SKU-${k + 1}`));
