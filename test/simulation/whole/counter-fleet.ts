@@ -176,6 +176,7 @@ export class CounterFleet {
     const evidence = new Evidence(models);
     const node: CounterNode = new CounterNode({
       ...{ skuId, settings, clock, faults, prng: random, callMsMax: plan.callMsMax, skewMsMax: plan.skewMsMax },
+      outages: sku === this.#world.skus[0] ? plan.counterOutages : [],
       outside: { ...outside, newId: () => String(++this.#ids) },
       stepped: () =>
         this.#world.guarded(() => {

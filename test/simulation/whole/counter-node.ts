@@ -13,6 +13,7 @@ import { EPOCH_MS } from "../replica/shopify.ts";
 import type { Clock } from "./clock.ts";
 import type { Faults } from "./faults.ts";
 import { inLife, Life, LifeOver } from "./life.ts";
+import { isWithin, type Window } from "./plan.ts";
 
 /** A call that is stuck is answered after this, longer than anybody waits. */
 const STUCK_MS = 45_000;
@@ -30,6 +31,7 @@ export type NodeDeps = {
   readonly faults: Faults;
   readonly callMsMax: number;
   readonly skewMsMax: number;
+  readonly outages: readonly Window[];
   readonly outside: Pick<CounterDeps, "signal" | "report" | "mirror" | "park" | "newId" | "log">;
   /** After each step of the object, whether or not it ended well. */
   readonly stepped: (node: CounterNode) => void;
@@ -70,7 +72,9 @@ export class CounterNode {
     const { clock, prng, faults, callMsMax } = this.#deps;
     return new Promise((resolve, reject) => {
       const lost = (): void => clock.in(prng.int(1, 3_000), () => reject(new Error("network connection lost")));
-      if (faults.strikes("counter_call_lost")) {
+      const isAway = !faults.isOver && isWithin(this.#deps.outages, clock.nowMs);
+      if (isAway) faults.note("counter_away");
+      if (isAway || faults.strikes("counter_call_lost")) {
         lost();
         return;
       }

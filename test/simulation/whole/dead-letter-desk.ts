@@ -17,6 +17,8 @@ export type DeadLetterDeps = {
 };
 
 export class DeadLetterDesk {
+  /** Causes of levels that a newer one of the same level has taken the place of: a letter stands for the newest alone. */
+  readonly superseded = new Set<string>();
   readonly #deps: DeadLetterDeps;
   readonly #letters = new Map<string, Kept>();
 
@@ -67,7 +69,12 @@ export class DeadLetterDesk {
   }
 
   #put(letter: DeadLetter): void {
-    const deaths = (this.#letters.get(letter.id)?.deaths ?? 0) + 1;
-    this.#letters.set(letter.id, { ...letter, status: "waiting", deaths });
+    const known = this.#letters.get(letter.id);
+    const isNewer = known === undefined || letter.occurredAtMs >= known.occurredAtMs;
+    const dropped = isNewer ? known : letter;
+    const about = isNewer ? letter : known;
+    if (dropped !== undefined && dropped.correlationId !== about.correlationId)
+      this.superseded.add(dropped.correlationId);
+    this.#letters.set(letter.id, { ...about, status: "waiting", deaths: (known?.deaths ?? 0) + 1 });
   }
 }

@@ -16,6 +16,7 @@ export const FAULT_KINDS = [
   "counter_call_lost",
   "counter_answer_lost",
   "counter_stuck",
+  "counter_away",
   "alarm_late",
   "coordinator_evicted",
   "coordinator_call_lost",

@@ -12,9 +12,13 @@ import { Gate } from "../../../src/services/shop-gate/shop-gate.ts";
 import { SqliteObjectStorage } from "../../support/sqlite/object-storage.ts";
 import type { Prng } from "../replica/prng.ts";
 import { EPOCH_MS } from "../replica/shopify.ts";
+import { check } from "../replica/violation.ts";
 import type { Clock } from "./clock.ts";
 import type { Faults } from "./faults.ts";
 import { Life, LifeOver } from "./life.ts";
+
+/** Timer wakes within one second: far more than there are connections and pauses. */
+const WAKES_MAX = 100;
 
 export type GateNodeDeps = {
   readonly domain: ShopDomain;
@@ -26,6 +30,7 @@ export type GateNodeDeps = {
   readonly shopify: ShopifyPort;
   readonly results: ResultsPort;
   readonly log: GateDeps["log"];
+  readonly guarded: (checks: () => void) => void;
 };
 
 type Hosted = { readonly gate: Gate; readonly clock: ShopGateClock; readonly life: Life };
@@ -36,6 +41,8 @@ export class GateNode {
   #hosted: Hosted | null = null;
   #alarms = 0;
   #calls = 0;
+  #second = -1;
+  #wakes = 0;
 
   constructor(deps: GateNodeDeps) {
     this.#deps = deps;
@@ -77,7 +84,9 @@ export class GateNode {
     const storage = this.#storageOf(life, skewMs);
     const now = (): number => EPOCH_MS + clock.nowMs + skewMs;
     const gateClock: ShopGateClock = new ShopGateClock(storage, () => {
-      if (!life.isOver) gate.look();
+      if (life.isOver) return;
+      this.#noteWake();
+      gate.look();
     });
     const deps: GateDeps = {
       shop: domain,
@@ -92,6 +101,17 @@ export class GateNode {
     };
     const gate: Gate = new Gate(deps, new GateMind(deps));
     return { gate, clock: gateClock, life };
+  }
+
+  /** A gate that finds nothing to do, and wakes for it again, burns time that is billed. */
+  #noteWake(): void {
+    const { clock, domain, guarded } = this.#deps;
+    const second = Math.floor(clock.nowMs / 1_000);
+    this.#wakes = second === this.#second ? this.#wakes + 1 : 1;
+    this.#second = second;
+    guarded(() =>
+      check(this.#wakes <= WAKES_MAX, "spin", () => `the gate of ${domain} woke ${WAKES_MAX} times a second`),
+    );
   }
 
   #storageOf(life: Life, skewMs: number): ObjectStorage {

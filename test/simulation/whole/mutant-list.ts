@@ -216,6 +216,12 @@ const DELIVERY: readonly Mutant[] = [
     put: "is_tainted = 1, next_try_ms = ?1, code = 'CUT_OFF'\n         WHERE state = 'never' AND",
   },
   {
+    name: "a gate wakes for a late read whose answer is on its way",
+    file: "src/services/shop-gate/read-desk.ts",
+    find: "if (this.#inFlight.has(readKey)) continue; // its reply is seconds away, and wakes us",
+    put: "nextMs = dueMs;\n      if (this.#inFlight.has(readKey)) continue;",
+  },
+  {
     name: "a read is stamped by the time of its answer",
     file: "src/domain/replica/read-end.ts",
     find: "const { atMs } = told;",

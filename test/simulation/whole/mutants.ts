@@ -17,8 +17,8 @@ import type { Tally } from "./tally.ts";
 const ROOT = join(import.meta.dirname, "../../..");
 const COPIED = ["src", "durable-objects", "dev/upstash-gateway", "test/simulation", "test/support"];
 const SCRIPT = "test/simulation/whole/run.ts";
-/** What does not come to an end is noticed, too. */
-const PATIENCE_MS = 300_000;
+/** What takes longer than this has come to no verdict. */
+const PATIENCE_MS = 600_000;
 
 /** Who noticed, and at which seed; null: nobody. */
 type Verdict = { readonly seed: number; readonly invariant: string; readonly message: string } | null;
@@ -61,7 +61,7 @@ async function simulate(mutant: Mutant | null, seeds: number): Promise<Verdict> 
   try {
     const args = [SCRIPT, "--seeds", String(seeds), "--workers", "1", "--stop", "--json"];
     const text = await capture(directory, args);
-    if (text === null) return { seed: 0, invariant: "rest", message: "it never ended" };
+    if (text === null) return null;
     const [first] = (JSON.parse(text) as Tally).violations;
     return first ?? null;
   } finally {

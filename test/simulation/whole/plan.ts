@@ -1,5 +1,5 @@
 /** What one seed stands for: the size of the world, its traffic, its faults. */
-import type { Prng } from "../replica/prng.ts";
+import { Prng } from "../replica/prng.ts";
 import type { FaultKind, FaultRates } from "./faults.ts";
 
 export type Window = { readonly fromMs: number; readonly toMs: number };
@@ -27,6 +27,8 @@ export type Plan = {
   readonly shopifyOutages: readonly Window[];
   readonly redisOutages: readonly Window[];
   readonly databaseOutages: readonly Window[];
+  /** The first SKU's counter answers nobody: messages run out of tries. */
+  readonly counterOutages: readonly Window[];
   readonly rates: FaultRates;
 };
 
@@ -83,6 +85,14 @@ function drawOutages(prng: Prng, spanMs: number, max: number, longestMs: number)
   return windows;
 }
 
+/** One seed in three. Numbers of its own, so that the other seeds stay the schedules that they are known as. */
+function drawCounterOutages(seed: number, spanMs: number): readonly Window[] {
+  const prng = new Prng(seed ^ 0xdead);
+  if (!prng.chance(1 / 3)) return [];
+  const fromMs = prng.int(0, Math.round(spanMs / 2));
+  return [{ fromMs, toMs: fromMs + prng.int(6 * MINUTE_MS, 12 * MINUTE_MS) }];
+}
+
 export function planOf(seed: number, prng: Prng, options: { readonly minutes: number }): Plan {
   const spanMs = Math.round(options.minutes * MINUTE_MS * (1 + prng.next() / 3));
   const locations = prng.int(1, 4);
@@ -105,6 +115,7 @@ export function planOf(seed: number, prng: Prng, options: { readonly minutes: nu
     shopifyOutages: drawOutages(prng, spanMs, 2, 5 * MINUTE_MS),
     redisOutages: drawOutages(prng, spanMs, 2, 5 * MINUTE_MS),
     databaseOutages: drawOutages(prng, spanMs, 1, 2 * MINUTE_MS),
+    counterOutages: drawCounterOutages(seed, spanMs),
     rates: drawRates(prng),
   };
 }
@@ -119,6 +130,7 @@ export function lessFaults(plan: Plan, without: readonly FaultKind[]): Plan {
     shopifyOutages: isOut("shopify_outage") ? [] : plan.shopifyOutages,
     redisOutages: isOut("redis_down") ? [] : plan.redisOutages,
     databaseOutages: isOut("database_down") ? [] : plan.databaseOutages,
+    counterOutages: isOut("counter_away") ? [] : plan.counterOutages,
     skewMsMax: isOut("clock_skewed") ? 0 : plan.skewMsMax,
   };
 }

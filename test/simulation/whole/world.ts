@@ -342,6 +342,7 @@ export class World {
       skewMsMax: this.plan.skewMsMax,
       shopify,
       results: { report: (skuId, pushes, reads) => this.fleet.report(skuId, pushes, reads) },
+      guarded: (checks) => this.guarded(checks),
       log: (level, event, fields) => this.note(level, event, fields),
     });
   }
@@ -373,7 +374,7 @@ export class World {
     const { id, topic, data } = news;
     const envelope: Envelope = {
       ...{ v: 1, id, correlationId: fromStore(id), channel: { type: "shopify", shop: shop.domain }, kind: topic },
-      ...{ occurredAt: this.nowMs, receivedAt: this.nowMs, data },
+      ...{ occurredAt: data.kind === "level" ? data.atMs : this.nowMs, receivedAt: this.nowMs, data },
     };
     this.log(() => `${id} ${topic} of ${shop.domain}: ${JSON.stringify(data)}`);
     const accepted = (): void => {
