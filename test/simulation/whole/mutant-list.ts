@@ -204,13 +204,7 @@ const DELIVERY: readonly Mutant[] = [
     put: "UPDATE call SET state = 'frozen', is_tainted = 0, next_try_ms = ?1, code = 'CUT_OFF'",
   },
   {
-    name: "the gate tells a counter once, and never again",
-    file: "src/services/shop-gate/reporter.ts",
-    find: "await results.report(skuId, pushes, reads);",
-    put: "void results.report(skuId, pushes, reads).catch(() => {});",
-  },
-  {
-    name: "the gate's answer for a submitted push is not stored",
+    name: "an attempt that was cut off is never tried again",
     file: `${OBJECT}/shop-gate-journal.ts`,
     find: "is_tainted = 1, next_try_ms = ?1, code = 'CUT_OFF'\n         WHERE state = 'sending' AND",
     put: "is_tainted = 1, next_try_ms = ?1, code = 'CUT_OFF'\n         WHERE state = 'never' AND",
