@@ -222,6 +222,8 @@ export class World {
         this.traffic.plan();
         await this.clock.playUntil(this.plan.spanMs, () => this.#stopIfViolated());
         this.faults.end();
+        // Clocks are right again, too: a life keeps its own to the end.
+        for (const { node } of this.fleet.all.values()) node.evict();
         this.#callsBefore = this.#calls;
         this.#heal();
         await this.clock.playUntil(this.plan.spanMs + REST_MS, () => {
