@@ -165,13 +165,18 @@ export class CounterDesk {
     return { kind: "disconnected", folded, view: viewOf(result.state, nowMs) };
   }
 
-  release(listingId: ListingId, correlationId: CorrelationId): ApplyReply {
+  release(
+    listingId: ListingId,
+    correlationId: CorrelationId,
+    { dryRun = false }: Pick<ApplyOptions, "dryRun"> = {},
+  ): ApplyReply {
     const { counter, outbox } = this.#memory.read();
     if (counter === null) return { kind: "not_connected" };
     const nowMs = this.#deps.nowMs();
     const reason = `released: ${listingId} is counted here no more`;
     const cause = { reason, reference: null, source: "api", actor: "operator", correlationId };
     const result = releaseListing(counter, listingId, cause, this.#deps.settings, nowMs);
+    if (dryRun) return { kind: "applied", outcomes: [], view: viewOf(result.state, nowMs) };
     const writeHistory = () => this.#writeHistory(result);
     const { state, oversell } = result;
     this.#memory.commit({ counter: state, outbox, correlationId, nowMs, oversell, writeHistory });

@@ -8,6 +8,7 @@ import type { LineToCommit } from "../src/domain/reservation/taken.ts";
 import { consoleLog as log } from "../src/observability/log.ts";
 import type {
   Coordinator,
+  FinishOptions,
   FinishReply,
   ReservationView,
   ReserveReply,
@@ -48,16 +49,16 @@ export class ReservationCoordinator extends DurableObject<Env> implements Coordi
     return this.#desk.look();
   }
 
-  async commit(lines: readonly LineToCommit[] | null): Promise<FinishReply> {
-    return this.#desk.commit(lines);
+  async commit(lines: readonly LineToCommit[] | null, options?: FinishOptions): Promise<FinishReply> {
+    return this.#desk.commit(lines, options);
   }
 
-  async release(): Promise<FinishReply> {
-    return this.#desk.release();
+  async release(options?: FinishOptions): Promise<FinishReply> {
+    return this.#desk.release(options);
   }
 
-  async extend(ttlMs: number): Promise<FinishReply> {
-    return this.#desk.extend(ttlMs);
+  async extend(ttlMs: number, options?: FinishOptions): Promise<FinishReply> {
+    return this.#desk.extend(ttlMs, options);
   }
 
   override async alarm(): Promise<void> {

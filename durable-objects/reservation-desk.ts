@@ -5,7 +5,13 @@
  */
 import { afterRestart, begin, type Decision, decide } from "../src/domain/reservation/create.ts";
 import { afterAnswers, tasksOf } from "../src/domain/reservation/drive.ts";
-import { decideCommit, decideExtend, decideRelease, type FinishOutcome } from "../src/domain/reservation/finish.ts";
+import {
+  decideCommit,
+  decideExtend,
+  decideRelease,
+  type FinishOutcome,
+  foreseen,
+} from "../src/domain/reservation/finish.ts";
 import {
   type CoordinatorState,
   NOTHING,
@@ -21,6 +27,7 @@ import { reasonOf } from "../src/observability/log.ts";
 import { atMost } from "../src/services/at-most.ts";
 import type {
   Coordinator,
+  FinishOptions,
   FinishReply,
   ReservationView,
   ReserveReply,
@@ -78,20 +85,20 @@ export class ReservationDesk implements Coordinator {
     return reservation === null ? null : this.#view(reservation);
   }
 
-  commit(lines: readonly LineToCommit[] | null): Promise<FinishReply> {
-    return this.#finish((state, reservation, nowMs) => {
+  commit(lines: readonly LineToCommit[] | null, options?: FinishOptions): Promise<FinishReply> {
+    return this.#finish(options, (state, reservation, nowMs) => {
       const taken = lines === null ? ok(allOf(reservation)) : takenOf(reservation, lines);
       if (!taken.ok) return taken.error;
       return decideCommit(state, reservation, taken.value, this.#deps.timing.commitMarginMs, nowMs);
     });
   }
 
-  release(): Promise<FinishReply> {
-    return this.#finish(decideRelease);
+  release(options?: FinishOptions): Promise<FinishReply> {
+    return this.#finish(options, decideRelease);
   }
 
-  extend(ttlMs: number): Promise<FinishReply> {
-    return this.#finish((state, reservation, nowMs) => decideExtend(state, reservation, nowMs + ttlMs, nowMs));
+  extend(ttlMs: number, options?: FinishOptions): Promise<FinishReply> {
+    return this.#finish(options, (state, reservation, nowMs) => decideExtend(state, reservation, nowMs + ttlMs, nowMs));
   }
 
   async alarm(): Promise<void> {
@@ -111,6 +118,7 @@ export class ReservationDesk implements Coordinator {
   }
 
   #finish(
+    { dryRun = false }: FinishOptions = {},
     decideOn: (state: CoordinatorState, reservation: Reservation, nowMs: number) => FinishOutcome | NotHeld,
   ): Promise<FinishReply> {
     return this.#inTurn(async () => {
@@ -120,6 +128,10 @@ export class ReservationDesk implements Coordinator {
       const outcome = decideOn(state, state.reservation, this.#deps.nowMs());
       if (outcome.kind === "not_held") return outcome;
       if (outcome.kind !== "decided") return { kind: outcome.kind, ...this.#view(outcome.reservation) };
+      if (dryRun) {
+        const decided = outcome.state.reservation ?? state.reservation;
+        return { kind: "done", ...this.#view(foreseen(decided, this.#deps.nowMs())) };
+      }
       this.#save(outcome.state);
       await this.#drive();
       const { reservation } = this.#read();

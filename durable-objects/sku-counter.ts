@@ -69,8 +69,12 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
     return this.#desk.disconnect(listingId, correlationId, dryRun);
   }
 
-  async release(listingId: ListingId, correlationId: CorrelationId): Promise<ApplyReply> {
-    return this.#desk.release(listingId, correlationId);
+  async release(
+    listingId: ListingId,
+    correlationId: CorrelationId,
+    options: Pick<ApplyOptions, "dryRun"> = {},
+  ): Promise<ApplyReply> {
+    return this.#desk.release(listingId, correlationId, options);
   }
 
   async levels(): Promise<LevelsView | null> {

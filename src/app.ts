@@ -12,6 +12,7 @@ import { inventoryRoutes } from "./api/inventory-routes.ts";
 import { listingRoutes } from "./api/listing-routes.ts";
 import { lockRoutes } from "./api/lock-routes.ts";
 import { metricsRoutes } from "./api/metrics-routes.ts";
+import { noDryRun } from "./api/no-dry-run.ts";
 import { oversellRoutes } from "./api/oversell-routes.ts";
 import { policyRoutes } from "./api/policy-routes.ts";
 import { problem, unavailable } from "./api/problem.ts";
@@ -29,6 +30,7 @@ import { configOf, errorReporterOf, Misconfigured, servicesOf, webhookDeps } fro
 const guarded = () =>
   new Hono<AppEnv>()
     .use(bearer({ tokenOf: (env) => configOf(env).adminToken }))
+    .use(noDryRun())
     .use(async function withServices(c, next) {
       c.set("services", servicesOf(c.env, c.executionCtx as ExecutionContext));
       await next();

@@ -314,12 +314,19 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     movements: (sku: Sku, page: Parameters<typeof listMovements>[1]) =>
       listMovements(sku, page, { catalogue, counters }),
     ...shopServices(env, gate, { catalogue, counters, mirror, log, nowMs, newId }),
-    release: (shop: ShopDomain, item: InventoryItemId, sku: Sku, correlationId: CorrelationId) =>
-      releaseListing(shop, item, sku, correlationId, {
-        store: reaching("catalogue", d1Releases(env.DB)),
-        counters,
-        mirror,
-      }),
+    release: (shop: ShopDomain, item: InventoryItemId, sku: Sku, correlationId: CorrelationId, dryRun: boolean) =>
+      releaseListing(
+        shop,
+        item,
+        sku,
+        correlationId,
+        {
+          store: reaching("catalogue", d1Releases(env.DB)),
+          counters,
+          mirror,
+        },
+        { dryRun },
+      ),
     listWebhooks: (shop: ShopDomain) => shopifySubscriptions(patient(shop)).list(),
     async syncWebhooks(shop: ShopDomain, uri: string, replace: boolean) {
       const synced = await syncWebhooks(uri, replace, shopifySubscriptions(patient(shop)));

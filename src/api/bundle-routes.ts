@@ -8,7 +8,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import type { FoundBundle, GivenComponent, StoredBundle } from "../services/bundle/bundle-book.ts";
 import type { AppEnv } from "./app-env.ts";
 import { quantityField } from "./movement-body.ts";
-import { parseBody, parseQuery, skuParam } from "./parse.ts";
+import { dryRunQuery, parseBody, parseQuery, skuParam } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 import { faultText } from "./reservation-problem.ts";
 
@@ -17,7 +17,6 @@ const bundleBody = z.strictObject({
     .array(z.strictObject({ sku: z.string(), quantity: z._default(quantityField, 1) }))
     .check(z.minLength(1), z.maxLength(LIMITS.bundleComponentsMax)),
 });
-const dryRunQuery = z.strictObject({ dryRun: z.optional(z.enum(["true", "false"])) });
 const listQuery = z.strictObject({
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50),
   after: z.optional(z.string()),

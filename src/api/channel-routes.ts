@@ -4,7 +4,7 @@ import { parseRules } from "../domain/policy/parse-policy.ts";
 import type { ChannelRules } from "../domain/policy/sku-policy.ts";
 import type { ChannelRulesView } from "../services/channel-rules.ts";
 import type { AppEnv } from "./app-env.ts";
-import { parseJson } from "./parse.ts";
+import { dryRunQuery, parseJson, parseQuery } from "./parse.ts";
 import { channelParam, malformed } from "./policy-routes.ts";
 import { problem } from "./problem.ts";
 
@@ -25,7 +25,14 @@ export const channelRoutes = new Hono<AppEnv>()
 async function change(c: Context<AppEnv>, rules: ChannelRules | null): Promise<Response> {
   const channel = channelParam(c.req.param("channel"));
   if (!channel.ok) return problem(c, channel.error);
-  return c.json(rulesToWire(await c.get("services").changeChannelRules(channel.value, rules)));
+  const query = parseQuery(c, dryRunQuery);
+  if (!query.ok) return problem(c, query.error);
+  const services = c.get("services");
+  if (query.value.dryRun !== "true")
+    return c.json(rulesToWire(await services.changeChannelRules(channel.value, rules)));
+  // Nobody has learnt what nobody was told.
+  const { progress, ...now } = await services.channelRules(channel.value);
+  return c.json({ dryRun: true, ...rulesToWire({ ...now, rules, progress: { ...progress, learnt: 0 } }) });
 }
 
 /** `learnt` of `counters` know these rules; the others learn them within minutes. */

@@ -7,7 +7,7 @@ import type { Attached } from "../services/attach-listing.ts";
 import { type ListingReport, STATUS_FILTERS } from "../services/list-listings.ts";
 import type { AppEnv } from "./app-env.ts";
 import { levelsToWire } from "./levels-to-wire.ts";
-import { parseBody, parseQuery } from "./parse.ts";
+import { dryRunQuery, parseBody, parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 import { notOk, shopParam } from "./shop-param.ts";
 import { importing, unknownSku } from "./sku-problems.ts";
@@ -18,7 +18,6 @@ const listQuery = z.strictObject({
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50),
 });
 const attachBody = z.strictObject({ sku: z.string() });
-const attachQuery = z.strictObject({ dryRun: z.optional(z.enum(["true", "false"])) });
 
 export const listingRoutes = new Hono<AppEnv>()
   .get("/:shop/listings", async (c) => {
@@ -37,7 +36,7 @@ export const listingRoutes = new Hono<AppEnv>()
     const item = parseNumericId<InventoryItemId>("inventory item", c.req.param("item"));
     if (!item.ok)
       return problem(c, { code: "bad_request", detail: "An inventory item's id is a number.", field: "item" });
-    const query = parseQuery(c, attachQuery);
+    const query = parseQuery(c, dryRunQuery);
     if (!query.ok) return problem(c, query.error);
     const body = await parseBody(c, attachBody);
     if (!body.ok) return problem(c, body.error);

@@ -64,20 +64,29 @@ async function ask(c: Context<AppEnv>, event: CounterEvent, status: 200 | 201): 
   if (!sku.ok) return problem(c, sku.error);
   const headers = writeHeaders(c, { needsKey: false });
   if (!headers.ok) return problem(c, headers.error);
-  return write(c, sku.value, [event], headers.value, (answer) => leaseReply(c, answer, status));
+  return write(c, sku.value, [event], headers.value, (answer) =>
+    leaseReply(c, answer, status, headers.value.options.dryRun === true),
+  );
 }
 
-function leaseReply(c: Context<AppEnv>, { outcomes, view, ticket }: Answered, status: 200 | 201): Response {
+/** A lease that a dry run foresees has no names: nobody holds it. */
+function leaseReply(
+  c: Context<AppEnv>,
+  { outcomes, view, ticket }: Answered,
+  status: 200 | 201,
+  dryRun: boolean,
+): Response {
   const outcome = outcomes[0] as LeaseOutcome;
   const levels = levelsToWire({ view, source: "counter" });
   switch (outcome.kind) {
     case "leased": {
       const { leaseId, token: fencingToken, holder, expiresAtMs } = outcome.lease;
       const expiresAt = new Date(expiresAtMs).toISOString();
+      if (dryRun) return c.json({ dryRun, holder, expiresAt, levels });
       return c.json({ leaseId, fencingToken, holder, expiresAt, levels }, status, { etag: etagOf(view) });
     }
     case "unlocked":
-      return c.json({ unlocked: true, levels }, 200, { etag: etagOf(view) });
+      return c.json({ ...(dryRun ? { dryRun } : {}), unlocked: true, levels }, 200, { etag: etagOf(view) });
     default:
       return problem(c, withTicket(guardProblem(outcome, view.version, Date.parse(view.asOf)), ticket));
   }

@@ -1,6 +1,6 @@
 /** Input, parsed once at the edge: what is wrong is told with its field. */
 import type { Context } from "hono";
-import type * as z from "zod/mini";
+import * as z from "zod/mini";
 import { LIMITS } from "../config.ts";
 import { parseSku, type Sku } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
@@ -26,6 +26,9 @@ export async function parseJson(c: Context): Promise<Result<unknown, Problem>> {
     return err({ code: "bad_request", detail: "The body is not JSON.", field: "body" });
   }
 }
+
+/** Of writes that can say what they would do. */
+export const dryRunQuery = z.strictObject({ dryRun: z.optional(z.enum(["true", "false"])) });
 
 export function parseQuery<Schema extends z.ZodMiniType>(c: Context, schema: Schema): Result<z.infer<Schema>, Problem> {
   return check(schema, c.req.query(), "query");

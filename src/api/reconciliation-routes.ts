@@ -7,7 +7,7 @@ import type { RunScope } from "../domain/reconcile/run.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { OverwriteOutcome } from "../services/reconcile/overwrite-finding.ts";
 import type { AppEnv } from "./app-env.ts";
-import { parseBody, parseQuery } from "./parse.ts";
+import { dryRunQuery, parseBody, parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 import { findingToWire, runToWire } from "./reconciliation-to-wire.ts";
 
@@ -102,7 +102,15 @@ export const reconciliationRoutes = new Hono<AppEnv>()
   .post("/:id/findings/:finding/overwrite", async (c) => {
     const body = await parseBody(c, overwriteBody);
     if (!body.ok) return problem(c, body.error);
-    const approval = { reason: body.value.reason, actor: c.get("actor"), correlationId: c.get("correlationId") };
+    const query = parseQuery(c, dryRunQuery);
+    if (!query.ok) return problem(c, query.error);
+    const dryRun = query.value.dryRun === "true";
+    const approval = {
+      dryRun,
+      reason: body.value.reason,
+      actor: c.get("actor"),
+      correlationId: c.get("correlationId"),
+    };
     const { reconciliations } = c.get("services");
     return overwriteReply(c, await reconciliations.overwrite(c.req.param("id"), c.req.param("finding"), approval));
   });
@@ -142,6 +150,8 @@ function overwriteReply(c: Context<AppEnv>, outcome: OverwriteOutcome): Response
       return problem(c, { code: "not_found", detail: "The reconciliation has no such finding.", field: "finding" });
     case "overwritten":
       return c.json(findingToWire(outcome.finding));
+    case "foreseen":
+      return c.json({ dryRun: true, action: outcome.action, delta: outcome.delta });
     case "measure_first": {
       const detail =
         "The counter has not measured the difference yet. A read is asked for: send this again in a moment.";

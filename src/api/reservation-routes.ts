@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import { parseChannelId, type ReservationId } from "../domain/ids.ts";
 import type { ReservationLine } from "../domain/reservation/reservation.ts";
-import type { FinishReply } from "../services/reservation/coordinator-contract.ts";
+import type { Coordinator, FinishOptions, FinishReply } from "../services/reservation/coordinator-contract.ts";
 import type { ReserveOutcome } from "../services/reservation/reserve.ts";
 import type { AppEnv } from "./app-env.ts";
 import { parseBody } from "./parse.ts";
@@ -40,14 +40,27 @@ export const reservationRoutes = new Hono<AppEnv>()
     if (!body.ok) return problem(c, body.error);
     const lines = body.value.lines === undefined ? null : parseLines(body.value.lines);
     if (lines?.ok === false) return problem(c, lines.error);
-    return finishReply(c, await coordinatorOf(c)?.commit(lines === null ? null : lines.value));
+    const asked = lines === null ? null : lines.value;
+    return finish(c, (coordinator, options) => coordinator.commit(asked, options));
   })
-  .post("/:id/release", async (c) => finishReply(c, await coordinatorOf(c)?.release()))
+  .post("/:id/release", async (c) => finish(c, (coordinator, options) => coordinator.release(options)))
   .post("/:id/extend", async (c) => {
     const body = await parseBody(c, extendBody);
     if (!body.ok) return problem(c, body.error);
-    return finishReply(c, await coordinatorOf(c)?.extend(body.value.ttlSeconds * 1_000));
+    const ttlMs = body.value.ttlSeconds * 1_000;
+    return finish(c, (coordinator, options) => coordinator.extend(ttlMs, options));
   });
+
+async function finish(
+  c: Context<AppEnv>,
+  ask: (coordinator: Coordinator, options: FinishOptions) => Promise<FinishReply>,
+): Promise<Response> {
+  const headers = writeHeaders(c, { needsKey: false });
+  if (!headers.ok) return problem(c, headers.error);
+  const coordinator = coordinatorOf(c);
+  const dryRun = headers.value.options.dryRun === true;
+  return finishReply(c, coordinator === undefined ? undefined : await ask(coordinator, { dryRun }), dryRun);
+}
 
 const RESERVATION_ID = /^rsv_[0-9a-f]{32}$/;
 
@@ -76,11 +89,11 @@ export function reserveReply(
   }
 }
 
-function finishReply(c: Context<AppEnv>, reply: FinishReply | undefined): Response {
+function finishReply(c: Context<AppEnv>, reply: FinishReply | undefined, dryRun: boolean): Response {
   if (reply === undefined) return problem(c, UNKNOWN_RESERVATION);
   switch (reply.kind) {
     case "done":
-      return c.json(reservationToWire(reply));
+      return c.json({ ...(dryRun ? { dryRun } : {}), ...reservationToWire(reply) });
     case "repeated":
       return c.json(reservationToWire(reply), 200, { "idempotent-replayed": "true" });
     default:

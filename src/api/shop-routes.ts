@@ -7,7 +7,7 @@ import type { Released } from "../services/release-listing.ts";
 import type { AppEnv } from "./app-env.ts";
 import { parseSettings } from "./gate-settings.ts";
 import { levelsToWire } from "./levels-to-wire.ts";
-import { parseBody } from "./parse.ts";
+import { dryRunQuery, parseBody, parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 import { notOk, shopParam } from "./shop-param.ts";
 
@@ -41,8 +41,12 @@ export const shopRoutes = new Hono<AppEnv>()
     if (!body.ok) return problem(c, body.error);
     const sku = parseSku(body.value.sku);
     if (!sku.ok) return problem(c, { code: "bad_request", detail: "This can be no SKU.", field: "sku" });
-    const released = await c.get("services").release(shop.value, item.value, sku.value, c.get("correlationId"));
-    return releaseReply(c, released, sku.value);
+    const query = parseQuery(c, dryRunQuery);
+    if (!query.ok) return problem(c, query.error);
+    const dryRun = query.value.dryRun === "true";
+    const correlationId = c.get("correlationId");
+    const released = await c.get("services").release(shop.value, item.value, sku.value, correlationId, dryRun);
+    return releaseReply(c, released, sku.value, dryRun);
   })
   .get("/:shop/gate", async (c) => {
     const shop = shopParam(c);
@@ -91,13 +95,14 @@ const keyParam = (c: Context<AppEnv>): PushKey => fromStore<PushKey>(c.req.param
 
 const UNKNOWN_PUSH: Problem = { code: "not_found", detail: "The gate knows no push by this key.", field: "key" };
 
-function releaseReply(c: Context<AppEnv>, released: Released, sku: Sku): Response {
+function releaseReply(c: Context<AppEnv>, released: Released, sku: Sku, dryRun: boolean): Response {
+  const mark = dryRun ? { dryRun } : {};
   switch (released.kind) {
     case "former_sku":
-      return c.json({ released: "former_sku", sku });
+      return c.json({ ...mark, released: "former_sku", sku });
     case "listing": {
       const levels = released.view === null ? null : levelsToWire({ view: released.view, source: "counter" });
-      return c.json({ released: "listing", sku, levels });
+      return c.json({ ...mark, released: "listing", sku, levels });
     }
     case "unknown_listing":
       return problem(c, { code: "not_found", detail: "No counter belongs to this item.", field: "item" });

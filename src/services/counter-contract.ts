@@ -135,7 +135,11 @@ export interface Counter {
   /** Part a listing from it, and keep what it supplied as ours. Idempotent. */
   disconnect(listingId: ListingId, correlationId: CorrelationId, dryRun?: boolean): Promise<DisconnectReply>;
   /** Part a listing from it: what it supplied leaves the count. Idempotent. */
-  release(listingId: ListingId, correlationId: CorrelationId): Promise<ApplyReply>;
+  release(
+    listingId: ListingId,
+    correlationId: CorrelationId,
+    options?: Pick<ApplyOptions, "dryRun">,
+  ): Promise<ApplyReply>;
   levels(): Promise<LevelsView | null>;
   /** Null, as of levels: nobody has connected it yet. */
   policy(): Promise<PolicyReply | null>;

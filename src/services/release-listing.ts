@@ -22,7 +22,9 @@ export type HeldSku = {
 export interface ReleaseStore {
   /** Half-released ones, too: a release that broke off can be repeated. */
   find(shop: ShopDomain, item: InventoryItemId): Promise<HeldSku | null>;
-  /** False: it is not a former name of this counter, or some listing still goes by it. */
+  /** Whether it is a former name of this counter that no listing goes by any more. */
+  isFormerSku(sku: Sku, skuId: SkuId): Promise<boolean>;
+  /** False: it is none. */
   freeFormerSku(sku: Sku, skuId: SkuId): Promise<boolean>;
   /** No news connects it from now on. */
   retire(shop: ShopDomain, item: InventoryItemId): Promise<void>;
@@ -43,21 +45,29 @@ export type Released =
   | { readonly kind: "unknown_listing" }
   | { readonly kind: "not_its_sku" };
 
+/** @param options  a dry run answers what would be, and changes nothing */
 export async function releaseListing(
   shop: ShopDomain,
   item: InventoryItemId,
   sku: Sku,
   correlationId: CorrelationId,
   { store, counters, mirror }: ReleaseDeps,
+  { dryRun = false }: { readonly dryRun?: boolean } = {},
 ): Promise<Released> {
   const held = await store.find(shop, item);
   if (held === null) return { kind: "unknown_listing" };
   if (!held.names.includes(sku)) {
-    return (await store.freeFormerSku(sku, held.skuId)) ? { kind: "former_sku" } : { kind: "not_its_sku" };
+    const free = dryRun ? store.isFormerSku : store.freeFormerSku;
+    return (await free(sku, held.skuId)) ? { kind: "former_sku" } : { kind: "not_its_sku" };
+  }
+  const counter = counters.of(held.skuId);
+  if (dryRun) {
+    const foreseen = await counter.release(listingIdOf(shop, item), correlationId, { dryRun });
+    return { kind: "listing", view: foreseen.kind === "applied" ? foreseen.view : null };
   }
   // In this order: a level that is told in between must not connect it again.
   await store.retire(shop, item);
-  const reply = await counters.of(held.skuId).release(listingIdOf(shop, item), correlationId);
+  const reply = await counter.release(listingIdOf(shop, item), correlationId);
   await store.forget(shop, item);
   const view = reply.kind === "applied" ? reply.view : null;
   if (view !== null) mirror([view]);

@@ -4,6 +4,9 @@ import type { HeldSku, ReleaseStore } from "../services/release-listing.ts";
 
 export const d1Releases = (db: D1Database): ReleaseStore => ({
   find: (shop, item) => find(db, shop, item),
+  async isFormerSku(sku, skuId) {
+    return (await db.prepare(`SELECT 1 FROM sku_aliases WHERE ${FORMER}`).bind(sku, skuId).first()) !== null;
+  },
   freeFormerSku: (sku, skuId) => freeFormerSku(db, sku, skuId),
   async retire(shop, item) {
     // Any status but active: it keeps its SKU id until its counter has let go.
@@ -16,6 +19,9 @@ export const d1Releases = (db: D1Database): ReleaseStore => ({
     await db.prepare(forget).bind(shop, item).run();
   },
 });
+
+const FORMER = `sku = ?1 AND sku_id = ?2 AND NOT EXISTS (SELECT 1 FROM skus WHERE sku = ?1)
+  AND NOT EXISTS (SELECT 1 FROM listings WHERE sku_id = ?2 AND sku_text = ?1 AND status = 'active')`;
 
 async function find(db: D1Database, shop: ShopDomain, item: InventoryItemId): Promise<HeldSku | null> {
   const row = await db
@@ -30,12 +36,6 @@ async function find(db: D1Database, shop: ShopDomain, item: InventoryItemId): Pr
 }
 
 async function freeFormerSku(db: D1Database, sku: Sku, skuId: SkuId): Promise<boolean> {
-  const freed = await db
-    .prepare(
-      `DELETE FROM sku_aliases WHERE sku = ?1 AND sku_id = ?2 AND NOT EXISTS (SELECT 1 FROM skus WHERE sku = ?1)
-       AND NOT EXISTS (SELECT 1 FROM listings WHERE sku_id = ?2 AND sku_text = ?1 AND status = 'active') RETURNING sku`,
-    )
-    .bind(sku, skuId)
-    .first();
+  const freed = await db.prepare(`DELETE FROM sku_aliases WHERE ${FORMER} RETURNING sku`).bind(sku, skuId).first();
   return freed !== null;
 }

@@ -162,7 +162,7 @@ export function reconciliations(
     overwrite: (
       id: string,
       finding: string,
-      approval: { reason: string; actor: string; correlationId: CorrelationId },
+      approval: { dryRun: boolean; reason: string; actor: string; correlationId: CorrelationId },
     ) =>
       overwriteFinding(
         { runId: fromStore<ReconciliationId>(id), findingId: fromStore<FindingId>(finding), ...approval },

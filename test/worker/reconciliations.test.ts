@@ -206,6 +206,9 @@ describe("to overwrite Shopify", () => {
     const path = `/v1/reconciliations/${id}/findings/${findings[0]?.id}/overwrite`;
     expect((await call("POST", path, { reason: "typing error" })).status).toBe(400);
     expect((await call("POST", path, { approve: false, reason: "typing error" })).status).toBe(400);
+    const dry = await call("POST", `${path}?dryRun=true`, { approve: true, reason: "typing error" });
+    expect(dry).toMatchObject({ status: 200, body: { dryRun: true, action: "move", delta: -100 } });
+    expect((await counter.levels())?.available).toBe(105);
     const { status, body } = await call("POST", path, { approve: true, reason: "typing error" });
     expect([status, body["overwritten"]]).toMatchObject([
       200,

@@ -70,6 +70,15 @@ export function decideExtend(
   return { kind: "decided", state: inPhase(state, reservation, { kind: "extending", toMs, commits: null }) };
 }
 
+/** What a decision comes to if every counter agrees to it: what a dry run shows. */
+export function foreseen(decided: Reservation, nowMs: number): Reservation {
+  const { phase } = decided;
+  if (phase.kind !== "extending") return decided;
+  const { toMs, commits } = phase;
+  const next: Phase = commits === null ? { kind: "open" } : { kind: "committing", taken: commits, decidedAtMs: nowMs };
+  return { ...decided, expiresAtMs: toMs, phase: next };
+}
+
 /** Why nothing can be decided any more; null while it is open. */
 function endedOutcome(reservation: Reservation, nowMs: number): FinishOutcome | null {
   if (reservation.phase.kind === "extending") return { kind: "undecided", reservation };

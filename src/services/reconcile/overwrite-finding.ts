@@ -18,6 +18,7 @@ export type OverwriteRequest = {
   readonly reason: string;
   readonly actor: string;
   readonly correlationId: CorrelationId;
+  readonly dryRun?: boolean;
 };
 
 export type OverwriteOutcome =
@@ -25,7 +26,9 @@ export type OverwriteOutcome =
   | { readonly kind: "overwritten"; readonly finding: Finding }
   /** A read is asked for; the same request may be sent again in a moment. */
   | { readonly kind: "measure_first" }
-  | { readonly kind: "not_offered"; readonly why: string };
+  | { readonly kind: "not_offered"; readonly why: string }
+  /** Of a dry run: what would be done, and nothing is. `delta`: of our count, in units. */
+  | { readonly kind: "foreseen"; readonly action: "move" | "unpark"; readonly delta: number };
 
 export async function overwriteFinding(
   request: OverwriteRequest,
@@ -38,6 +41,7 @@ export async function overwriteFinding(
   const { level } = finding;
   if (level === null) return { kind: "not_offered", why: "it is no level" };
   const { decision, locationId, reads } = await decide(finding, level, deps);
+  if (request.dryRun === true) return foreseen(decision);
   switch (decision.kind) {
     case "not_offered":
       return decision;
@@ -52,6 +56,17 @@ export async function overwriteFinding(
       const seq = await move(request, level, locationId, decision.delta, deps, mirror);
       return typeof seq === "string" ? { kind: "not_offered", why: seq } : noted(request, finding, seq, deps);
     }
+  }
+}
+
+function foreseen(decision: OverwriteDecision): OverwriteOutcome {
+  switch (decision.kind) {
+    case "move":
+      return { kind: "foreseen", action: "move", delta: decision.delta };
+    case "unpark":
+      return { kind: "foreseen", action: "unpark", delta: 0 };
+    default:
+      return decision;
   }
 }
 

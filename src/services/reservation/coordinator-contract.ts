@@ -37,6 +37,9 @@ export type FinishReply =
   | { readonly kind: "not_held"; readonly index: number; readonly held: number }
   | { readonly kind: "unknown" };
 
+/** `dryRun`: what would be decided; nothing is. */
+export type FinishOptions = { readonly dryRun?: boolean };
+
 export interface Coordinator {
   /** Idempotent by the object's own id: the same fingerprint is answered with what became of it. */
   reserve(request: ReservationRequest): Promise<ReserveReply>;
@@ -44,10 +47,10 @@ export interface Coordinator {
   tryReserve(request: ReservationRequest): Promise<ReserveReply>;
   look(): Promise<ReservationView | null>;
   /** @param lines  null: all of it. What is left out is released. */
-  commit(lines: readonly LineToCommit[] | null): Promise<FinishReply>;
-  release(): Promise<FinishReply>;
+  commit(lines: readonly LineToCommit[] | null, options?: FinishOptions): Promise<FinishReply>;
+  release(options?: FinishOptions): Promise<FinishReply>;
   /** @param ttlMs  from now on; never shortens */
-  extend(ttlMs: number): Promise<FinishReply>;
+  extend(ttlMs: number, options?: FinishOptions): Promise<FinishReply>;
 }
 
 export interface Coordinators {

@@ -1,0 +1,23 @@
+/** A write that has no dry run refuses to be asked for one: else it would be carried out by somebody who only wanted to look. */
+import type { MiddlewareHandler } from "hono";
+import type { AppEnv } from "./app-env.ts";
+import { problem } from "./problem.ts";
+
+/** Paths under /v1 whose writes take `?dryRun=true`, or a `dryRun` in their body. */
+const DRY: readonly RegExp[] = [
+  /^\/v1\/inventory\//,
+  /^\/v1\/reservations(?:\/|$)/,
+  /^\/v1\/bundles\//,
+  /^\/v1\/channels\/[^/]+\/rules$/,
+  /^\/v1\/reconciliations\/[^/]+\/findings\/[^/]+\/overwrite$/,
+  /^\/v1\/shops\/[^/]+\/(?:import|disconnect)$/,
+  /^\/v1\/shops\/[^/]+\/listings\/[^/]+\/(?:attach|release)$/,
+];
+
+export const noDryRun = (): MiddlewareHandler<AppEnv> =>
+  async function noDryRun(c, next) {
+    const isWrite = c.req.method !== "GET" && c.req.method !== "HEAD";
+    if (!isWrite || c.req.query("dryRun") === undefined || DRY.some((path) => path.test(c.req.path))) return next();
+    const detail = "This write has no dry run, and nothing was done. Leave dryRun out to carry it out.";
+    return problem(c, { code: "bad_request", detail, field: "dryRun" });
+  };
