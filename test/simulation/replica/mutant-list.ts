@@ -310,8 +310,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "a disconnected listing keeps its doubt as stock",
     file: `${DOMAIN}/connect-level.ts`,
-    find: "batch.addOwn(locationId, level.lowest);",
-    put: "batch.addOwn(locationId, level.settled);",
+    find: "const after = level.lowest + orders",
+    put: "const after = level.settled + orders",
   },
   {
     name: "equal snapshots are one, whatever was pushed between them",
