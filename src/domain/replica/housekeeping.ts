@@ -41,10 +41,13 @@ function dropHints(draft: ListingDraft, nowMs: number, windows: MergeWindows): v
   if (!draft.readAnswered && !isOldestOver && draft.levels.current === draft.before.levels) return;
   const isCovered = coverOf(draft.levels.current, windows.slackMs);
   const generationMin = draft.readAnswered ? draft.before.reads : 0;
-  draft.hints.keep(
-    (hint) =>
-      hint.generation >= generationMin &&
-      !isCovered(hint) &&
-      (hint.left !== 0 || nowMs < hint.seenMs + windows.hintTtlMs),
-  );
+  let isUnverified = false;
+  draft.hints.keep((hint) => {
+    if (hint.generation < generationMin || isCovered(hint)) return false;
+    if (hint.left !== 0 || nowMs < hint.seenMs + windows.hintTtlMs) return true;
+    isUnverified = true;
+    return false;
+  });
+  // It may have been matched with somebody else's change, and no read has told in all this time: one is still owed.
+  if (isUnverified) draft.auditAtMs = Math.min(draft.auditAtMs, nowMs);
 }

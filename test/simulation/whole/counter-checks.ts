@@ -176,13 +176,17 @@ export class CounterChecks {
     this.#contents.set(view.version, content);
   }
 
-  /** A hint is dropped only when the change that it tells of has been seen. */
+  /**
+   * A hint is dropped only when the change that it tells of has been seen; or, matched and never verified in ten minutes of
+   * outage, for a read that is owed instead (seed 101007).
+   */
   #checkHints(before: CounterState, after: CounterState): void {
     for (const [listingId, { hints }] of before.merge.listings) {
       const left = after.merge.listings.get(listingId)?.hints;
       if (left === hints) continue;
-      for (const id of hints.keys()) {
-        if (left?.has(id)) continue;
+      const isReadOwed = (after.merge.listings.get(listingId)?.auditAtMs ?? 0) < Number.POSITIVE_INFINITY;
+      for (const [id, hint] of hints) {
+        if (left?.has(id) || (hint.left === 0 && isReadOwed)) continue;
         const change = this.#meaningOf(id);
         if (change === null) continue;
         const newest = this.#evidence.newestShown(change.listingId, change.locationId);

@@ -119,3 +119,17 @@ describe("many pushes without any echo", () => {
     expect([desk.level("S1").parked, desk.level("S1").pushes.length, desk.wants]).toEqual(["missing", 65, {}]);
   });
 });
+
+describe("an order that was matched with a change, and never verified", () => {
+  it("is forgotten after ten minutes of outage, and the read that would have told stays owed", () => {
+    const desk = new Desk({ S1: { L1: 10, L2: 10 } });
+    // Somebody's edit at one place looks like the order, whose own change fell at the other and was lost.
+    desk.hint("S1", "o1", -2, 5);
+    desk.apply(snapshotOf("S1", 8, 5));
+    expect([...desk.listing("S1").hints.values()].map(({ left }) => left)).toEqual([0]);
+    desk.wait(600_000);
+    expect(desk.listing("S1").hints.size).toBe(0);
+    desk.wait(60_000);
+    expect(desk.wants).toEqual({ S1: "read" });
+  });
+});
