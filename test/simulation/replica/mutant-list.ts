@@ -154,8 +154,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "a read drops hints that came after it started",
     file: `${DOMAIN}/housekeeping.ts`,
-    find: "hint.generation >= generationMin",
-    put: "hint.generation >= generationMin + (draft.readAnswered ? 1 : 0)",
+    find: "hint.generation < generationMin",
+    put: "hint.generation < generationMin + (draft.readAnswered ? 1 : 0)",
   },
   {
     name: "a hint is covered without slack",
