@@ -132,7 +132,7 @@ export class CounterMemory {
     let timers = setTimer(sql, before, "merge", nextTickMs(counter.merge, settings.windows, nowMs), nowMs);
     timers = setTimer(sql, timers, "outbox", firstAgainMs(outbox), nowMs);
     timers = setTimer(sql, timers, "reports", firstAgainMs(reports), nowMs);
-    timers = setTimer(sql, timers, "holds", nextExpiryMs(counter.holds.values()), nowMs);
+    timers = setTimer(sql, timers, "holds", nextExpiryMs(counter.holds), nowMs);
     return timers.has("prune") ? timers : setTimer(sql, timers, "prune", nowMs + settings.pruneEveryMs, nowMs);
   }
 

@@ -1,5 +1,5 @@
 /** How holds end: committed (all or part), released, extended, or expired at their exact time. Each end counts once. */
-import type { LocationId, ReservationId } from "../ids.ts";
+import type { HoldId, LocationId, ReservationId } from "../ids.ts";
 import type { BookDraft } from "./book-draft.ts";
 import { endOf, type Find, holdKey, holdsOf } from "./decide-hold.ts";
 import type { Hold, HoldEnd, HoldEndOutcome, HoldExtendOutcome, HoldLine } from "./hold.ts";
@@ -7,6 +7,7 @@ import type { Movement, MovementCause } from "./movement.ts";
 
 /** First thing in every batch: what is over is over before anything else is decided. */
 export function expireHolds(draft: BookDraft): void {
+  if (nextExpiryMs(draft.holds) > draft.nowMs) return;
   for (const hold of draft.holds.values()) if (hold.expiresAtMs <= draft.nowMs) expire(draft, hold);
 }
 
@@ -20,8 +21,17 @@ function expire(draft: BookDraft, hold: Hold): void {
 }
 
 /** When the next hold ends by itself; Infinity: none is open. */
-export const nextExpiryMs = (holds: Iterable<Hold>): number =>
-  Math.min(Number.POSITIVE_INFINITY, ...Array.from(holds, ({ expiresAtMs }) => expiresAtMs));
+export function nextExpiryMs(holds: ReadonlyMap<HoldId, Hold>): number {
+  const known = firstExpiries.get(holds);
+  if (known !== undefined) return known;
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const { expiresAtMs } of holds.values()) firstMs = Math.min(firstMs, expiresAtMs);
+  firstExpiries.set(holds, firstMs);
+  return firstMs;
+}
+
+/** A hot SKU has thousands of holds, and every batch asks: a batch that changes none costs no pass over them. */
+const firstExpiries = new WeakMap<ReadonlyMap<HoldId, Hold>, number>();
 
 const numberOf = ({ id }: Hold): number => Number(id.slice(id.lastIndexOf("/") + 1));
 

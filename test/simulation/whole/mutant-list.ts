@@ -136,7 +136,7 @@ const PROMISES: readonly Mutant[] = [
   {
     name: "the alarm is not set for holds",
     file: `${OBJECT}/counter-memory.ts`,
-    find: 'timers = setTimer(sql, timers, "holds", nextExpiryMs(counter.holds.values()), nowMs);',
+    find: 'timers = setTimer(sql, timers, "holds", nextExpiryMs(counter.holds), nowMs);',
     put: "",
   },
   {
