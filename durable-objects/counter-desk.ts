@@ -8,21 +8,18 @@ import { channelSellable } from "../src/domain/counter/channel-sellable.ts";
 import { firstPushes } from "../src/domain/counter/connection.ts";
 import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
 import { type CounterState, newCounter } from "../src/domain/counter/counter-state.ts";
-import { disconnectListing, NOTHING_BOOKED } from "../src/domain/counter/disconnect-listing.ts";
+import { disconnectListing } from "../src/domain/counter/disconnect-listing.ts";
 import { contends } from "../src/domain/counter/guard.ts";
 import type { HistorySum } from "../src/domain/counter/level-history.ts";
 import { viewOf } from "../src/domain/counter/levels.ts";
-import { lookupKeys } from "../src/domain/counter/lookup-keys.ts";
 import { markTaken } from "../src/domain/counter/outbox.ts";
 import { releaseListing } from "../src/domain/counter/release-listing.ts";
 import {
   type ChannelId,
   type CorrelationId,
   fromStore,
-  type HintId,
   type ListingId,
   type LocationId,
-  type MovementKey,
   type ShopDomain,
 } from "../src/domain/ids.ts";
 import type { LevelsView } from "../src/domain/levels-view.ts";
@@ -43,14 +40,9 @@ import type {
 import type { PushResult, ReadResult } from "../src/services/gate-contract.ts";
 import type { CounterDeps } from "./counter-deps.ts";
 import { CounterMemory } from "./counter-memory.ts";
-import { levelsAt, onHandSince } from "./sku-counter-history.ts";
-import {
-  insertAttribution,
-  insertMovements,
-  readExplained,
-  readMovements,
-  readMovementsByKey,
-} from "./sku-counter-movements.ts";
+import { bookedIn } from "./sku-counter-booked.ts";
+import { levelsAt } from "./sku-counter-history.ts";
+import { insertAttribution, insertMovements, readMovements } from "./sku-counter-movements.ts";
 import { missedBy, parkedBy } from "./sku-counter-parked.ts";
 import { eventsOfResults } from "./sku-counter-results.ts";
 import { startOpenWork } from "./sku-counter-work.ts";
@@ -103,14 +95,7 @@ export class CounterDesk {
     if (counter === null) return { kind: "not_connected" };
     const { storage, settings, mirror, beside } = this.#deps;
     const nowMs = this.#deps.nowMs();
-    const known = readMovementsByKey(storage.sql, lookupKeys(events, counter.merge.locations.length));
-    const explained = readExplained(storage.sql, hintsOf(events));
-    const before = {
-      movement: (key: MovementKey) => known.get(key) ?? null,
-      explained: (listingId: ListingId, hintId: HintId) => explained.get(listingId)?.get(hintId) ?? 0,
-      onHandSince: (locationId: LocationId, sinceMs: number) => onHandSince(storage.sql, locationId, sinceMs),
-    };
-    const result = applyBatch(counter, events, before, settings, nowMs);
+    const result = applyBatch(counter, events, bookedIn(storage.sql, events), settings, nowMs);
     if (dryRun) return { kind: "applied", outcomes: result.outcomes, view: viewOf(result.state, nowMs) };
     this.#memory.commit({
       counter: result.state,
@@ -139,11 +124,11 @@ export class CounterDesk {
   }
 
   #wouldConnect({ sku, listingId, levels, correlationId, mode = "adopt" }: ConnectRequest): ApplyReply {
-    const { skuId, settings } = this.#deps;
+    const { skuId, storage, settings } = this.#deps;
     const nowMs = this.#deps.nowMs();
     const before = this.#memory.read().counter ?? newCounter(skuId, sku);
     const event = { kind: "connect", listingId, levels, mode, correlationId } as const;
-    const { state, outcomes } = applyBatch(before, [event], NOTHING_BOOKED, settings, nowMs);
+    const { state, outcomes } = applyBatch(before, [event], bookedIn(storage.sql, [event]), settings, nowMs);
     const pushes = firstPushes(before, state, listingId, levels, mode);
     return { kind: "applied", outcomes, view: viewOf(state, nowMs), firstPushes: pushes };
   }
@@ -152,7 +137,9 @@ export class CounterDesk {
     const { counter, outbox } = this.#memory.read();
     if (counter === null || !counter.books.has(listingId)) return { kind: "not_connected" };
     const nowMs = this.#deps.nowMs();
-    const result = disconnectListing(counter, listingId, correlationId, this.#deps.settings, nowMs);
+    const { storage, settings } = this.#deps;
+    const booked = bookedIn(storage.sql, []);
+    const result = disconnectListing(counter, listingId, correlationId, booked, settings, nowMs);
     const places = [...(counter.books.get(listingId)?.keys() ?? [])];
     const own = (state: CounterState, place: LocationId) => state.merge.own.get(place) ?? 0;
     const folded = places.map((place) => ({
@@ -175,7 +162,8 @@ export class CounterDesk {
     const nowMs = this.#deps.nowMs();
     const reason = `released: ${listingId} is counted here no more`;
     const cause = { reason, reference: null, source: "api", actor: "operator", correlationId };
-    const result = releaseListing(counter, listingId, cause, this.#deps.settings, nowMs);
+    const { storage, settings } = this.#deps;
+    const result = releaseListing(counter, listingId, cause, bookedIn(storage.sql, []), settings, nowMs);
     if (dryRun) return { kind: "applied", outcomes: [], view: viewOf(result.state, nowMs) };
     const writeHistory = () => this.#writeHistory(result);
     const { state, oversell } = result;
@@ -265,9 +253,6 @@ export class CounterDesk {
     for (const part of attributions) insertAttribution(sql, part);
   }
 }
-
-const hintsOf = (events: readonly CounterEvent[]): readonly HintId[] =>
-  events.flatMap((event) => (event.kind === "hint" ? [event.id] : []));
 
 /** The cause that the newest event of a batch names. */
 function causeOf(events: readonly CounterEvent[]): CorrelationId {

@@ -97,21 +97,19 @@ export function applyBatch(
   const { own, holds, leases } = draft;
   const kept = { counts: sameEntries(state.counts, desk.waiting), policy: desk.policy, defaults: desk.defaults };
   const next = { ...state, merge, books: told.books, own, holds, leases, ...kept, seq: state.seq + booked.length };
-  return { ...conclude(state, next, nowMs), outcomes, booked, attributions: told.attributions };
+  // Most batches only bring facts, and their levels are summed up already.
+  const shown = merge === told.merge && own === state.own ? told.shown : levelsOf(next);
+  return { ...conclude(state, { ...next, shown }, nowMs), outcomes, booked, attributions: told.attributions };
 }
 
-/** Shown levels, version and oversell follow from the rest. */
-export function conclude(
-  before: CounterState,
-  after: CounterState,
-  nowMs: number,
-): Pick<BatchResult, "state" | "oversell"> {
-  const shown = levelsOf(after);
+/** Version and oversell follow from the levels that are shown. */
+function conclude(before: CounterState, after: CounterState, nowMs: number): Pick<BatchResult, "state" | "oversell"> {
+  const { shown } = after;
   // What a channel may sell is shown, too: it follows from levels and policy.
   const isSaid = before.policy !== after.policy || before.defaults !== after.defaults;
   const version = isSaid || differ(before.shown, shown) ? before.version + 1 : before.version;
   const { oversell, report } = oversellAfter(before.oversell, shown, version, nowMs);
-  return { state: { ...after, shown, version, oversell }, oversell: report };
+  return { state: { ...after, version, oversell }, oversell: report };
 }
 
 function takeFacts(
@@ -162,13 +160,23 @@ function finishMerge(
   const fresh = Array.from(waiting)
     .filter(([key, count]) => state.counts.get(key) !== count)
     .map(([, count]) => count);
-  const events = [...draft.ownEvents, ...countReads(fresh), ...rulesFor(merge, policy, defaults)];
+  // Listings that were there have been told, unless somebody has just said something else.
+  const told = policy === state.policy && defaults === state.defaults ? state.merge.listings : NOTHING_TOLD;
+  const events = [...draft.ownEvents, ...countReads(fresh), ...rulesFor(merge, told, policy, defaults)];
   return events.length === 0 ? merge : applyEvents(merge, events, draft.nowMs, windows).state;
 }
 
-/** Listings whose channel may show something else than they know: after a word about it, and when they are new. */
-function rulesFor({ listings }: MergeState, policy: SkuPolicy, defaults: ChannelDefaults): readonly MergeEvent[] {
+const NOTHING_TOLD: MergeState["listings"] = new Map();
+
+/** Listings whose channel may show something else than they know. */
+function rulesFor(
+  { listings }: MergeState,
+  told: MergeState["listings"],
+  policy: SkuPolicy,
+  defaults: ChannelDefaults,
+): readonly MergeEvent[] {
   return Array.from(listings).flatMap(([listingId, listing]): MergeEvent[] => {
+    if (told.has(listingId)) return [];
     const { rules } = effectiveRules(policy, defaults, channelOfShop(partsOfListing(listingId).shop));
     return sameRules(listing.rules, rules) ? [] : [{ kind: "rules", listingId, rules }];
   });

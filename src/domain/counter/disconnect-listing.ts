@@ -6,14 +6,12 @@ import type { CorrelationId, ListingId } from "../ids.ts";
 import { applyEvents } from "../replica/merge.ts";
 import { applyBatch, type BatchResult, type Booked, type CounterConfig } from "./apply-batch.ts";
 import { bookSettlement } from "./book-settlement.ts";
+import type { CounterEvent } from "./counter-event.ts";
 import type { CounterState } from "./counter-state.ts";
-
-/** What a parting books has keys of its own, and brings no news of Shopify. */
-export const NOTHING_BOOKED: Booked = { movement: () => null, explained: () => 0, onHandSince: () => 0 };
+import { differ, levelsOf } from "./levels.ts";
 
 export type Parted = Pick<BatchResult, "state" | "booked" | "attributions">;
 
-/** @returns a state whose `shown` and `version` are still those of before */
 export function partListing(
   state: CounterState,
   listingId: ListingId,
@@ -28,7 +26,22 @@ export function partListing(
   );
   const books = new Map(Array.from(state.books).filter(([id]) => id !== listingId));
   const between = { ...state, merge: parted.state, books, seq: state.seq + booked.length };
-  return { state: between, booked, attributions: parted.attributions };
+  const shown = levelsOf(between);
+  const version = differ(state.shown, shown) ? state.version + 1 : state.version;
+  return { state: { ...between, shown, version }, booked, attributions: parted.attributions };
+}
+
+/** A batch right after a parting, as one with it: holds may be over by now, and counts be ready. */
+export function applyAfter(
+  parted: Parted,
+  events: readonly CounterEvent[],
+  before: Booked,
+  config: CounterConfig,
+  nowMs: number,
+): BatchResult {
+  const result = applyBatch(parted.state, events, before, config, nowMs);
+  const attributions = [...parted.attributions, ...result.attributions];
+  return { ...result, booked: [...parted.booked, ...result.booked], attributions };
 }
 
 /** A listing that is not connected changes nothing. */
@@ -36,11 +49,9 @@ export function disconnectListing(
   state: CounterState,
   listingId: ListingId,
   correlationId: CorrelationId,
+  before: Booked,
   config: CounterConfig,
   nowMs: number,
 ): BatchResult {
-  const parted = partListing(state, listingId, correlationId, config, nowMs);
-  return { ...applyBatch(parted.state, [], NOTHING_BOOKED, config, nowMs), ...parts(parted) };
+  return applyAfter(partListing(state, listingId, correlationId, config, nowMs), [], before, config, nowMs);
 }
-
-const parts = ({ booked, attributions }: Parted) => ({ booked, attributions });

@@ -4,10 +4,10 @@
  */
 import { fromStore, type ListingId, type LocationId, type MovementKey } from "../ids.ts";
 import { truthOf } from "../replica/truth.ts";
-import { applyBatch, type BatchResult, type CounterConfig } from "./apply-batch.ts";
+import type { BatchResult, Booked, CounterConfig } from "./apply-batch.ts";
 import type { CounterEvent } from "./counter-event.ts";
 import type { CounterState } from "./counter-state.ts";
-import { NOTHING_BOOKED, partListing } from "./disconnect-listing.ts";
+import { applyAfter, partListing } from "./disconnect-listing.ts";
 import type { MovementCause } from "./movement.ts";
 
 /** A listing that is not connected changes nothing. */
@@ -15,16 +15,14 @@ export function releaseListing(
   state: CounterState,
   listingId: ListingId,
   cause: MovementCause,
+  before: Booked,
   config: CounterConfig,
   nowMs: number,
 ): BatchResult {
   const places = [...(state.merge.listings.get(listingId)?.levels.keys() ?? [])];
   const parted = partListing(state, listingId, cause.correlationId, config, nowMs);
-  const between = parted.state;
-  const taken = places.flatMap((place) => withdrawal(between, listingId, place, cause, nowMs));
-  const result = applyBatch(between, taken, NOTHING_BOOKED, config, nowMs);
-  const attributions = [...parted.attributions, ...result.attributions];
-  return { ...result, booked: [...parted.booked, ...result.booked], attributions };
+  const taken = places.flatMap((place) => withdrawal(parted.state, listingId, place, cause, nowMs));
+  return applyAfter(parted, taken, before, config, nowMs);
 }
 
 /** All that is left at a location which no other listing supplies: its level of 0 awaits the next one's opening stock. */

@@ -7,7 +7,6 @@ import type { CounterEvent, EventOutcome } from "../../../src/domain/counter/cou
 import { type CounterState, newCounter } from "../../../src/domain/counter/counter-state.ts";
 import { onHandChange } from "../../../src/domain/counter/decide-count.ts";
 import { levelsOf } from "../../../src/domain/counter/levels.ts";
-import { lookupKeys } from "../../../src/domain/counter/lookup-keys.ts";
 import type { Movement } from "../../../src/domain/counter/movement.ts";
 import { fromStore, type LocationId, type MovementKey } from "../../../src/domain/ids.ts";
 import { DEFAULT_POLICY, type SkuPolicy } from "../../../src/domain/policy/sku-policy.ts";
@@ -59,13 +58,11 @@ export class BookingCounter {
   }
 
   batch(events: readonly CounterEvent[]): BatchResult {
-    const keys = new Set(lookupKeys(events, this.state.merge.locations.length));
     const result = applyBatch(
       this.state,
       events,
       {
-        // As the object: it finds what `lookupKeys` names, and nothing else.
-        movement: (key) => (keys.has(key) ? (this.#byKey.get(key) ?? null) : null),
+        movement: (key) => this.#byKey.get(key) ?? null,
         explained: () => 0,
         onHandSince: (locationId, sinceMs) =>
           this.movements.reduce(

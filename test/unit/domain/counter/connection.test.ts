@@ -1,10 +1,10 @@
 /** Several shops on one stock: who adopts a level, who shows it, and what stays when a shop leaves. */
 import { expect, it } from "vitest";
-import { applyBatch } from "../../../../src/domain/counter/apply-batch.ts";
+import { applyBatch, type Booked } from "../../../../src/domain/counter/apply-batch.ts";
 import { firstPushes } from "../../../../src/domain/counter/connection.ts";
 import type { ConnectMode, CounterEvent } from "../../../../src/domain/counter/counter-event.ts";
 import { type CounterState, newCounter } from "../../../../src/domain/counter/counter-state.ts";
-import { disconnectListing, NOTHING_BOOKED } from "../../../../src/domain/counter/disconnect-listing.ts";
+import { disconnectListing } from "../../../../src/domain/counter/disconnect-listing.ts";
 import { fromStore, type ListingId, type LocationId } from "../../../../src/domain/ids.ts";
 import { startPush } from "../../../../src/domain/replica/start.ts";
 import { CONFIG } from "./counter-desk.ts";
@@ -14,6 +14,8 @@ const THEIRS = fromStore<ListingId>("second.myshopify.com/2");
 const SHELF = fromStore<LocationId>("11");
 const BACK_ROOM = fromStore<LocationId>("12");
 const correlationId = fromStore<never>("c");
+/** No key is used twice here, and nothing is counted. */
+const NOTHING_BOOKED: Booked = { movement: () => null, explained: () => 0, onHandSince: () => 0 };
 const START_MS = 1_800_000_000_000;
 
 const told = (locationId: LocationId, available: number, atMs = START_MS) => ({
@@ -34,7 +36,7 @@ class World {
   }
 
   disconnect(listingId: ListingId): void {
-    this.#take(disconnectListing(this.state, listingId, correlationId, CONFIG, START_MS));
+    this.#take(disconnectListing(this.state, listingId, correlationId, NOTHING_BOOKED, CONFIG, START_MS));
   }
 
   #take<
