@@ -3,14 +3,13 @@ import type { MiddlewareHandler } from "hono";
 import type { AppEnv } from "./app-env.ts";
 import { problem } from "./problem.ts";
 
-/** Paths under /v1 whose writes take `?dryRun=true`, or a `dryRun` in their body. */
+/** Paths under /v1 whose writes take `?dryRun=true`. Whatever is not named refuses it, a new route, too. */
 const DRY: readonly RegExp[] = [
   /^\/v1\/inventory\//,
   /^\/v1\/reservations(?:\/|$)/,
   /^\/v1\/bundles\//,
   /^\/v1\/channels\/[^/]+\/rules$/,
   /^\/v1\/reconciliations\/[^/]+\/findings\/[^/]+\/overwrite$/,
-  /^\/v1\/shops\/[^/]+\/(?:import|disconnect)$/,
   /^\/v1\/shops\/[^/]+\/listings\/[^/]+\/(?:attach|release)$/,
 ];
 
@@ -18,6 +17,7 @@ export const noDryRun = (): MiddlewareHandler<AppEnv> =>
   async function noDryRun(c, next) {
     const isWrite = c.req.method !== "GET" && c.req.method !== "HEAD";
     if (!isWrite || c.req.query("dryRun") === undefined || DRY.some((path) => path.test(c.req.path))) return next();
-    const detail = "This write has no dry run, and nothing was done. Leave dryRun out to carry it out.";
+    const detail =
+      "This write takes no dryRun in its query, and nothing was done. Imports, disconnections and reconciliations take it in their body.";
     return problem(c, { code: "bad_request", detail, field: "dryRun" });
   };

@@ -64,5 +64,8 @@ describe("?dryRun=true", () => {
     const refused = await call("PATCH", `/v1/shops/${SHOP}/gate?dryRun=true`, { readOnly: true });
     expect(refused).toMatchObject({ status: 400, body: { code: "bad_request", field: "dryRun" } });
     expect((await call("GET", `/v1/shops/${SHOP}/gate`)).body).not.toMatchObject({ readOnly: true });
+    // These have one, in their body: in the query it would be read by nobody.
+    for (const what of ["import", "disconnect"])
+      expect((await post(`/v1/shops/${SHOP}/${what}?dryRun=true`)).body["field"]).toBe("dryRun");
   });
 });
