@@ -61,7 +61,6 @@ const READERS = {
 } satisfies Record<string, Reader>;
 
 export type ShopifyTopic = keyof typeof READERS;
-export const SHOPIFY_TOPICS = Object.keys(READERS) as readonly ShopifyTopic[];
 
 export const isShopifyTopic = (topic: string): topic is ShopifyTopic => Object.hasOwn(READERS, topic);
 

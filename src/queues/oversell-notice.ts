@@ -1,29 +1,10 @@
 /** A notification that a SKU is oversold, by other units than before, or no longer: the newest state of one oversell. */
 import * as z from "zod/mini";
-import type { ShortSale } from "../domain/counter/short-sales.ts";
-import type { CorrelationId, Sku, SkuId } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
+import type { OversellNews } from "../services/oversells.ts";
 import type { Unreadable } from "./envelope.ts";
 
-export type OversellNotice = {
-  readonly v: 1;
-  readonly kind: "oversell";
-  readonly skuId: SkuId;
-  readonly sku: Sku;
-  /** Names the oversell within its counter. */
-  readonly since: number;
-  /** The counter's: of two notices of one oversell, the higher one is newer. */
-  readonly version: number;
-  /** Units missing; 0: it is over. */
-  readonly units: number;
-  readonly peak: number;
-  readonly sinceMs: number;
-  readonly atMs: number;
-  /** The newest sales that together cover the missing units, newest first. */
-  readonly sales: readonly ShortSale[];
-  readonly unexplained: number;
-  readonly correlationId: CorrelationId;
-};
+export type OversellNotice = OversellNews & { readonly v: 1; readonly kind: "oversell" };
 
 const text = z.string().check(z.minLength(1));
 const count = z.int().check(z.nonnegative());

@@ -74,50 +74,22 @@ export const QUEUES: readonly QueueSpec[] = [
       "What a person shall hear of: few, and a second does not matter, while it lets reports of one oversell be stored as one. " +
       "8 tries, doubling from 1 s, outlast four minutes without D1.",
   },
-  {
-    queue: "onhand-events-dlq",
-    binding: "EVENTS_DLQ",
-    role: "dead-letters",
-    deadLetterQueue: null,
-    batchSizeMax: 20,
-    batchWaitSeconds: 1,
-    triesMax: 100,
-    delaySeconds: 1,
-    delaySecondsMax: 3_600,
-    concurrencyMax: null,
-    reason:
-      "Nothing stands behind a dead-letter queue: 100 tries with delays growing to an hour let D1 be away for days.",
-  },
-  {
-    queue: "onhand-shopify-sync-dlq",
-    binding: "SHOPIFY_SYNC_DLQ",
-    role: "dead-letters",
-    deadLetterQueue: null,
-    batchSizeMax: 20,
-    batchWaitSeconds: 1,
-    triesMax: 100,
-    delaySeconds: 1,
-    delaySecondsMax: 3_600,
-    concurrencyMax: null,
-    reason: "As above.",
-  },
-  {
-    queue: "onhand-notifications-dlq",
-    binding: "NOTIFICATIONS_DLQ",
-    role: "dead-letters",
-    deadLetterQueue: null,
-    batchSizeMax: 20,
-    batchWaitSeconds: 1,
-    triesMax: 100,
-    delaySeconds: 1,
-    delaySecondsMax: 3_600,
-    concurrencyMax: null,
-    reason: "As above.",
-  },
+  deadLetters("onhand-events-dlq", "EVENTS_DLQ"),
+  deadLetters("onhand-shopify-sync-dlq", "SHOPIFY_SYNC_DLQ"),
+  deadLetters("onhand-notifications-dlq", "NOTIFICATIONS_DLQ"),
 ];
 
 /** Events may be spread over shards `onhand-events-1`, `onhand-events-2` …, which share the first one's numbers. */
 export function specOf(queueName: string): QueueSpec | undefined {
   const first = /^(onhand-events)-\d+$/.exec(queueName)?.[1] ?? queueName;
   return QUEUES.find((spec) => spec.queue === first);
+}
+
+function deadLetters(queue: string, binding: QueueSpec["binding"]): QueueSpec {
+  return {
+    ...{ queue, binding, role: "dead-letters", deadLetterQueue: null, batchSizeMax: 20, batchWaitSeconds: 1 },
+    ...{ triesMax: 100, delaySeconds: 1, delaySecondsMax: 3_600, concurrencyMax: null },
+    reason:
+      "Nothing stands behind a dead-letter queue: 100 tries with delays growing to an hour let D1 be away for days.",
+  };
 }

@@ -20,7 +20,7 @@ import type { LevelsView } from "../domain/levels-view.ts";
 import type { Catalogue, Unmapped } from "./catalogue.ts";
 import type { Counters } from "./counter-contract.ts";
 import type { CatalogueSource, SourceLevel, SourceReply } from "./import-catalogue.ts";
-import { Unavailable } from "./unavailable.ts";
+import { knownSkuId } from "./known-sku-id.ts";
 
 /** `skuId` beside a status other than active: a release has begun. */
 export type CataloguedItem = { readonly status: "active" | Unmapped; readonly skuId: SkuId | null };
@@ -71,12 +71,8 @@ export type Attached =
 /** Throws Unavailable when the catalogue or the counter is away. */
 export async function attachListing(request: AttachRequest, deps: AttachDeps): Promise<Attached> {
   const { shop, item, sku } = request;
-  const { skuIds, fault } = await deps.catalogue.skuIds([sku]);
-  const skuId = skuIds.get(sku);
-  if (skuId === undefined) {
-    if (fault !== null) throw new Unavailable("catalogue", fault);
-    return { kind: "unknown_sku" };
-  }
+  const skuId = await knownSkuId(deps.catalogue, sku);
+  if (skuId === null) return { kind: "unknown_sku" };
   const listed = await deps.store.find(shop, item);
   const refusal = refusalOf(listed, skuId);
   if (refusal !== null) return refusal;

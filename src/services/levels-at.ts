@@ -3,7 +3,7 @@ import type { HistorySum } from "../domain/counter/level-history.ts";
 import type { Sku } from "../domain/ids.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Counters, LevelsAtReply } from "./counter-contract.ts";
-import { Unavailable } from "./unavailable.ts";
+import { knownSkuId } from "./known-sku-id.ts";
 
 export type LevelsAtAnswer = Exclude<LevelsAtReply, { kind: "under_way" }> | { readonly kind: "unknown_sku" };
 
@@ -12,12 +12,8 @@ export async function readLevelsAt(
   atMs: number,
   deps: { readonly catalogue: Pick<Catalogue, "skuIds">; readonly counters: Counters },
 ): Promise<LevelsAtAnswer> {
-  const { skuIds, fault } = await deps.catalogue.skuIds([sku]);
-  const skuId = skuIds.get(sku);
-  if (skuId === undefined) {
-    if (fault !== null) throw new Unavailable("catalogue", fault);
-    return { kind: "unknown_sku" };
-  }
+  const skuId = await knownSkuId(deps.catalogue, sku);
+  if (skuId === null) return { kind: "unknown_sku" };
   let sum: HistorySum | null = null;
   for (;;) {
     const reply: LevelsAtReply = await deps.counters.of(skuId).levelsAt(atMs, sum);

@@ -2,7 +2,7 @@
 import type { Sku } from "../domain/ids.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Counters, MovementsPage, MovementsQuery } from "./counter-contract.ts";
-import { Unavailable } from "./unavailable.ts";
+import { knownSkuId } from "./known-sku-id.ts";
 
 export type MovementsAnswer =
   | { readonly kind: "page"; readonly page: MovementsPage }
@@ -14,12 +14,8 @@ export async function listMovements(
   query: MovementsQuery,
   deps: { readonly catalogue: Catalogue; readonly counters: Counters },
 ): Promise<MovementsAnswer> {
-  const { skuIds, fault } = await deps.catalogue.skuIds([sku]);
-  const skuId = skuIds.get(sku);
-  if (skuId === undefined) {
-    if (fault !== null) throw new Unavailable("catalogue", fault);
-    return { kind: "unknown_sku" };
-  }
+  const skuId = await knownSkuId(deps.catalogue, sku);
+  if (skuId === null) return { kind: "unknown_sku" };
   const counter = deps.counters.of(skuId);
   const found = await counter.movements(query);
   // A counter with no history at all may be one that nobody has connected.

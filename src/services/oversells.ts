@@ -15,6 +15,7 @@ export type OversellNews = {
   readonly peak: number;
   readonly sinceMs: number;
   readonly atMs: number;
+  /** The newest that together cover the missing units, newest first. */
   readonly sales: readonly ShortSale[];
   readonly unexplained: number;
   readonly correlationId: CorrelationId;

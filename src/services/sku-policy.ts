@@ -2,7 +2,7 @@
 import type { ChannelId, Sku, SkuId } from "../domain/ids.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { Counters, PolicyReply, SellableReply } from "./counter-contract.ts";
-import { Unavailable } from "./unavailable.ts";
+import { knownSkuId } from "./known-sku-id.ts";
 
 export interface SkuPolicyDeps {
   readonly catalogue: Pick<Catalogue, "skuIds">;
@@ -28,12 +28,8 @@ async function ask<Value>(
   { catalogue }: SkuPolicyDeps,
   of: (skuId: SkuId) => Promise<Value | null>,
 ): Promise<FoundOf<Value>> {
-  const { skuIds, fault } = await catalogue.skuIds([sku]);
-  const skuId = skuIds.get(sku);
-  if (skuId === undefined) {
-    if (fault !== null) throw new Unavailable("catalogue", fault);
-    return { kind: "unknown_sku" };
-  }
+  const skuId = await knownSkuId(catalogue, sku);
+  if (skuId === null) return { kind: "unknown_sku" };
   const value = await of(skuId);
   return value === null ? { kind: "not_connected" } : { kind: "found", value };
 }

@@ -4,7 +4,7 @@ import type { Sku } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { ApplyOptions, Counters } from "./counter-contract.ts";
-import { Unavailable } from "./unavailable.ts";
+import { knownSkuId } from "./known-sku-id.ts";
 
 export interface WriteDeps {
   readonly catalogue: Pick<Catalogue, "skuIds">;
@@ -31,12 +31,8 @@ export async function writeCounter(
   options: ApplyOptions,
   deps: WriteDeps,
 ): Promise<WriteAnswer> {
-  const { skuIds, fault } = await deps.catalogue.skuIds([sku]);
-  const skuId = skuIds.get(sku);
-  if (skuId === undefined) {
-    if (fault !== null) throw new Unavailable("catalogue", fault);
-    return { kind: "unknown_sku" };
-  }
+  const skuId = await knownSkuId(deps.catalogue, sku);
+  if (skuId === null) return { kind: "unknown_sku" };
   const reply = await deps.counters.of(skuId).apply(events, options);
   if (reply.kind === "not_connected") return reply;
   // A refusal mostly changes nothing; but a hold that was over has been booked with it.

@@ -53,20 +53,6 @@ export function sellableOf(levels: readonly LevelToSell[], rules: ChannelRules):
   return { sellable, withheld: locations.reduce((sum, { withheld }) => sum + withheld, 0), locations };
 }
 
-/**
- * How many units one take of the channel may have at a location: the buffer is the channel's, so any location that counts
- * may give up to the channel's total. Unknown or excluded location: 0.
- * @param locationId  null: at whichever has most
- */
-export function takeableOf(levels: readonly LevelToSell[], rules: ChannelRules, locationId: LocationId | null): number {
-  const excluded = new Set(rules.excludedLocations);
-  const { sellable } = sellableOf(levels, rules);
-  const here = levels
-    .filter((level) => !excluded.has(level.locationId) && (locationId === null || level.locationId === locationId))
-    .reduce((most, { available }) => Math.max(most, available), 0);
-  return Math.min(here, sellable);
-}
-
 /** @param there  units that could be sold without any rule; 0 or more */
 function shownOf(there: number, rules: ChannelRules): number {
   if (rules.isStopped) return 0;

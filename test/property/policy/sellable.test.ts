@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { fromStore, type LocationId } from "../../../src/domain/ids.ts";
-import { type LevelToSell, sellableOf, takeableOf } from "../../../src/domain/policy/sellable.ts";
+import { type LevelToSell, sellableOf } from "../../../src/domain/policy/sellable.ts";
 import type { ChannelRules } from "../../../src/domain/policy/sku-policy.ts";
 
 const place = (at: number): LocationId => fromStore<LocationId>(String(at));
@@ -89,19 +89,6 @@ it("takes withheld units from the last location first", () => {
       for (const { locationId, withheld } of first < 0 ? [] : inPlay.slice(first + 1)) {
         expect(withheld).toBe(Math.max(0, given.find((level) => level.locationId === locationId)?.available ?? 0));
       }
-    }),
-  );
-});
-
-it("lets one take have no more than the channel's total and than its location has", () => {
-  fc.assert(
-    fc.property(levels, rules, fc.nat(5), (given, rule, where) => {
-      const units = takeableOf(given, rule, place(where));
-      expect(units).toBeGreaterThanOrEqual(0);
-      expect(units).toBeLessThanOrEqual(sellableOf(given, rule).sellable);
-      expect(units).toBeLessThanOrEqual(Math.max(0, given[where]?.available ?? 0));
-      if (rule.excludedLocations.includes(place(where))) expect(units).toBe(0);
-      expect(takeableOf(given, rule, null)).toBeGreaterThanOrEqual(units);
     }),
   );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fromStore, type LocationId } from "../../../../src/domain/ids.ts";
-import { sellableOf, takeableOf } from "../../../../src/domain/policy/sellable.ts";
+import { sellableOf } from "../../../../src/domain/policy/sellable.ts";
 import { type ChannelRules, DEFAULT_RULES } from "../../../../src/domain/policy/sku-policy.ts";
 
 const shop = fromStore<LocationId>("1");
@@ -54,14 +54,5 @@ describe("what a channel may sell", () => {
     const stopped = sellableOf(levels(-3, 10), { ...DEFAULT_RULES, isStopped: true });
     expect(stopped).toMatchObject({ sellable: 0, withheld: 10 });
     expect(stopped.locations.map(({ withheld }) => withheld)).toEqual([0, 10]);
-  });
-
-  it("lets a take have the channel's units at any location that counts", () => {
-    const rules: ChannelRules = { ...DEFAULT_RULES, buffer: { kind: "fixed", units: 8 } };
-    // Two may be sold: from the warehouse as well, although the buffer is kept there.
-    expect(takeableOf(levels(3, 7), rules, warehouse)).toBe(2);
-    expect(takeableOf(levels(1, 7), { ...rules, buffer: { kind: "none" } }, shop)).toBe(1);
-    expect(takeableOf(levels(1, 7), DEFAULT_RULES, null)).toBe(7);
-    expect(takeableOf(levels(1, 7), { ...DEFAULT_RULES, excludedLocations: [warehouse] }, warehouse)).toBe(0);
   });
 });
