@@ -6,14 +6,14 @@
  *   node test/simulation/replica/mutants.ts [--seeds 8000] [--only "part of a name"]
  */
 import { spawn } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BORDER_MUTANTS, type Mutant, RULE_MUTANTS } from "./mutant-list.ts";
+import { plant, ROOT } from "./plant.ts";
 import type { Tally } from "./tally.ts";
 
-const ROOT = join(import.meta.dirname, "../../..");
 const COPIED = [
   "src/domain",
   "test/simulation/replica",
@@ -37,19 +37,6 @@ type TestReport = {
     readonly assertionResults: readonly { readonly status: string; readonly title: string }[];
   }[];
 };
-
-/** The mutated project in a directory of its own; throws when the mutant no longer fits the source. */
-async function plant(mutant: Mutant): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "merge-mutant-"));
-  for (const path of COPIED) await cp(join(ROOT, path), join(directory, path), { recursive: true });
-  await writeFile(join(directory, "package.json"), '{ "type": "module" }\n');
-  const path = join(directory, mutant.file);
-  const parts = (await readFile(path, "utf8")).split(mutant.find);
-  if (parts.length !== 2)
-    throw new Error(`"${mutant.name}": its text stands ${parts.length - 1} times in ${mutant.file}`);
-  await writeFile(path, parts.join(mutant.put));
-  return directory;
-}
 
 async function capture(directory: string, args: readonly string[]): Promise<string> {
   const child = spawn(process.execPath, args, { cwd: directory, stdio: ["ignore", "pipe", "ignore"] });
@@ -83,7 +70,7 @@ async function test(directory: string): Promise<Verdict> {
 }
 
 async function judge(mutant: Mutant, seeds: number): Promise<Verdict> {
-  const directory = await plant(mutant);
+  const directory = await plant(mutant, COPIED, "merge-mutant-");
   try {
     return (await simulate(directory, seeds)) ?? (await test(directory));
   } finally {

@@ -6,51 +6,13 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
+import { handOut } from "./hand-out.ts";
 import { addTally, noTally, type Tally } from "./tally.ts";
 import { playSeed } from "./world.ts";
 
 /** Seeds handed to a worker at a time: about half a second of work. */
 const SHARE = 250;
 const PROGRESS_EVERY_MS = 2_000;
-
-type RunOptions = {
-  readonly seeds: number;
-  readonly from: number;
-  readonly workers: number;
-  readonly stop: boolean;
-  readonly progress: (tally: Tally) => void;
-};
-
-/** Hands out shares in order, so that `stop` ends near the lowest failing seed. */
-async function runSeeds({ seeds, from, workers, stop, progress }: RunOptions): Promise<Tally> {
-  const tally = noTally();
-  let next = from;
-  const end = from + seeds;
-  const runWorker = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const worker = new Worker(new URL("./worker.ts", import.meta.url));
-      const hand = (): void => {
-        const from = next;
-        const count = Math.min(SHARE, end - from);
-        if (count <= 0 || (stop && tally.violations.length > 0)) {
-          void worker.terminate().then(() => resolve());
-          return;
-        }
-        next += count;
-        worker.postMessage({ from, count });
-      };
-      worker.on("error", reject);
-      worker.on("message", (more: Tally) => {
-        addTally(tally, more);
-        progress(tally);
-        hand();
-      });
-      hand();
-    });
-  await Promise.all(Array.from({ length: workers }, runWorker));
-  return tally;
-}
 
 function playOne(seed: number): void {
   const { plan, log, violation, figures } = playSeed(seed, { verbose: true });
@@ -91,11 +53,15 @@ if (values.seed !== undefined) {
 } else {
   const startedMs = performance.now();
   let shownMs = startedMs;
-  const tally = await runSeeds({
+  const tally = await handOut({
     seeds: Number(values.seeds),
     from: Number(values.from),
     workers: Number(values.workers),
     stop: values.stop,
+    share: SHARE,
+    script: new URL("./worker.ts", import.meta.url),
+    tally: noTally(),
+    add: addTally,
     progress: ({ schedules, violations }) => {
       if (values.json || performance.now() - shownMs < PROGRESS_EVERY_MS) return;
       shownMs = performance.now();

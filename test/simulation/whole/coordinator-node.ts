@@ -1,5 +1,5 @@
 /** The object around a reservation's desk: its storage, its alarm, its lives, and the calls to it. */
-import type { ObjectStorage, SqlValue } from "../../../durable-objects/object-storage.ts";
+import type { ObjectStorage } from "../../../durable-objects/object-storage.ts";
 import { ReservationDesk } from "../../../durable-objects/reservation-desk.ts";
 import { ReservationRows } from "../../../durable-objects/reservation-rows.ts";
 import { LIMITS } from "../../../src/config.ts";
@@ -14,7 +14,8 @@ import type { Prng } from "../replica/prng.ts";
 import { EPOCH_MS } from "../replica/shopify.ts";
 import type { Clock } from "./clock.ts";
 import type { Faults } from "./faults.ts";
-import { inLife, Life, LifeOver } from "./life.ts";
+import { inLife, Life } from "./life.ts";
+import { storageInLife } from "./storage-in-life.ts";
 
 const ALARM_AGAIN_MS = 2_000;
 const ALARM_LATE_MS_MAX = 20_000;
@@ -102,20 +103,8 @@ export class CoordinatorNode {
   }
 
   #rowsOf(life: Life): ObjectStorage & { deleteAll(): Promise<void> } {
-    const storage = this.#storage;
-    return {
-      sql: {
-        exec: <T extends Record<string, SqlValue>>(query: string, ...bindings: SqlValue[]) => {
-          if (life.isOver) throw new LifeOver("this life of the coordinator is over");
-          return storage.sql.exec<T>(query, ...bindings);
-        },
-      },
-      transactionSync: (closure) => storage.transactionSync(closure),
-      setAlarm: async (atMs) => {
-        if (!life.isOver) this.#arm(atMs - EPOCH_MS);
-      },
-      deleteAll: () => storage.deleteAll(),
-    };
+    const storage = storageInLife(this.#storage, life, (atMs) => this.#arm(atMs - EPOCH_MS));
+    return { ...storage, deleteAll: () => this.#storage.deleteAll() };
   }
 
   #arm(atMs: number): void {

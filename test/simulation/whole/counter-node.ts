@@ -4,7 +4,7 @@
  */
 import type { CounterDeps, CounterSettings } from "../../../durable-objects/counter-deps.ts";
 import { CounterDesk } from "../../../durable-objects/counter-desk.ts";
-import type { ObjectStorage, SqlValue } from "../../../durable-objects/object-storage.ts";
+import type { ObjectStorage } from "../../../durable-objects/object-storage.ts";
 import { SKU_COUNTER_SCHEMA } from "../../../durable-objects/sku-counter-schema.ts";
 import type { SkuId } from "../../../src/domain/ids.ts";
 import { SqliteObjectStorage } from "../../support/sqlite/object-storage.ts";
@@ -14,6 +14,7 @@ import type { Clock } from "./clock.ts";
 import type { Faults } from "./faults.ts";
 import { inLife, Life, LifeOver } from "./life.ts";
 import { isWithin, type Window } from "./plan.ts";
+import { storageInLife } from "./storage-in-life.ts";
 
 /** A call that is stuck is answered after this, longer than anybody waits. */
 const STUCK_MS = 45_000;
@@ -132,26 +133,14 @@ export class CounterNode {
   }
 
   #storageOf(life: Life, skewMs: number): ObjectStorage {
-    const { storage } = this;
-    return {
-      sql: {
-        exec: <T extends Record<string, SqlValue>>(query: string, ...bindings: SqlValue[]) => {
-          if (life.isOver) throw new LifeOver("this life of the object is over");
-          if (this.#crashAt > 0 && !query.startsWith("SELECT")) {
-            this.#crashAt -= 1;
-            if (this.#crashAt === 0) {
-              this.evict();
-              throw new LifeOver("the object was cut off while it wrote");
-            }
-          }
-          return storage.sql.exec<T>(query, ...bindings);
-        },
-      },
-      transactionSync: (closure) => storage.transactionSync(closure),
-      setAlarm: async (atMs) => {
-        if (!life.isOver) this.#arm(atMs - EPOCH_MS - skewMs);
-      },
-    };
+    const arm = (atMs: number): void => this.#arm(atMs - EPOCH_MS - skewMs);
+    return storageInLife(this.storage, life, arm, (query) => {
+      if (this.#crashAt === 0 || query.startsWith("SELECT")) return;
+      this.#crashAt -= 1;
+      if (this.#crashAt > 0) return;
+      this.evict();
+      throw new LifeOver("the object was cut off while it wrote");
+    });
   }
 
   /** One alarm per object: a later one takes its place. */

@@ -1,6 +1,5 @@
 /** The object around a shop's gate: its journal's storage, its clock, its lives, and the calls to and from it. */
 
-import type { ObjectStorage, SqlValue } from "../../../durable-objects/object-storage.ts";
 import { ShopGateClock } from "../../../durable-objects/shop-gate-clock.ts";
 import { ShopGateJournal } from "../../../durable-objects/shop-gate-journal.ts";
 import { SHOP_GATE_SCHEMA } from "../../../durable-objects/shop-gate-schema.ts";
@@ -15,7 +14,8 @@ import { EPOCH_MS } from "../replica/shopify.ts";
 import { check } from "../replica/violation.ts";
 import type { Clock } from "./clock.ts";
 import type { Faults } from "./faults.ts";
-import { Life, LifeOver } from "./life.ts";
+import { Life } from "./life.ts";
+import { storageInLife } from "./storage-in-life.ts";
 
 /** Timer wakes within one second: far more than there are connections and pauses. */
 const WAKES_MAX = 100;
@@ -81,7 +81,7 @@ export class GateNode {
     const life = new Life();
     const skewMs = skewMsMax === 0 || faults.isOver ? 0 : prng.int(-skewMsMax, skewMsMax);
     if (skewMs !== 0) faults.note("clock_skewed");
-    const storage = this.#storageOf(life, skewMs);
+    const storage = storageInLife(this.storage, life, (atMs) => this.#arm(atMs - EPOCH_MS - skewMs));
     const now = (): number => EPOCH_MS + clock.nowMs + skewMs;
     const gateClock: ShopGateClock = new ShopGateClock(storage, () => {
       if (life.isOver) return;
@@ -112,22 +112,6 @@ export class GateNode {
     guarded(() =>
       check(this.#wakes <= WAKES_MAX, "spin", () => `the gate of ${domain} woke ${WAKES_MAX} times a second`),
     );
-  }
-
-  #storageOf(life: Life, skewMs: number): ObjectStorage {
-    const { storage } = this;
-    return {
-      sql: {
-        exec: <T extends Record<string, SqlValue>>(query: string, ...bindings: SqlValue[]) => {
-          if (life.isOver) throw new LifeOver("this life of the gate is over");
-          return storage.sql.exec<T>(query, ...bindings);
-        },
-      },
-      transactionSync: (closure) => storage.transactionSync(closure),
-      setAlarm: async (atMs) => {
-        if (!life.isOver) this.#arm(atMs - EPOCH_MS - skewMs);
-      },
-    };
   }
 
   #arm(atMs: number): void {

@@ -6,15 +6,15 @@
  *   npm run sim:mutants [-- --seeds 200] [--only "part of a name"]
  */
 import { spawn } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
+import { rm, symlink } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Mutant } from "../replica/mutant-list.ts";
+import { plant, ROOT } from "../replica/plant.ts";
 import { WHOLE_MUTANTS } from "./mutant-list.ts";
 import type { Tally } from "./tally.ts";
 
-const ROOT = join(import.meta.dirname, "../../..");
 const COPIED = ["src", "durable-objects", "dev/upstash-gateway", "test/simulation", "test/support"];
 const SCRIPT = "test/simulation/whole/run.ts";
 /** What takes longer than this has come to no verdict. */
@@ -22,21 +22,6 @@ const PATIENCE_MS = 600_000;
 
 /** Who noticed, and at which seed; null: nobody. */
 type Verdict = { readonly seed: number; readonly invariant: string; readonly message: string } | null;
-
-/** The project in a directory of its own; throws when the mutant no longer fits the source. */
-async function plant(mutant: Mutant | null): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "whole-mutant-"));
-  for (const path of COPIED) await cp(join(ROOT, path), join(directory, path), { recursive: true });
-  await symlink(join(ROOT, "node_modules"), join(directory, "node_modules"));
-  await writeFile(join(directory, "package.json"), '{ "type": "module" }\n');
-  if (mutant === null) return directory;
-  const path = join(directory, mutant.file);
-  const parts = (await readFile(path, "utf8")).split(mutant.find);
-  if (parts.length !== 2)
-    throw new Error(`"${mutant.name}": its text stands ${parts.length - 1} times in ${mutant.file}`);
-  await writeFile(path, parts.join(mutant.put));
-  return directory;
-}
 
 /** @returns what it printed; null: it did not end */
 async function capture(directory: string, args: readonly string[]): Promise<string | null> {
@@ -57,7 +42,8 @@ async function capture(directory: string, args: readonly string[]): Promise<stri
 }
 
 async function simulate(mutant: Mutant | null, seeds: number): Promise<Verdict> {
-  const directory = await plant(mutant);
+  const directory = await plant(mutant, COPIED, "whole-mutant-");
+  await symlink(join(ROOT, "node_modules"), join(directory, "node_modules"));
   try {
     const args = [SCRIPT, "--seeds", String(seeds), "--workers", "1", "--stop", "--json"];
     const text = await capture(directory, args);

@@ -7,7 +7,7 @@
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
+import { handOut } from "../replica/hand-out.ts";
 import { FAULT_KINDS } from "./faults.ts";
 import { shrink } from "./shrink.ts";
 import { addTally, missingFaults, noTally, type Tally } from "./tally.ts";
@@ -20,47 +20,6 @@ const PROGRESS_EVERY_MS = 10_000;
 const SEEDS_FOR_ALL_FAULTS = 50;
 const LOG_LINES_MAX = 60;
 const DAY_MS = 86_400_000;
-
-type RunOptions = {
-  readonly seeds: number;
-  readonly from: number;
-  readonly minutes: number;
-  readonly workers: number;
-  readonly stop: boolean;
-  readonly progress: (tally: Tally) => void;
-};
-
-/** Hands out shares in order, so that `stop` ends near the lowest failing seed. */
-async function runSeeds({ seeds, from, minutes, workers, stop, progress }: RunOptions): Promise<Tally> {
-  const tally = noTally();
-  let next = from;
-  const end = from + seeds;
-  const runWorker = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      // Most of what a step makes is gone after it: room for it to die young.
-      const resourceLimits = { maxYoungGenerationSizeMb: 64 };
-      const worker = new Worker(new URL("./worker.ts", import.meta.url), { resourceLimits });
-      const hand = (): void => {
-        const from = next;
-        const count = Math.min(SHARE, end - from);
-        if (count <= 0 || (stop && tally.violations.length > 0)) {
-          void worker.terminate().then(() => resolve());
-          return;
-        }
-        next += count;
-        worker.postMessage({ from, count, minutes, stop });
-      };
-      worker.on("error", reject);
-      worker.on("message", (more: Tally) => {
-        addTally(tally, more);
-        progress(tally);
-        hand();
-      });
-      hand();
-    });
-  await Promise.all(Array.from({ length: workers }, runWorker));
-  return tally;
-}
 
 /** The whole log, or the end of it, which concerns what failed. */
 function printOne({ plan, log, violation, faults, seed, ...figures }: Outcome, linesMax: number): void {
@@ -126,12 +85,18 @@ if (values.seed !== undefined) {
 } else {
   const startedMs = performance.now();
   let shownMs = startedMs;
-  const tally = await runSeeds({
+  const tally = await handOut({
     seeds: Number(values.seeds),
     from: Number(values.from),
-    minutes,
     workers: Number(values.workers),
     stop: values.stop,
+    share: SHARE,
+    script: new URL("./worker.ts", import.meta.url),
+    // Most of what a step makes is gone after it: room for it to die young.
+    options: { resourceLimits: { maxYoungGenerationSizeMb: 64 } },
+    orders: { minutes, stop: values.stop },
+    tally: noTally(),
+    add: addTally,
     progress: ({ seeds, violations }) => {
       if (values.json || performance.now() - shownMs < PROGRESS_EVERY_MS) return;
       shownMs = performance.now();
