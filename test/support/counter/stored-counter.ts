@@ -1,6 +1,6 @@
 /** A counter's desk on the shipped SQL in Node, with a clock of the test's. */
 import type { CounterSettings } from "../../../durable-objects/counter-deps.ts";
-import { CounterDesk } from "../../../durable-objects/counter-desk.ts";
+import type { CounterDesk } from "../../../durable-objects/counter-desk.ts";
 import { SKU_COUNTER_SCHEMA } from "../../../durable-objects/sku-counter-schema.ts";
 import type { CounterEvent } from "../../../src/domain/counter/counter-event.ts";
 import type { HistorySum } from "../../../src/domain/counter/level-history.ts";
@@ -8,6 +8,7 @@ import { fromStore, type ListingId, type LocationId, type ShopLocationId } from 
 import type { LevelsAtReply } from "../../../src/services/counter-contract.ts";
 import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
 import { SqliteObjectStorage } from "../sqlite/object-storage.ts";
+import { deskOn } from "./desk-on.ts";
 
 export const STORED_LISTING = fromStore<ListingId>("a.myshopify.com/1");
 
@@ -19,7 +20,7 @@ export class StoredCounter {
   constructor(startMs: number, settings: Partial<CounterSettings> = {}) {
     this.nowMs = startMs;
     const none = async () => {};
-    this.desk = new CounterDesk({
+    this.desk = deskOn({
       ...{ skuId: fromStore("sku_1"), storage: this.storage, settings: { ...counterSettingsOf({}), ...settings } },
       ...{ signal: none, report: none, mirror: none, park: none, sleep: none, newId: () => "id", log: () => {} },
       ...{ nowMs: () => this.nowMs, beside: () => {} },

@@ -5,8 +5,7 @@
  */
 
 import { type ShopifySimulator, startShopifySimulator } from "../../../dev/shopify-simulator/simulator.ts";
-import { CounterDesk } from "../../../durable-objects/counter-desk.ts";
-import { SKU_COUNTER_SCHEMA } from "../../../durable-objects/sku-counter-schema.ts";
+import type { CounterDesk } from "../../../durable-objects/counter-desk.ts";
 import { adjustVariables } from "../../../src/channels/shopify/adjust-variables.ts";
 import { shopifyCatalogueSource } from "../../../src/channels/shopify/catalogue-source.ts";
 import { ADJUST_DOCUMENT, levelsDocument, MOVE_DOCUMENT } from "../../../src/channels/shopify/documents.ts";
@@ -47,10 +46,9 @@ import { d1ReconciliationFindings } from "../../../src/store/d1-reconciliation-f
 import { d1ReconciliationRuns } from "../../../src/store/d1-reconciliation-runs.ts";
 import { d1ReconciliationListings, d1ReconciliationShops } from "../../../src/store/d1-reconciliation-shops.ts";
 import { d1Shops } from "../../../src/store/d1-shops.ts";
-import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
 import { simulatorGate } from "../../contract/shopify/support/simulator-gate.ts";
+import { deskOn } from "../counter/desk-on.ts";
 import { SqliteD1 } from "../d1/sqlite-d1.ts";
-import { SqliteObjectStorage } from "../sqlite/object-storage.ts";
 
 export const SHOP = fromStore<ShopDomain>("onhand-dev.myshopify.com");
 
@@ -148,19 +146,11 @@ export class ReconcileWorld {
   desk(skuId: SkuId): CounterDesk {
     const known = this.#desks.get(skuId);
     if (known !== undefined) return known;
-    const desk = new CounterDesk({
+    const desk = deskOn({
       skuId,
-      storage: new SqliteObjectStorage(SKU_COUNTER_SCHEMA),
-      settings: counterSettingsOf({}),
       signal: async () => this.#signals.add(skuId),
-      mirror: async () => {},
-      park: async () => {},
-      report: async () => {},
-      sleep: async () => {},
       nowMs: () => this.nowMs,
       newId: () => `${++this.#ids}`,
-      beside: () => {},
-      log: () => {},
     });
     this.#desks.set(skuId, desk);
     return desk;

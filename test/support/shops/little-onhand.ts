@@ -6,8 +6,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ShopifySimulator } from "../../../dev/shopify-simulator/simulator.ts";
-import { CounterDesk } from "../../../durable-objects/counter-desk.ts";
-import { SKU_COUNTER_SCHEMA } from "../../../durable-objects/sku-counter-schema.ts";
+import type { CounterDesk } from "../../../durable-objects/counter-desk.ts";
 import { shopifyCatalogueSource } from "../../../src/channels/shopify/catalogue-source.ts";
 import { shopifyOrderLines } from "../../../src/channels/shopify/order-lines.ts";
 import { createShopifyPort } from "../../../src/channels/shopify/shopify-port.ts";
@@ -37,10 +36,9 @@ import { syncWebhooks } from "../../../src/services/webhook-subscriptions.ts";
 import { d1Catalogue, newCatalogueCache } from "../../../src/store/d1-catalogue.ts";
 import { d1CatalogueWriter } from "../../../src/store/d1-catalogue-writer.ts";
 import { d1Shops } from "../../../src/store/d1-shops.ts";
-import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
 import { simulatorGate } from "../../contract/shopify/support/simulator-gate.ts";
+import { deskOn } from "../counter/desk-on.ts";
 import { SqliteD1 } from "../d1/sqlite-d1.ts";
-import { SqliteObjectStorage } from "../sqlite/object-storage.ts";
 
 const ROUNDS_MAX = 20;
 
@@ -193,19 +191,10 @@ export class LittleOnhand {
   #deskOf(skuId: SkuId): CounterDesk {
     const known = this.#desks.get(skuId);
     if (known !== undefined) return known;
-    const desk = new CounterDesk({
+    const desk = deskOn({
       skuId,
-      storage: new SqliteObjectStorage(SKU_COUNTER_SCHEMA),
-      settings: counterSettingsOf({}),
-      signal: async () => {},
-      report: async () => {},
-      mirror: async () => {},
-      park: async () => {},
       nowMs: this.nowMs,
       newId: this.#newId,
-      sleep: async () => {},
-      beside: () => {},
-      log: () => {},
     });
     this.#desks.set(skuId, desk);
     return desk;

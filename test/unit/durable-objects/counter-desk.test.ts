@@ -1,7 +1,7 @@
 /** The counter's desk on the shipped SQL in Node: what the object does in workerd, without it. */
 import { expect, it } from "vitest";
 import type { CounterDeps } from "../../../durable-objects/counter-deps.ts";
-import { CounterDesk } from "../../../durable-objects/counter-desk.ts";
+import type { CounterDesk } from "../../../durable-objects/counter-desk.ts";
 import { SKU_COUNTER_SCHEMA } from "../../../durable-objects/sku-counter-schema.ts";
 import {
   type CorrelationId,
@@ -10,30 +10,15 @@ import {
   type LocationId,
   type MovementKey,
 } from "../../../src/domain/ids.ts";
-import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
+import { deskOn as quietDesk } from "../../support/counter/desk-on.ts";
 import { SqliteObjectStorage } from "../../support/sqlite/object-storage.ts";
 
 const START_MS = 1_800_000_000_000;
 const LISTING = fromStore<ListingId>("till.myshopify.com/1");
 const HERE = fromStore<LocationId>("loc-1");
 
-function deskOn(storage: SqliteObjectStorage, over: Partial<CounterDeps> = {}): CounterDesk {
-  return new CounterDesk({
-    skuId: fromStore("sku_1"),
-    storage,
-    settings: counterSettingsOf({}),
-    signal: async () => {},
-    mirror: async () => {},
-    park: async () => {},
-    report: async () => {},
-    nowMs: () => START_MS,
-    newId: () => "id",
-    beside: () => {},
-    sleep: async () => {},
-    log: () => {},
-    ...over,
-  });
-}
+const deskOn = (storage: SqliteObjectStorage, over: Partial<CounterDeps> = {}) =>
+  quietDesk({ storage, nowMs: () => START_MS, ...over });
 
 const connect = (desk: CounterDesk) =>
   desk.connectListing({

@@ -1,6 +1,6 @@
 /** A counter and its policy, on the shipped SQL: what is said holds at once, outlives an eviction, and reaches the shop. */
 import { describe, expect, it } from "vitest";
-import { CounterDesk } from "../../../durable-objects/counter-desk.ts";
+import type { CounterDesk } from "../../../durable-objects/counter-desk.ts";
 import { SKU_COUNTER_SCHEMA } from "../../../durable-objects/sku-counter-schema.ts";
 import type { CounterEvent } from "../../../src/domain/counter/counter-event.ts";
 import {
@@ -12,7 +12,7 @@ import {
   type ShopDomain,
 } from "../../../src/domain/ids.ts";
 import { type ChannelRules, DEFAULT_POLICY, DEFAULT_RULES } from "../../../src/domain/policy/sku-policy.ts";
-import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
+import { deskOn } from "../../support/counter/desk-on.ts";
 import { SqliteObjectStorage } from "../../support/sqlite/object-storage.ts";
 
 const START_MS = 1_800_000_000_000;
@@ -67,23 +67,16 @@ class World {
   }
 
   #wake(): CounterDesk {
-    return new CounterDesk({
-      skuId: fromStore("sku_1"),
+    return deskOn({
       storage: this.storage,
-      settings: counterSettingsOf({}),
       signal: async () => {
         this.signals += 1;
       },
-      mirror: async () => {},
       park: async () => {
         this.letters += 1;
       },
-      report: async () => {},
       nowMs: () => this.nowMs,
       newId: () => `id-${++this.#ids}`,
-      beside: () => {},
-      sleep: async () => {},
-      log: () => {},
     });
   }
 }

@@ -1,11 +1,11 @@
 /** What a counter tells of an oversell, on the shipped SQL in Node: through evictions, and a queue that refuses. */
 import { beforeEach, describe, expect, it } from "vitest";
-import { CounterDesk } from "../../../durable-objects/counter-desk.ts";
 import { SKU_COUNTER_SCHEMA } from "../../../durable-objects/sku-counter-schema.ts";
 import type { CounterEvent } from "../../../src/domain/counter/counter-event.ts";
 import { type ChannelId, fromStore, type ListingId, type LocationId } from "../../../src/domain/ids.ts";
 import type { OversellNotice } from "../../../src/queues/oversell-notice.ts";
 import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
+import { deskOn } from "../../support/counter/desk-on.ts";
 import { SqliteObjectStorage } from "../../support/sqlite/object-storage.ts";
 
 const LISTING = fromStore<ListingId>("a.myshopify.com/1");
@@ -25,13 +25,9 @@ beforeEach(() => {
 
 /** A new one is what an eviction leaves. */
 const newDesk = () =>
-  new CounterDesk({
+  deskOn({
     ...{ skuId: fromStore("sku_1"), storage, settings: counterSettingsOf({}), newId: () => "id", log: () => {} },
     ...{
-      signal: async () => {},
-      mirror: async () => {},
-      sleep: async () => {},
-      park: async () => {},
       nowMs: () => nowMs,
     },
     report: async (notice) => {

@@ -1,11 +1,8 @@
 /** What falls due in the moment in which a listing leaves its counter is booked with that, on the shipped SQL. */
 import { expect, it } from "vitest";
-import { CounterDesk } from "../../../durable-objects/counter-desk.ts";
-import { SKU_COUNTER_SCHEMA } from "../../../durable-objects/sku-counter-schema.ts";
 import { fromStore, type ListingId, type LocationId } from "../../../src/domain/ids.ts";
-import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
 import { asked, count, hold, sale } from "../../support/counter/asked.ts";
-import { SqliteObjectStorage } from "../../support/sqlite/object-storage.ts";
+import { deskOn } from "../../support/counter/desk-on.ts";
 
 const START_MS = 1_800_000_000_000;
 const LISTING = fromStore<ListingId>("leaving.myshopify.com/1");
@@ -13,13 +10,8 @@ const HERE = fromStore<LocationId>("11");
 const correlationId = fromStore<never>("c");
 
 class World {
-  readonly storage = new SqliteObjectStorage(SKU_COUNTER_SCHEMA);
   nowMs = START_MS;
-  readonly desk = new CounterDesk({
-    ...{ skuId: fromStore("sku_1"), storage: this.storage, settings: counterSettingsOf({}), newId: () => "id" },
-    ...{ signal: async () => {}, mirror: async () => {}, park: async () => {}, report: async () => {} },
-    ...{ nowMs: () => this.nowMs, beside: () => {}, sleep: async () => {}, log: () => {} },
-  });
+  readonly desk = deskOn({ nowMs: () => this.nowMs });
 
   constructor() {
     const level = { locationId: HERE, shopLocationId: fromStore<never>("1"), available: 5, committed: 0 };

@@ -1,25 +1,10 @@
 /** What the gate's commands ask of the API. */
 import { describe, expect, it } from "vitest";
-import type { OnhandClient } from "../../../../dev/cli/client.ts";
 import { findCommand } from "../../../../dev/cli/commands.ts";
+import { sayCommand } from "../../../support/cli/say-command.ts";
 
-type Call = readonly [method: string, path: string, body?: unknown];
-
-async function say(words: string, flags: Record<string, unknown>, answer: unknown, args: readonly string[] = []) {
-  const calls: Call[] = [];
-  const client: OnhandClient = {
-    url: "https://onhand.test",
-    send: () => Promise.reject(new Error("sends no file")),
-    stream: () => Promise.reject(new Error("streams nothing")),
-    call: async <Answer>(...given: readonly [string, string, unknown?]) => {
-      calls.push(given);
-      return answer as Answer;
-    },
-  };
-  const found = findCommand([...words.split(" "), ...args]);
-  const { text, code } = await found.command({ client, shop: () => "a.myshopify.com", flags, args: found.args });
-  return { calls, text, code };
-}
+const say = (words: string, flags: Record<string, unknown>, answer: unknown, args: readonly string[] = []) =>
+  sayCommand([...words.split(" "), ...args], flags, () => answer);
 const status = { settings: { stopped: true }, pausedReason: "stopped" };
 
 describe("onhand gate", () => {

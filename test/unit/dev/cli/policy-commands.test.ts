@@ -1,23 +1,9 @@
 /** What the commands of channels and listings ask of the API. */
 import { describe, expect, it } from "vitest";
-import type { OnhandClient } from "../../../../dev/cli/client.ts";
-import { findCommand } from "../../../../dev/cli/commands.ts";
-
-type Call = readonly [method: string, path: string, body?: unknown];
+import { sayCommand } from "../../../support/cli/say-command.ts";
 
 async function say(words: string, flags: Record<string, unknown>, ...answers: readonly unknown[]) {
-  const calls: Call[] = [];
-  const client: OnhandClient = {
-    url: "https://onhand.test",
-    send: () => Promise.reject(new Error("sends no file")),
-    stream: () => Promise.reject(new Error("streams nothing")),
-    call: async <Answer>(...given: readonly [string, string, unknown?]) => {
-      calls.push(given);
-      return (answers[calls.length - 1] ?? answers.at(-1)) as Answer;
-    },
-  };
-  const found = findCommand(words.split(" "));
-  const { text } = await found.command({ client, shop: () => "a.myshopify.com", flags, args: found.args });
+  const { calls, text } = await sayCommand(words.split(" "), flags, (n) => answers[n] ?? answers.at(-1));
   return { calls: calls.map((call) => call.filter((part) => part !== undefined)), text };
 }
 const rules = { channel: "market", rules: { isStopped: false, cap: 5 }, counters: 9, learnt: 4 };

@@ -1,25 +1,9 @@
 /** What the commands of reconciliation ask of the API, and how they say its answer. */
 import { describe, expect, it } from "vitest";
-import type { OnhandClient } from "../../../../dev/cli/client.ts";
-import { findCommand } from "../../../../dev/cli/commands.ts";
+import { sayCommand } from "../../../support/cli/say-command.ts";
 
-type Call = readonly [method: string, path: string, body?: unknown];
-
-async function say(words: string, flags: Record<string, unknown>, answers: readonly unknown[]) {
-  const calls: Call[] = [];
-  const client: OnhandClient = {
-    url: "https://onhand.test",
-    send: () => Promise.reject(new Error("sends no file")),
-    stream: () => Promise.reject(new Error("streams nothing")),
-    call: async <Answer>(...given: readonly [string, string, unknown?]) => {
-      calls.push(given);
-      return answers[calls.length - 1] as Answer;
-    },
-  };
-  const found = findCommand(words.split(" "));
-  const { text, code } = await found.command({ client, shop: () => "a.myshopify.com", flags, args: found.args });
-  return { calls, text, code };
-}
+const say = (words: string, flags: Record<string, unknown>, answers: readonly unknown[]) =>
+  sayCommand(words.split(" "), flags, (n) => answers[n]);
 
 const finding = {
   ...{ id: "1-2", cause: "missed_webhook", remedy: "read", sku: "CUP", shopLocationId: "2", expected: 5, found: 9 },

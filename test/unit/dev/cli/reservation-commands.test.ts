@@ -1,23 +1,9 @@
 /** What the commands of reservations and bundles ask of the API. */
 import { describe, expect, it } from "vitest";
-import type { OnhandClient } from "../../../../dev/cli/client.ts";
-import { findCommand } from "../../../../dev/cli/commands.ts";
+import { sayCommand } from "../../../support/cli/say-command.ts";
 
-async function say(words: string, flags: Record<string, unknown>, answer: unknown) {
-  const calls: unknown[][] = [];
-  const client: OnhandClient = {
-    url: "https://onhand.test",
-    send: () => Promise.reject(new Error("sends no file")),
-    stream: () => Promise.reject(new Error("streams nothing")),
-    call: async <Answer>(...given: readonly unknown[]) => {
-      calls.push([...given]);
-      return answer as Answer;
-    },
-  };
-  const found = findCommand(words.split(" "));
-  const { text } = await found.command({ client, shop: () => "a.myshopify.com", flags, args: found.args });
-  return { calls, text };
-}
+const say = (words: string, flags: Record<string, unknown>, answer: unknown) =>
+  sayCommand(words.split(" "), flags, () => answer);
 
 const reservation = {
   ...{ id: "rsv_1", status: "open", settled: true, expiresAt: "2026-11-27T12:00:00.000Z", reference: null },

@@ -1,35 +1,13 @@
 /** What the commands of a shop ask of the API, page by page. */
 import { describe, expect, it } from "vitest";
-import type { OnhandClient } from "../../../../dev/cli/client.ts";
-import { findCommand } from "../../../../dev/cli/commands.ts";
+import { sayCommand } from "../../../support/cli/say-command.ts";
 
-type Call = readonly [method: string, path: string, body?: unknown];
-
-async function say(
+const say = (
   words: string,
   flags: Record<string, unknown>,
   answers: readonly unknown[],
   args: readonly string[] = [],
-) {
-  const calls: Call[] = [];
-  const client: OnhandClient = {
-    url: "https://onhand.test",
-    send: () => Promise.reject(new Error("sends no file")),
-    stream: () => Promise.reject(new Error("streams nothing")),
-    call: async <Answer>(...given: readonly [string, string, unknown?]) => {
-      calls.push(given);
-      return answers[calls.length - 1] as Answer;
-    },
-  };
-  const found = findCommand([...words.split(" "), ...args]);
-  const { text } = await found.command({
-    client,
-    shop: () => "b.myshopify.com",
-    flags: { json: true, ...flags },
-    args: found.args,
-  });
-  return { calls, text };
-}
+) => sayCommand([...words.split(" "), ...args], { json: true, ...flags }, (n) => answers[n], "b.myshopify.com");
 
 describe("onhand shop connect", () => {
   const push = { sku: "CUP", shopLocation: "33", locationId: "11", connection: "mirror", level: 4, ours: 10, delta: 6 };
