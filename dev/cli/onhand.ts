@@ -36,8 +36,6 @@ const HELP = `onhand: operate an Onhand deployment
   onhand shop locations [THEIRS=OURS …]
                                    which location of ours each of its locations is; say so before it is connected
   onhand shop findings             what its news left to be seen to
-  onhand levels SKU …              levels of SKUs
-  onhand movements SKU             history of a SKU, newest first
   onhand oversells [SKU]           what is sold and not there, and whose order falls short   [--status open|resolved]
   onhand reserve SKU=N …           hold stock, all or none; SKU=N@LOCATION at one place   [--ttl SECONDS] [--reference R] [--key K] [--dry-run]
   onhand reservation show ID       how it stands
