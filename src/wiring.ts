@@ -291,7 +291,8 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
   const reached: Counters = { of: (skuId) => reaching("counter", countersOf(env).of(skuId)) };
   const counters = avoidingClosed(reached, closedLocationsOf(env));
   const gate = (shop: ShopDomain): ShopGateStub => reaching("gate", gateOf(env.SHOP_GATE, shop));
-  const reconciling = reconciliations(reconcileDepsOf(env), ctx, mirror);
+  // Made when it is asked for: most requests read levels.
+  const reconciling = () => reconciliations(reconcileDepsOf(env), ctx, mirror);
   const patient = (shop: ShopDomain): GraphqlGate => patientGate(gate(shop), (ms) => scheduler.wait(ms));
   const readLevels = (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror);
   return {
@@ -330,10 +331,12 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     listWebhooks: (shop: ShopDomain) => shopifySubscriptions(patient(shop)).list(),
     async syncWebhooks(shop: ShopDomain, uri: string, replace: boolean) {
       const synced = await syncWebhooks(uri, replace, shopifySubscriptions(patient(shop)));
-      if (synced.kind === "ok") await reconciling.noteCallback(shop, uri);
+      if (synced.kind === "ok") await reconciling().noteCallback(shop, uri);
       return synced;
     },
-    reconciliations: reconciling,
+    get reconciliations() {
+      return reconciling();
+    },
     replay: (id: string) => replay(env, id),
     ready: () => ready(env),
   };

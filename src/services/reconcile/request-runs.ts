@@ -1,18 +1,11 @@
 /** Runs are asked for: by an operator, by the clock, or by the end of an outage. Asked for is not begun: one runs per shop. */
 import { type CorrelationId, fromStore, type ReconciliationId, type ShopDomain } from "../../domain/ids.ts";
-import { firstCursor, NO_COUNTS, type Run, type RunScope, type RunTrigger } from "../../domain/reconcile/run.ts";
+import { firstCursor, NO_COUNTS, type Run } from "../../domain/reconcile/run.ts";
 import { dueRun, marksAfter, type ShopMarks } from "../../domain/reconcile/schedule.ts";
 import { advanceShop } from "./advance-shop.ts";
 import type { ReconcileDeps } from "./reconcile-deps.ts";
 
-export type RunRequest = {
-  readonly shop: ShopDomain;
-  readonly scope: RunScope;
-  readonly isDry: boolean;
-  readonly trigger: RunTrigger;
-  readonly actor: string;
-  readonly correlationId: CorrelationId;
-};
+export type RunRequest = Pick<Run, "shop" | "scope" | "isDry" | "trigger" | "actor" | "correlationId">;
 
 export type Requested =
   | { readonly kind: "queued"; readonly run: Run }
