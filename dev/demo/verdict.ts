@@ -30,7 +30,7 @@ export type Judged = {
   readonly isMirrorWhole: boolean;
 };
 
-/** For what is still being delivered: on a busy machine that alone takes longer than agreeing. */
+/** For what is still being delivered, to us or by a gate that pauses: on a busy machine that alone takes longer than agreeing. */
 const DELIVER_MS_MAX = 90_000;
 /** For what follows from the last delivery. */
 const SETTLE_MS_MAX = 25_000;
@@ -42,11 +42,7 @@ const ASKS_AFTER_FAULTS = 4;
 /** Waits until all is delivered, and counters and Shopify agree (doubts end by themselves); then judges what there is. */
 export async function judge(judged: Judged): Promise<Verdict> {
   const { stack, simulator } = judged;
-  // Unreferenced: the deadline of a wait that is over keeps nobody waiting.
-  await Promise.race([
-    Promise.all([simulator.idle(), stack.second?.idle()]),
-    sleep(DELIVER_MS_MAX, undefined, { ref: false }),
-  ]);
+  await delivered(judged);
   const deadlineMs = performance.now() + SETTLE_MS_MAX;
   const skus = [...syncedItems(simulator).keys()];
   let counters = await readCounters(stack);
@@ -65,6 +61,21 @@ export async function judge(judged: Judged): Promise<Verdict> {
   const differences = compareLevels(skus, counters.levels, redis, shopify);
   const isTold = judged.isMirrorWhole && faults === 0;
   return conclude(judged, { skus, counters, shopify, differences, behind: isTold ? behind : null });
+}
+
+/** A gate that pauses after an outage tries again within half a minute: nothing can agree before. */
+async function delivered({ stack, simulator }: Judged): Promise<void> {
+  const deadlineMs = performance.now() + DELIVER_MS_MAX;
+  // Unreferenced: the deadline of a wait that is over keeps nobody waiting.
+  await Promise.race([
+    Promise.all([simulator.idle(), stack.second?.idle()]),
+    sleep(DELIVER_MS_MAX, undefined, { ref: false }),
+  ]);
+  const isPaused = async (): Promise<boolean> => {
+    const gate = await stack.client.call<{ pausedReason: string | null }>("GET", `/v1/shops/${simulator.shop}/gate`);
+    return gate.pausedReason !== null;
+  };
+  while ((await isPaused()) && performance.now() < deadlineMs) await sleep(LOOK_EVERY_MS);
 }
 
 type Counters = { readonly levels: LevelTable; readonly versions: ReadonlyMap<string, number> };

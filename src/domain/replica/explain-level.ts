@@ -70,20 +70,23 @@ function consume(draft: ListingDraft, change: Change, amount: number, windows: M
 
 /**
  * Hints of the same sign, in the order of trust: those that the new evidence covers (they are certainly part of it),
- * those that name this place, then those that name none; each in order of arrival.
+ * those that name this place, those that name none, then those that fit by no stamp but came before the read that
+ * found the change, as after an outage, when one read finds the work of many orders; each in order of arrival.
  */
 function causes(draft: ListingDraft, change: Change, amount: number, windows: MergeWindows): readonly Hint[] {
   const isCovered = coverOf(draft.levels.current, windows.slackMs);
   const covered: Hint[] = [];
   const named: Hint[] = [];
   const unnamed: Hint[] = [];
+  const read: Hint[] = [];
   for (const hint of draft.hints.current.values()) {
     if (hint.left * amount <= 0 || (hint.locationId !== null && hint.locationId !== change.locationId)) continue;
     if (hint.atMs <= change.fromMs - windows.slackMs) continue; // it was part of the level before this change
     if (isCovered(hint)) covered.push(hint);
     else if (isNear(hint, change, windows.slackMs)) (hint.locationId === null ? unnamed : named).push(hint);
+    else if (hint.generation < draft.heardBefore) read.push(hint);
   }
-  return [...covered, ...named, ...unnamed];
+  return [...covered, ...named, ...unnamed, ...read];
 }
 
 function addSpare(draft: ListingDraft, change: Change, amount: number, settlement: number, expiresMs: number): void {

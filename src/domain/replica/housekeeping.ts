@@ -40,10 +40,9 @@ function dropHints(draft: ListingDraft, nowMs: number, windows: MergeWindows): v
   const isOldestOver = nowMs >= hintSums(draft.before.hints).firstExplainedMs + windows.hintTtlMs;
   if (!draft.readAnswered && !isOldestOver && draft.levels.current === draft.before.levels) return;
   const isCovered = coverOf(draft.levels.current, windows.slackMs);
-  const generationMin = draft.readAnswered ? draft.before.reads : 0;
   let isUnverified = false;
   draft.hints.keep((hint) => {
-    if (hint.generation < generationMin || isCovered(hint)) return false;
+    if (hint.generation < draft.heardBefore || isCovered(hint)) return false;
     if (hint.left !== 0 || nowMs < hint.seenMs + windows.hintTtlMs) return true;
     isUnverified = true;
     return false;

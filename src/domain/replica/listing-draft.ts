@@ -30,7 +30,7 @@ export class ListingDraft {
   noRecallBeforeMs: number;
   noReleaseBeforeMs: number;
   failures: number;
-  /** A read was answered in this batch: hints of older generations have had their say. */
+  /** A read was answered in this batch. */
   readAnswered = false;
   readonly #anticipated: Map<LocationId, number>;
   #ownSpares: Spare[] = [];
@@ -53,6 +53,11 @@ export class ListingDraft {
     this.noRecallBeforeMs = before.noRecallBeforeMs;
     this.noReleaseBeforeMs = before.noReleaseBeforeMs;
     this.failures = before.failures;
+  }
+
+  /** Hints of generations before this one have had their say: the read answered in this batch started after them. */
+  get heardBefore(): number {
+    return this.readAnswered ? this.before.reads : 0;
   }
 
   /** Changes one level; a level that is not connected is left so. */

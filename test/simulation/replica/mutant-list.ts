@@ -154,8 +154,8 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "a read drops hints that came after it started",
     file: `${DOMAIN}/housekeeping.ts`,
-    find: "hint.generation < generationMin",
-    put: "hint.generation < generationMin + (draft.readAnswered ? 1 : 0)",
+    find: "hint.generation < draft.heardBefore",
+    put: "hint.generation < draft.heardBefore + (draft.readAnswered ? 1 : 0)",
   },
   {
     name: "a hint is covered without slack",
@@ -274,8 +274,20 @@ export const RULE_MUTANTS: readonly Mutant[] = [
   {
     name: "orders of the same moment explain before those certainly contained",
     file: `${DOMAIN}/explain-level.ts`,
-    find: "return [...covered, ...named, ...unnamed];",
-    put: "return [...named, ...unnamed, ...covered];",
+    find: "return [...covered, ...named, ...unnamed, ...read];",
+    put: "return [...named, ...unnamed, ...covered, ...read];",
+  },
+  {
+    name: "an order that fits by no stamp explains nothing that its read found",
+    file: `${DOMAIN}/explain-level.ts`,
+    find: "else if (hint.generation < draft.heardBefore) read.push(hint);",
+    put: "",
+  },
+  {
+    name: "an order that came during a read explains what the read found",
+    file: `${DOMAIN}/explain-level.ts`,
+    find: "else if (hint.generation < draft.heardBefore) read.push(hint);",
+    put: "else if (draft.readAnswered) read.push(hint);",
   },
   {
     name: "orders before an order are not reckoned with",

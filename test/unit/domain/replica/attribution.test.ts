@@ -55,6 +55,29 @@ describe("a settlement is explained", () => {
     ]);
   });
 
+  it("by all orders of an outage that one read finds together, though the other place shows no news; again they reserve nothing", () => {
+    const desk = new Desk({ S1: { L1: 10, L2: 4 } });
+    desk.apply(hintOf("S1", "early", -2, 20), hintOf("S1", "late", -1, 50));
+    desk.wait(5_000);
+    desk.answered("S1", desk.read("S1"), { L1: [7, 50], L2: [4, 0] });
+    expect(desk.explained).toEqual(["late -1 of 2", "early -2 of 2"]);
+    desk.apply(hintOf("S1", "early", -2, 20), hintOf("S1", "late", -1, 50));
+    expect([desk.hints("S1"), desk.truth]).toEqual([
+      { early: 0, late: 0 },
+      { L1: 7, L2: 4 },
+    ]);
+  });
+
+  it("not by an old order that came while its read was under way: the read may not show it", () => {
+    const desk = new Desk({ S1: { L1: 10, L2: 4 } });
+    desk.hint("S1", "o1", -1, 50);
+    desk.wait(5_000);
+    const key = desk.read("S1");
+    desk.hint("S1", "o2", -2, 20);
+    desk.answered("S1", key, { L1: [7, 50], L2: [4, 0] });
+    expect([desk.explained, desk.hints("S1")]).toEqual([["o1 -1 of 2"], { o2: -2 }]);
+  });
+
   it("by an order that comes late, which names the settlement that it belongs to", () => {
     const desk = new Desk({ S1: { L1: 10 } });
     desk.snapshot("S1", 8, 5);
