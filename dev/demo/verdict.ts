@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { table } from "../cli/table.ts";
 import type { ShopifySimulator } from "../shopify-simulator/simulator.ts";
-import { LOCAL_TIMING } from "../stack/local-timing.ts";
+import { LOCAL_CRON_EVERY_MS, LOCAL_TIMING } from "../stack/local-timing.ts";
 import type { Stack } from "../stack/stack.ts";
 import { type Check, type Happened, type Least, none, some, stockChecks, trafficChecks } from "./checks.ts";
 import { type Account, compareLevels, type Difference, type LevelTable, unbalanced } from "./compare.ts";
@@ -32,35 +32,47 @@ export type Judged = {
 
 /** For what is still being delivered, to us or by a gate that pauses: on a busy machine that alone takes longer than agreeing. */
 const DELIVER_MS_MAX = 90_000;
-/** For what follows from the last delivery. */
-const SETTLE_MS_MAX = 25_000;
+/** An edit in Shopify whose webhook was lost, and that nothing followed, is found by the next reconciliation alone. */
+const FIND_MS_MAX = LOCAL_TIMING.reconcileChangedEveryMs + LOCAL_CRON_EVERY_MS;
+/** For what follows from the last delivery, and for that reconciliation: Shopify's points let it fetch some 25 orders a second. */
+const SETTLE_MS_MAX = FIND_MS_MAX + 45_000;
 const LOOK_EVERY_MS = 250;
 const DETAILS_MAX = 20;
 /** Two seconds each: longer than the mirror leaves Redis alone after faults. */
 const ASKS_AFTER_FAULTS = 4;
 
-/** Waits until all is delivered, and counters and Shopify agree (doubts end by themselves); then judges what there is. */
+/** Waits until all is delivered, and all agree (doubts end by themselves); then judges what there is. */
 export async function judge(judged: Judged): Promise<Verdict> {
-  const { stack, simulator } = judged;
   await delivered(judged);
   const deadlineMs = performance.now() + SETTLE_MS_MAX;
-  const skus = [...syncedItems(simulator).keys()];
-  let counters = await readCounters(stack);
-  const isSettled = (): boolean =>
-    agree(skus, counters.levels, shopifyTable(simulator)) && behindSecondOf(stack, counters.levels).length === 0;
-  while (!isSettled() && performance.now() < deadlineMs) {
+  let found = await look(judged, null);
+  // A reconciliation may bring orders again, which reserve until a read: what agreed a moment ago may be in doubt now.
+  while ((found.differences.length > 0 || found.behindSecond.length > 0) && performance.now() < deadlineMs) {
     await sleep(LOOK_EVERY_MS);
-    counters = await readCounters(stack);
+    found = await look(judged, found.behind);
   }
-  // A write that timed out on a busy machine is lost by design, and heals when what it should have replaced expires.
+  return conclude(judged, found);
+}
+
+/**
+ * Compares counters with Shopify, and once they agree, with Redis.
+ * @param behind  what an earlier look found: after it, reads have filled Redis, too
+ */
+async function look({ stack, simulator, isMirrorWhole }: Judged, behind: Found["behind"]): Promise<Found> {
+  const skus = [...syncedItems(simulator).keys()];
+  const early = await readCounters(stack);
+  const isEarly = compareLevels(skus, early.levels, early.levels, shopifyTable(simulator)).length > 0;
   const faults = stack.log.tally().events.get("mirror.fault") ?? 0;
-  const behind = await behindInRedis(stack, counters.versions);
-  if (faults > 0 && behind.length > 0) await sleep(LOCAL_TIMING.mirrorTtlSecondsMax * 1_000);
-  const redis = await redisTable(stack, skus, faults > 0 ? ASKS_AFTER_FAULTS : 1);
+  const unwritten = isEarly ? [] : await behindInRedis(stack, early.versions);
+  // A write that timed out on a busy machine is lost by design, and heals when what it should have replaced expires.
+  if (faults > 0 && unwritten.length > 0) await sleep(LOCAL_TIMING.mirrorTtlSecondsMax * 1_000);
+  const redis = await redisTable(stack, isEarly ? [] : skus, faults > 0 ? ASKS_AFTER_FAULTS : 1);
+  const counters = isEarly ? early : await readCounters(stack);
   const shopify = shopifyTable(simulator);
-  const differences = compareLevels(skus, counters.levels, redis, shopify);
-  const isTold = judged.isMirrorWhole && faults === 0;
-  return conclude(judged, { skus, counters, shopify, differences, behind: isTold ? behind : null });
+  const differences = compareLevels(skus, counters.levels, isEarly ? counters.levels : redis, shopify);
+  const isTold = isMirrorWhole && faults === 0 && !isEarly;
+  const behindSecond = behindSecondOf(stack, counters.levels);
+  return { skus, counters, shopify, differences, behindSecond, behind: behind ?? (isTold ? unwritten : null) };
 }
 
 /** A gate that pauses after an outage tries again within half a minute: nothing can agree before. */
@@ -102,18 +114,18 @@ async function readCounters(stack: Stack): Promise<Counters> {
   return { levels, versions };
 }
 
-const agree = (skus: readonly string[], counter: LevelTable, shopify: LevelTable): boolean =>
-  compareLevels(skus, counter, counter, shopify).length === 0;
-
 type Found = {
   readonly skus: readonly string[];
   readonly counters: Counters;
   readonly shopify: LevelTable;
   readonly differences: readonly Difference[];
+  readonly behindSecond: readonly string[];
+  /** Null: not to be told, because Redis lost writes. */
   readonly behind: readonly string[] | null;
 };
 
-async function conclude(judged: Judged, { skus, counters, shopify, differences, behind }: Found): Promise<Verdict> {
+async function conclude(judged: Judged, found: Found): Promise<Verdict> {
+  const { skus, counters, shopify, differences, behind } = found;
   const { stack, simulator, least } = judged;
   const letters = await stack.client.call<{ waiting: number }>("GET", "/v1/dead-letters?limit=1");
   const accounts = accountsOf(simulator, takenElsewhere(judged));
@@ -131,7 +143,7 @@ async function conclude(judged: Judged, { skus, counters, shopify, differences, 
   const checks = [
     ...trafficChecks(happenedIn(judged), least),
     ...stockChecks(stock, least),
-    ...(stack.second === null ? [] : secondChecks(stack, stack.second, counters.levels)),
+    ...(stack.second === null ? [] : secondChecks(stack.second, found.behindSecond)),
     none("dead letters", letters.waiting),
     await pushCheck(judged),
   ];
@@ -142,11 +154,11 @@ async function conclude(judged: Judged, { skus, counters, shopify, differences, 
 const behindSecondOf = ({ simulator, second }: Stack, counters: LevelTable): readonly string[] =>
   simulator === null || second === null ? [] : behindSecond(simulator, second, counters);
 
-function secondChecks(stack: Stack, second: ShopifySimulator, counters: LevelTable): readonly Check[] {
+function secondChecks(second: ShopifySimulator, behind: readonly string[]): readonly Check[] {
   return [
     some("orders in the second shop", second.store.orders.length),
     some("SKUs that it sells from the first one's shelf", second.store.items.length),
-    none("… of which it shows another level", behindSecondOf(stack, counters).length),
+    none("… of which it shows another level", behind.length),
   ];
 }
 

@@ -14,7 +14,7 @@ export const LOCAL_TIMING = {
   failBackoffMsMax: 5_000,
   readTimeoutMs: 10_000,
   signalRetryMs: 3_000,
-  reconcileChangedEveryMs: 60_000,
+  reconcileChangedEveryMs: 30_000,
   reconcileAllEveryMs: 120_000,
   reconcileOverlapMs: 10_000,
   webhookWindowMs: 3_000,
@@ -27,7 +27,7 @@ export const LOCAL_CRON_EVERY_MS = 5_000;
 
 export const sayTiming = (): string =>
   `windows scaled down: unexplained order read after ${seconds(LOCAL_TIMING.graceMs)} (production 5 s), verified after ` +
-  `${seconds(LOCAL_TIMING.verifyMs)} (60 s), everything reconciled every ${seconds(LOCAL_TIMING.reconcileAllEveryMs)} (a day), mirror TTL ${LOCAL_TIMING.mirrorTtlSecondsMin}–${LOCAL_TIMING.mirrorTtlSecondsMax} s (30–60 s), ` +
+  `${seconds(LOCAL_TIMING.verifyMs)} (60 s), what changed reconciled every ${seconds(LOCAL_TIMING.reconcileChangedEveryMs)} (15 min), everything every ${seconds(LOCAL_TIMING.reconcileAllEveryMs)} (a day), mirror TTL ${LOCAL_TIMING.mirrorTtlSecondsMin}–${LOCAL_TIMING.mirrorTtlSecondsMax} s (30–60 s), ` +
   `cron every ${seconds(LOCAL_CRON_EVERY_MS)} (60 s)`;
 
 const seconds = (ms: number): string => `${ms / 1_000} s`;
