@@ -49,7 +49,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          testTimeout: 180_000,
+          // A verdict may have to wait for a pause, and then for a reconciliation.
+          testTimeout: 300_000,
           hookTimeout: 90_000,
           fileParallelism: false,
         },

@@ -14,7 +14,7 @@ export const LOCAL_TIMING = {
   failBackoffMsMax: 5_000,
   readTimeoutMs: 10_000,
   signalRetryMs: 3_000,
-  reconcileChangedEveryMs: 30_000,
+  reconcileChangedEveryMs: 60_000,
   reconcileAllEveryMs: 120_000,
   reconcileOverlapMs: 10_000,
   webhookWindowMs: 3_000,
