@@ -41,38 +41,46 @@ const DETAILS_MAX = 20;
 /** Two seconds each: longer than the mirror leaves Redis alone after faults. */
 const ASKS_AFTER_FAULTS = 4;
 
-/** Waits until all is delivered, and all agree (doubts end by themselves); then judges what there is. */
+/** Waits until all is delivered, and counters and Shopify agree (doubts end by themselves); then judges what there is. */
 export async function judge(judged: Judged): Promise<Verdict> {
   await delivered(judged);
   const deadlineMs = performance.now() + SETTLE_MS_MAX;
-  let found = await look(judged, null);
-  // A reconciliation may bring orders again, which reserve until a read: what agreed a moment ago may be in doubt now.
-  while ((found.differences.length > 0 || found.behindSecond.length > 0) && performance.now() < deadlineMs) {
-    await sleep(LOOK_EVERY_MS);
-    found = await look(judged, found.behind);
-  }
+  let found = await compare(judged, await settled(judged, deadlineMs));
+  // A reconciliation may bring orders again, which reserve until a read: then Redis was not asked about the same levels.
+  // Not asked again is whether all was written through: the first look has filled what lacked.
+  const isOpen = ({ differences, behind }: Found): boolean => differences.length > 0 && (behind ?? []).length === 0;
+  while (isOpen(found) && performance.now() < deadlineMs && (await haveMoved(judged, found.counters)))
+    found = await compare(judged, await settled(judged, deadlineMs));
   return conclude(judged, found);
 }
 
-/**
- * Compares counters with Shopify, and once they agree, with Redis.
- * @param behind  what an earlier look found: after it, reads have filled Redis, too
- */
-async function look({ stack, simulator, isMirrorWhole }: Judged, behind: Found["behind"]): Promise<Found> {
+/** Counters once they agree with every shop, or as they are at the deadline. */
+async function settled({ stack, simulator }: Judged, deadlineMs: number): Promise<Counters> {
   const skus = [...syncedItems(simulator).keys()];
-  const early = await readCounters(stack);
-  const isEarly = compareLevels(skus, early.levels, early.levels, shopifyTable(simulator)).length > 0;
-  const faults = stack.log.tally().events.get("mirror.fault") ?? 0;
-  const unwritten = isEarly ? [] : await behindInRedis(stack, early.versions);
+  for (;;) {
+    const counters = await readCounters(stack);
+    const isSettled =
+      agree(skus, counters.levels, shopifyTable(simulator)) && behindSecondOf(stack, counters.levels).length === 0;
+    if (isSettled || performance.now() >= deadlineMs) return counters;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+async function haveMoved({ stack }: Judged, { versions }: Counters): Promise<boolean> {
+  const now = await readCounters(stack);
+  return [...now.versions].some(([sku, version]) => version !== versions.get(sku));
+}
+
+async function compare({ stack, simulator, isMirrorWhole }: Judged, counters: Counters): Promise<Found> {
+  const skus = [...syncedItems(simulator).keys()];
   // A write that timed out on a busy machine is lost by design, and heals when what it should have replaced expires.
-  if (faults > 0 && unwritten.length > 0) await sleep(LOCAL_TIMING.mirrorTtlSecondsMax * 1_000);
-  const redis = await redisTable(stack, isEarly ? [] : skus, faults > 0 ? ASKS_AFTER_FAULTS : 1);
-  const counters = isEarly ? early : await readCounters(stack);
+  const faults = stack.log.tally().events.get("mirror.fault") ?? 0;
+  const behind = await behindInRedis(stack, counters.versions);
+  if (faults > 0 && behind.length > 0) await sleep(LOCAL_TIMING.mirrorTtlSecondsMax * 1_000);
+  const redis = await redisTable(stack, skus, faults > 0 ? ASKS_AFTER_FAULTS : 1);
   const shopify = shopifyTable(simulator);
-  const differences = compareLevels(skus, counters.levels, isEarly ? counters.levels : redis, shopify);
-  const isTold = isMirrorWhole && faults === 0 && !isEarly;
-  const behindSecond = behindSecondOf(stack, counters.levels);
-  return { skus, counters, shopify, differences, behindSecond, behind: behind ?? (isTold ? unwritten : null) };
+  const differences = compareLevels(skus, counters.levels, redis, shopify);
+  return { skus, counters, shopify, differences, behind: isMirrorWhole && faults === 0 ? behind : null };
 }
 
 /** A gate that pauses after an outage tries again within half a minute: nothing can agree before. */
@@ -114,18 +122,19 @@ async function readCounters(stack: Stack): Promise<Counters> {
   return { levels, versions };
 }
 
+const agree = (skus: readonly string[], counter: LevelTable, shopify: LevelTable): boolean =>
+  compareLevels(skus, counter, counter, shopify).length === 0;
+
 type Found = {
   readonly skus: readonly string[];
   readonly counters: Counters;
   readonly shopify: LevelTable;
   readonly differences: readonly Difference[];
-  readonly behindSecond: readonly string[];
   /** Null: not to be told, because Redis lost writes. */
   readonly behind: readonly string[] | null;
 };
 
-async function conclude(judged: Judged, found: Found): Promise<Verdict> {
-  const { skus, counters, shopify, differences, behind } = found;
+async function conclude(judged: Judged, { skus, counters, shopify, differences, behind }: Found): Promise<Verdict> {
   const { stack, simulator, least } = judged;
   const letters = await stack.client.call<{ waiting: number }>("GET", "/v1/dead-letters?limit=1");
   const accounts = accountsOf(simulator, takenElsewhere(judged));
@@ -143,7 +152,7 @@ async function conclude(judged: Judged, found: Found): Promise<Verdict> {
   const checks = [
     ...trafficChecks(happenedIn(judged), least),
     ...stockChecks(stock, least),
-    ...(stack.second === null ? [] : secondChecks(stack.second, found.behindSecond)),
+    ...(stack.second === null ? [] : secondChecks(stack, stack.second, counters.levels)),
     none("dead letters", letters.waiting),
     await pushCheck(judged),
   ];
@@ -154,11 +163,11 @@ async function conclude(judged: Judged, found: Found): Promise<Verdict> {
 const behindSecondOf = ({ simulator, second }: Stack, counters: LevelTable): readonly string[] =>
   simulator === null || second === null ? [] : behindSecond(simulator, second, counters);
 
-function secondChecks(second: ShopifySimulator, behind: readonly string[]): readonly Check[] {
+function secondChecks(stack: Stack, second: ShopifySimulator, counters: LevelTable): readonly Check[] {
   return [
     some("orders in the second shop", second.store.orders.length),
     some("SKUs that it sells from the first one's shelf", second.store.items.length),
-    none("… of which it shows another level", behind.length),
+    none("… of which it shows another level", behindSecondOf(stack, counters).length),
   ];
 }
 
