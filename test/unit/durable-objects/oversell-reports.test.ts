@@ -4,7 +4,6 @@ import { SKU_COUNTER_SCHEMA } from "../../../durable-objects/sku-counter-schema.
 import type { CounterEvent } from "../../../src/domain/counter/counter-event.ts";
 import { type ChannelId, fromStore, type ListingId, type LocationId } from "../../../src/domain/ids.ts";
 import type { OversellNotice } from "../../../src/queues/oversell-notice.ts";
-import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
 import { deskOn } from "../../support/counter/desk-on.ts";
 import { SqliteObjectStorage } from "../../support/sqlite/object-storage.ts";
 
@@ -26,10 +25,8 @@ beforeEach(() => {
 /** A new one is what an eviction leaves. */
 const newDesk = () =>
   deskOn({
-    ...{ skuId: fromStore("sku_1"), storage, settings: counterSettingsOf({}), newId: () => "id", log: () => {} },
-    ...{
-      nowMs: () => nowMs,
-    },
+    storage,
+    nowMs: () => nowMs,
     report: async (notice) => {
       if (isRefusing) throw new Error("Too Many Requests");
       sent.push(notice);

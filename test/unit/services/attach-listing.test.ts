@@ -1,7 +1,6 @@
 /** An item that is given to a SKU: the real catalogue in SQLite, a real counter, and Shopify's levels as told. */
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CounterDesk } from "../../../durable-objects/counter-desk.ts";
-import { SKU_COUNTER_SCHEMA } from "../../../durable-objects/sku-counter-schema.ts";
 import {
   type CorrelationId,
   fromStore,
@@ -17,10 +16,8 @@ import type { Counter } from "../../../src/services/counter-contract.ts";
 import type { SourceItem, SourceLevel } from "../../../src/services/import-catalogue.ts";
 import { listListings } from "../../../src/services/list-listings.ts";
 import { d1Listings } from "../../../src/store/d1-listings.ts";
-import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
 import { deskOn } from "../../support/counter/desk-on.ts";
 import { SqliteD1 } from "../../support/d1/sqlite-d1.ts";
-import { SqliteObjectStorage } from "../../support/sqlite/object-storage.ts";
 
 const SHOP = fromStore<ShopDomain>("a.myshopify.com");
 const NOW_MS = 1_800_000_000_000;
@@ -46,12 +43,7 @@ beforeEach(() => {
   d1.database.exec("INSERT INTO skus VALUES ('id-CUP', 'CUP', 0); INSERT INTO sku_aliases VALUES ('CUP', 'id-CUP')");
   list("1", "CUP", "active", "id-CUP");
   let ids = 0;
-  desk = deskOn({
-    ...{ skuId: fromStore<SkuId>("id-CUP"), storage: new SqliteObjectStorage(SKU_COUNTER_SCHEMA) },
-    ...{ settings: counterSettingsOf({}), nowMs: () => NOW_MS, newId: () => `id-${++ids}`, beside: () => {} },
-    ...{ signal: async () => {}, mirror: async () => {}, park: async () => {}, report: async () => {} },
-    ...{ sleep: async () => {}, log: () => {} },
-  });
+  desk = deskOn({ skuId: fromStore<SkuId>("id-CUP"), nowMs: () => NOW_MS, newId: () => `id-${++ids}` });
   const levels = [{ locationId: "11", shopLocationId: "11", available: 10, committed: 0, atMs: NOW_MS }] as never;
   desk.connectListing({ sku: fromStore("CUP"), listingId: listingIdOf(SHOP, item("1")), levels, correlationId });
 });

@@ -1,14 +1,11 @@
 /** What a coordinator hears of a real counter, on the shipped SQL. */
 import { beforeEach, describe, expect, it } from "vitest";
 import type { CounterDesk } from "../../../../durable-objects/counter-desk.ts";
-import { SKU_COUNTER_SCHEMA } from "../../../../durable-objects/sku-counter-schema.ts";
 import { fromStore, type LocationId, type ReservationId, type SkuId } from "../../../../src/domain/ids.ts";
 import type { Task } from "../../../../src/domain/reservation/task.ts";
 import type { Counters } from "../../../../src/services/counter-contract.ts";
 import { askCounter } from "../../../../src/services/reservation/ask-counter.ts";
-import { counterSettingsOf } from "../../../../src/wiring/counter-settings.ts";
 import { deskOn } from "../../../support/counter/desk-on.ts";
-import { SqliteObjectStorage } from "../../../support/sqlite/object-storage.ts";
 
 const HERE = fromStore<LocationId>("here");
 const skuId = fromStore<SkuId>("sku_1");
@@ -25,11 +22,7 @@ beforeEach(() => {
 });
 
 function newDesk(): CounterDesk {
-  return deskOn({
-    ...{ skuId, storage: new SqliteObjectStorage(SKU_COUNTER_SCHEMA), settings: counterSettingsOf({}) },
-    ...{ signal: async () => {}, mirror: async () => {}, park: async () => {}, sleep: async () => {} },
-    ...{ nowMs: () => nowMs, newId: () => "id", beside: () => {}, log: () => {}, report: async () => {} },
-  } as unknown as ConstructorParameters<typeof CounterDesk>[0]);
+  return deskOn({ skuId, nowMs: () => nowMs });
 }
 
 const connect = () =>
