@@ -70,6 +70,9 @@ export default defineConfig({
         test: {
           name: "worker",
           include: ["test/worker/**/*.test.ts"],
+          // What an object logs outside a test is sent to Vitest only with the next message of the test itself; after the
+          // last one the run waits for it without end (test/worker/end-of-file.test.ts). So logs go straight to the output.
+          disableConsoleIntercept: true,
           setupFiles: ["test/worker/support/setup.ts"],
           testTimeout: 30_000,
         },
