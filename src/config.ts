@@ -109,6 +109,8 @@ export const LIMITS = Object.freeze({
   reconcileLooksMax: 3,
   /** Runs look this far back before the last one: searches at Shopify lag, and a page may be read as an order comes. */
   reconcileOverlapMs: 5 * 60 * SECOND_MS,
+  /** Levels wait no longer for orders to be fetched, some 20 a second of a shop on the smallest plan. */
+  reconcileOrdersMsMax: 5 * 60 * SECOND_MS,
   /** Listings per query of levels: as an import's page. */
   reconcileListingsPerStep: 100,
   /** Rows of a bulk result per step: a thousand counters answer within seconds, some 300 kB are in memory. */

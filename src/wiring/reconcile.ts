@@ -25,7 +25,8 @@ import type {
   ReconcilePolicy,
   RunFilter,
 } from "../services/reconcile/reconcile-deps.ts";
-import { requestRun, tickShop } from "../services/reconcile/request-runs.ts";
+import { requestRun } from "../services/reconcile/request-run.ts";
+import { tickShop } from "../services/reconcile/tick-shop.ts";
 import { reaching } from "../services/unavailable.ts";
 import { d1ReconciliationFindings } from "../store/d1-reconciliation-findings.ts";
 import { d1ReconciliationRuns } from "../store/d1-reconciliation-runs.ts";
@@ -47,6 +48,7 @@ function policyOf({ timing }: Config): ReconcilePolicy {
     changedEveryMs: timing.reconcileChangedEveryMs ?? LIMITS.reconcileChangedEveryMs,
     allEveryMs: timing.reconcileAllEveryMs ?? LIMITS.reconcileAllEveryMs,
     overlapMs: timing.reconcileOverlapMs ?? LIMITS.reconcileOverlapMs,
+    ordersMsMax: LIMITS.reconcileOrdersMsMax,
     webhookWindowMs: timing.webhookWindowMs ?? LIMITS.webhookWindowMs,
     looksMax: LIMITS.reconcileLooksMax,
     listingsPerStep: LIMITS.reconcileListingsPerStep,

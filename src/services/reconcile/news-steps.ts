@@ -3,6 +3,7 @@ import { type FindingId, fromStore } from "../../domain/ids.ts";
 import type { Run, RunCursor } from "../../domain/reconcile/run.ts";
 import { planWebhooks, type SubscriptionChange, syncWebhooks } from "../webhook-subscriptions.ts";
 import type { Finding, ReconcileDeps, StepOutcome, SubscriptionCause } from "./reconcile-deps.ts";
+import { requestUnlessWaiting } from "./request-run.ts";
 
 export async function stepSubscriptions(run: Run, deps: ReconcileDeps): Promise<StepOutcome> {
   const marks = await deps.marks.marks(run.shop);
@@ -77,7 +78,8 @@ function subscriptionFinding(
 
 /**
  * A page of orders that were updated since the last run, sent like webhooks: those that had come are known by their lines,
- * and change nothing. A dry run only counts them.
+ * and change nothing. A dry run only counts them. Where there are more than a shop's points let through in time, levels
+ * are compared before the rest: a run that is asked for now goes on with it.
  */
 export async function stepOrders(
   run: Run,
@@ -93,15 +95,24 @@ export async function stepOrders(
   }
   const { orders, nextAfter } = page.value;
   if (!run.isDry) for (const order of orders) await deps.sendOrder(run.shop, order, run.correlationId);
-  const isEnd = nextAfter === null;
-  const since = { ordersSinceMs: (run.startedAtMs ?? run.createdAtMs) - deps.policy.overlapMs };
-  return {
-    kind: "progress",
-    cursor: isEnd ? next : { ...cursor, after: nextAfter },
-    counts: { ordersRead: orders.length, ordersSent: run.isDry ? 0 : orders.length },
-    ...(isEnd && !run.isDry ? { marks: since } : {}),
-  };
+  const counts = { ordersRead: orders.length, ordersSent: run.isDry ? 0 : orders.length };
+  const startedAtMs = run.startedAtMs ?? run.createdAtMs;
+  const toldMs = startedAtMs - deps.policy.overlapMs;
+  if (nextAfter === null) return { kind: "progress", cursor: next, counts, ...marksOf(run, toldMs) };
+  if (deps.nowMs() - startedAtMs < deps.policy.ordersMsMax) {
+    return { kind: "progress", cursor: { ...cursor, after: nextAfter }, counts };
+  }
+  // They come in the order of their update. Those within the overlap are told by the next run anyway.
+  const newestMs = Math.min(orders.at(-1)?.updatedAtMs ?? cursor.sinceMs, toldMs);
+  const { shop, trigger, actor, correlationId } = run;
+  const rest = { shop, scope: { kind: "changed" }, isDry: false, trigger, actor, correlationId } as const;
+  const isBehind = newestMs < toldMs && newestMs > cursor.sinceMs;
+  if (isBehind && !run.isDry) await requestUnlessWaiting(rest, deps);
+  const notes = [`orders: fetched until ${new Date(newestMs).toISOString()}; later ones are left to the next run`];
+  return { kind: "progress", cursor: next, counts, notes, ...marksOf(run, newestMs) };
 }
+
+const marksOf = (run: Run, ordersSinceMs: number) => (run.isDry ? {} : { marks: { ordersSinceMs } });
 
 async function screenOf(run: Run, deps: ReconcileDeps): Promise<RunCursor> {
   if (run.scope.kind !== "changed") return { phase: "bulk", operation: null, offset: 0, tries: 0 };

@@ -216,6 +216,8 @@ export type ReconcilePolicy = {
   readonly looksMax: number;
   /** How far before the last run a run looks, because searches at Shopify lag and clocks differ. */
   readonly overlapMs: number;
+  /** From the start of a run; then levels have waited long enough for orders. */
+  readonly ordersMsMax: number;
   /** Listings per query of levels, and rows of a bulk result per step. */
   readonly listingsPerStep: number;
   readonly bulkRowsPerStep: number;

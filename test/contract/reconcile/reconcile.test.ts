@@ -269,6 +269,36 @@ describe("missed orders", () => {
     await world.run({ kind: "changed" });
     expect(world.sent).toHaveLength(2);
   });
+
+  it("keep levels waiting for their time only: runs of their own fetch the rest, each order from where the last stood", async () => {
+    world = await ReconcileWorld.start({ skus: 60, locations: 1 });
+    await world.minute(); // its marks are set
+    const orderIds: string[] = [];
+    for (let i = 0; i < 50; i += 1) {
+      const created = world.simulator.createOrder({ lines: [{ sku: skuAt(i), quantity: 1 }] });
+      if (created.kind !== "created") throw new Error(created.kind);
+      orderIds.push(created.order.id);
+      await world.pass(1_000);
+    }
+    world.simulator.editLevel({ sku: skuAt(55) }, placeAt(0), { delta: 7 });
+    await world.pass(600_000);
+    const deps = { ...world.deps, policy: { ...world.deps.policy, ordersMsMax: 0 } };
+    const dry = await world.run({ kind: "changed" }, { isDry: true, deps });
+    expect(dry.run.notes).toContainEqual(expect.stringMatching(/^orders: fetched until 20.*left to the next run$/));
+    expect(await world.deps.runs.open(SHOP)).toEqual([]);
+    const { run, findings } = await world.run({ kind: "changed" }, { deps });
+    expect(run.counts).toMatchObject({ ordersSent: 20 });
+    expect(findings.map(({ level }) => level?.sku)).toContain(skuAt(55));
+    expect(await ours(skuAt(55), placeAt(0))).toBe(atShopify(skuAt(55), placeAt(0)));
+    for (let [next] = await world.deps.runs.open(SHOP); next !== undefined; [next] = await world.deps.runs.open(SHOP)) {
+      await world.drive(next.id, deps);
+    }
+    const { runs } = await world.deps.runs.list({ shop: SHOP, limit: 50 });
+    expect(runs.map(({ counts }) => counts.ordersSent)).toEqual([12, 20, 20, 0]);
+    expect(new Set(world.sent.map(({ event }) => event.orderId))).toEqual(new Set(orderIds));
+    await world.pass(600_000);
+    await everythingAgrees();
+  });
 });
 
 describe("subscriptions", () => {

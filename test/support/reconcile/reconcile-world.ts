@@ -38,7 +38,8 @@ import type {
 import { importPage } from "../../../src/services/import-catalogue.ts";
 import { advanceShop } from "../../../src/services/reconcile/advance-shop.ts";
 import type { FetchedOrder, Finding, ReconcileDeps } from "../../../src/services/reconcile/reconcile-deps.ts";
-import { requestRun, tickShop } from "../../../src/services/reconcile/request-runs.ts";
+import { requestRun } from "../../../src/services/reconcile/request-run.ts";
+import { tickShop } from "../../../src/services/reconcile/tick-shop.ts";
 import { takeInEvents } from "../../../src/services/take-in-events.ts";
 import { d1Catalogue, newCatalogueCache } from "../../../src/store/d1-catalogue.ts";
 import { d1CatalogueWriter } from "../../../src/store/d1-catalogue-writer.ts";
@@ -56,6 +57,7 @@ export const POLICY: ReconcileDeps["policy"] = {
   changedEveryMs: 900_000,
   allEveryMs: 86_400_000,
   overlapMs: 300_000,
+  ordersMsMax: 300_000,
   webhookWindowMs: 60_000,
   looksMax: 3,
   listingsPerStep: 20,
