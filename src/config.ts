@@ -109,7 +109,7 @@ export const LIMITS = Object.freeze({
   reconcileLooksMax: 3,
   /** Runs look this far back before the last one: searches at Shopify lag, and a page may be read as an order comes. */
   reconcileOverlapMs: 5 * 60 * SECOND_MS,
-  /** Levels wait no longer for orders to be fetched, some 20 a second of a shop on the smallest plan. */
+  /** Levels wait no longer for orders to be fetched: a shop on the smallest plan gives some 25 of them a second. */
   reconcileOrdersMsMax: 5 * 60 * SECOND_MS,
   /** Listings per query of levels: as an import's page. */
   reconcileListingsPerStep: 100,

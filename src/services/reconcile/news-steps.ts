@@ -86,33 +86,38 @@ export async function stepOrders(
   cursor: Extract<RunCursor, { readonly phase: "orders" }>,
   deps: ReconcileDeps,
 ): Promise<StepOutcome> {
-  const next = await screenOf(run, deps);
   const page = await deps.shopOf(run.shop).ordersSince(cursor.sinceMs, cursor.after);
   if (page.kind === "later") return page;
   // Levels can be compared without them: what they took is measured.
   if (page.kind === "refused") {
-    return { kind: "progress", cursor: next, notes: [`orders: ${page.code}: ${page.message}`] };
+    return { kind: "progress", cursor: await screenOf(run, deps), notes: [`orders: ${page.code}: ${page.message}`] };
   }
   const { orders, nextAfter } = page.value;
   if (!run.isDry) for (const order of orders) await deps.sendOrder(run.shop, order, run.correlationId);
   const counts = { ordersRead: orders.length, ordersSent: run.isDry ? 0 : orders.length };
   const startedAtMs = run.startedAtMs ?? run.createdAtMs;
-  const toldMs = startedAtMs - deps.policy.overlapMs;
-  if (nextAfter === null) return { kind: "progress", cursor: next, counts, ...marksOf(run, toldMs) };
-  if (deps.nowMs() - startedAtMs < deps.policy.ordersMsMax) {
+  if (nextAfter !== null && deps.nowMs() - startedAtMs < deps.policy.ordersMsMax) {
     return { kind: "progress", cursor: { ...cursor, after: nextAfter }, counts };
   }
-  // They come in the order of their update. Those within the overlap are told by the next run anyway.
-  const newestMs = Math.min(orders.at(-1)?.updatedAtMs ?? cursor.sinceMs, toldMs);
-  const { shop, trigger, actor, correlationId } = run;
-  const rest = { shop, scope: { kind: "changed" }, isDry: false, trigger, actor, correlationId } as const;
-  const isBehind = newestMs < toldMs && newestMs > cursor.sinceMs;
-  if (isBehind && !run.isDry) await requestUnlessWaiting(rest, deps);
-  const notes = [`orders: fetched until ${new Date(newestMs).toISOString()}; later ones are left to the next run`];
-  return { kind: "progress", cursor: next, counts, notes, ...marksOf(run, newestMs) };
+  // Those within the overlap are told by the next run anyway.
+  const toldMs = startedAtMs - deps.policy.overlapMs;
+  // They come in the order of their update.
+  const fetchedMs = nextAfter === null ? toldMs : Math.min(orders.at(-1)?.updatedAtMs ?? cursor.sinceMs, toldMs);
+  if (!run.isDry && fetchedMs < toldMs && fetchedMs > cursor.sinceMs) await requestRest(run, deps);
+  const left = `orders: fetched until ${new Date(fetchedMs).toISOString()}; later ones are left to the next run`;
+  return {
+    kind: "progress",
+    cursor: await screenOf(run, deps),
+    counts,
+    ...(nextAfter === null ? {} : { notes: [left] }),
+    ...(run.isDry ? {} : { marks: { ordersSinceMs: fetchedMs } }),
+  };
 }
 
-const marksOf = (run: Run, ordersSinceMs: number) => (run.isDry ? {} : { marks: { ordersSinceMs } });
+/** The run that goes on with the orders of this one. It begins when this one is over. */
+function requestRest({ shop, trigger, actor, correlationId }: Run, deps: ReconcileDeps): Promise<void> {
+  return requestUnlessWaiting({ shop, scope: { kind: "changed" }, isDry: false, trigger, actor, correlationId }, deps);
+}
 
 async function screenOf(run: Run, deps: ReconcileDeps): Promise<RunCursor> {
   if (run.scope.kind !== "changed") return { phase: "bulk", operation: null, offset: 0, tries: 0 };
