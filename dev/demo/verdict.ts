@@ -45,13 +45,15 @@ const ASKS_AFTER_FAULTS = 4;
 export async function judge(judged: Judged): Promise<Verdict> {
   await delivered(judged);
   const deadlineMs = performance.now() + SETTLE_MS_MAX;
-  let found = await compare(judged, await settled(judged, deadlineMs));
-  // A reconciliation may bring orders again, which reserve until a read: then Redis was not asked about the same levels.
-  // Not asked again is whether all was written through: the first look has filled what lacked.
-  const isOpen = ({ differences, behind }: Found): boolean => differences.length > 0 && (behind ?? []).length === 0;
-  while (isOpen(found) && performance.now() < deadlineMs && (await haveMoved(judged, found.counters)))
-    found = await compare(judged, await settled(judged, deadlineMs));
-  return conclude(judged, found);
+  for (;;) {
+    const found = await compare(judged, await settled(judged, deadlineMs));
+    // A reconciliation may bring orders again, which reserve until a read: then Redis was not asked about the same levels.
+    // Not asked again is whether all was written through: the first look has filled what lacked.
+    const isOpen = found.differences.length > 0 && (found.behind ?? []).length === 0;
+    if (!isOpen || performance.now() >= deadlineMs || !(await haveMoved(judged, found.counters))) {
+      return conclude(judged, found);
+    }
+  }
 }
 
 /** Counters once they agree with every shop, or as they are at the deadline. */
