@@ -9,7 +9,7 @@ import { consumeNotifications } from "./queues/consume-notifications.ts";
 import { consumeShopifySync } from "./queues/consume-shopify-sync.ts";
 import { type QueueSpec, specOf } from "./queues/queue-table.ts";
 import { retryOrBury } from "./queues/settle.ts";
-import { oversellsOf } from "./wiring/oversells.ts";
+import { notificationDeps } from "./wiring/notifications.ts";
 import { deadLetterConsumerDeps, errorReporterOf, eventConsumerDeps, settleDeps, syncConsumerDeps } from "./wiring.ts";
 
 /** A queue that no table knows: a deploy that is half through, or a slip in wrangler.toml. */
@@ -59,7 +59,7 @@ function consume(batch: MessageBatch<unknown>, spec: QueueSpec, env: Env, ctx: E
     case "shopify-sync":
       return consumeShopifySync(batch, spec, syncConsumerDeps(env, ctx));
     case "notifications":
-      return consumeNotifications(batch, spec, { oversells: oversellsOf(env), ...settleDeps(env, ctx) });
+      return consumeNotifications(batch, spec, notificationDeps(env, settleDeps(env, ctx)));
     case "dead-letters":
       return consumeDeadLetters(batch, spec, deadLetterConsumerDeps(env));
   }

@@ -1,29 +1,78 @@
-/** Consumer of notifications: stored so that people and metrics can ask, and logged under the metric's name. */
+/**
+ * Consumer of notifications: each kind goes to its taker, and each message is settled by name. Oversells are stored
+ * together, so that people and metrics can ask; the others are few and go one by one.
+ */
 import type { Message, MessageBatch } from "@cloudflare/workers-types";
 import { reasonOf } from "../observability/log.ts";
 import { type OversellStore, oversellId } from "../services/oversells.ts";
+import { type AlertNotice, parseAlertNotice } from "./alert-notice.ts";
+import { type BreakerNotice, parseBreakerNotice } from "./breaker-notice.ts";
 import { type OversellNotice, parseOversellNotice } from "./oversell-notice.ts";
 import type { QueueSpec } from "./queue-table.ts";
 import { bury, retryOrBury, type SettleDeps } from "./settle.ts";
 
 export interface ConsumeNotificationsDeps extends SettleDeps {
   readonly oversells: Pick<OversellStore, "put">;
+  /** Throws when it should be tried again. */
+  onAlert(notice: AlertNotice): Promise<void>;
+  /** Throws when it should be tried again. */
+  onBreaker(notice: BreakerNotice): Promise<void>;
 }
 
-type Readable = { readonly message: Message<unknown>; readonly notice: OversellNotice };
+type Readable<Notice> = { readonly message: Message<unknown>; readonly notice: Notice };
 
 export async function consumeNotifications(
   batch: MessageBatch<unknown>,
   spec: QueueSpec,
   deps: ConsumeNotificationsDeps,
 ): Promise<void> {
-  const readable: Readable[] = [];
+  const oversells: Readable<OversellNotice>[] = [];
   for (const message of batch.messages) {
-    const parsed = parseOversellNotice(message.body);
-    if (parsed.ok) readable.push({ message, notice: parsed.value });
-    else await bury(message, spec, { code: "unreadable", message: parsed.error.problems.join("; ") }, deps);
+    const kind = kindOf(message.body);
+    if (kind === "alert") await hand(message, parseAlertNotice(message.body), deps.onAlert, spec, deps);
+    else if (kind === "breaker") await hand(message, parseBreakerNotice(message.body), deps.onBreaker, spec, deps);
+    else {
+      const parsed = parseOversellNotice(message.body);
+      if (parsed.ok) oversells.push({ message, notice: parsed.value });
+      else await buryUnreadable(message, parsed.error.problems, spec, deps);
+    }
   }
-  if (readable.length === 0) return;
+  if (oversells.length > 0) await takeOversells(oversells, spec, deps);
+}
+
+const kindOf = (body: unknown): unknown =>
+  typeof body === "object" && body !== null && "kind" in body ? body.kind : undefined;
+
+async function hand<Notice>(
+  message: Message<unknown>,
+  parsed:
+    | { readonly ok: true; readonly value: Notice }
+    | { readonly ok: false; readonly error: { readonly problems: readonly string[] } },
+  take: (notice: Notice) => Promise<void>,
+  spec: QueueSpec,
+  deps: SettleDeps,
+): Promise<void> {
+  if (!parsed.ok) return buryUnreadable(message, parsed.error.problems, spec, deps);
+  try {
+    await take(parsed.value);
+    message.ack();
+  } catch (error) {
+    await retryOrBury(message, spec, reasonOf(error), deps);
+  }
+}
+
+const buryUnreadable = (
+  message: Message<unknown>,
+  problems: readonly string[],
+  spec: QueueSpec,
+  deps: SettleDeps,
+): Promise<void> => bury(message, spec, { code: "unreadable", message: problems.join("; ") }, deps);
+
+async function takeOversells(
+  readable: readonly Readable<OversellNotice>[],
+  spec: QueueSpec,
+  deps: ConsumeNotificationsDeps,
+): Promise<void> {
   try {
     const news = await Promise.all(
       readable.map(async ({ notice }) => ({ ...notice, id: await oversellId(notice.skuId, notice.since) })),

@@ -28,9 +28,14 @@ const notice = (version: number, units: number) => ({
 async function consume(d1: SqliteD1, ...messages: Parameters<typeof fakeBatch>[1]) {
   const settle = settleDeps();
   const { batch, settled } = fakeBatch("onhand-notifications", messages);
-  const deps = { ...settle.deps, oversells: d1Oversells(d1.db) };
+  const taken: unknown[] = [];
+  const take = async (notice: unknown): Promise<void> => {
+    if (d1.state === "away") throw new Error("D1 is away");
+    taken.push(notice);
+  };
+  const deps = { ...settle.deps, oversells: d1Oversells(d1.db), onAlert: take, onBreaker: take };
   await consumeNotifications(batch, spec as NonNullable<typeof spec>, deps);
-  return { ...settle, settled };
+  return { ...settle, settled, taken };
 }
 
 describe("the notifications consumer", () => {
@@ -41,6 +46,20 @@ describe("the notifications consumer", () => {
     expect(first.logged).toMatchObject([{ event: "sku.oversold", sku: "CUP", units: 4, correlationId: "cause-1" }]);
     const second = await consume(d1, { id: "3", body: notice(2, 0) }, { id: "4", body: notice(1, 4) });
     expect(second.logged).toMatchObject([{ event: "sku.oversell_resolved", units: 4, correlationId: "cause-2" }]);
+  });
+
+  it("hands each kind to its taker, and tries again what one could not take", async () => {
+    const d1 = new SqliteD1();
+    const breaker = {
+      ...{ v: 1, kind: "breaker", destination: "shopify/a.myshopify.com", from: "half_open", to: "closed" },
+      ...{ reason: null, openedAtMs: 1, atMs: 2 },
+    };
+    const { settled, taken, buried } = await consume(d1, { id: "1", body: breaker }, { id: "2", body: notice(1, 4) });
+    expect([settled.map(({ how }) => how), taken, buried]).toEqual([["acked", "acked"], [breaker], []]);
+    d1.state = "away";
+    expect((await consume(d1, { id: "3", body: breaker })).settled).toMatchObject([{ id: "3", how: "retried" }]);
+    const odd = await consume(d1, { id: "4", body: { ...breaker, to: "ajar" } });
+    expect(odd.buried).toMatchObject([{ code: "unreadable" }]);
   });
 
   it("tries all again while D1 is away", async () => {
