@@ -99,6 +99,8 @@ export const LIMITS = Object.freeze({
   leaseWaitMsMax: 5 * SECOND_MS,
   /** A part that has not said within this that it lives does not live, for whoever decides where to send traffic. */
   readinessMsMax: 3 * SECOND_MS,
+  /** Who knows a metric answers within milliseconds; a scraper gives up after ten seconds. */
+  metricSourceMsMax: 2 * SECOND_MS,
   /** What changed at Shopify is compared this often: a missed webhook is late by as much at most. */
   reconcileChangedEveryMs: 15 * 60 * SECOND_MS,
   /** Everything is compared this often: the only cure when all news of a change was lost, and its stamp, too. */

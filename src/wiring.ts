@@ -66,6 +66,7 @@ import { reconcileDeps, reconciliations, tickReconciliations } from "./wiring/re
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
 import { shopNewsDeps, shopServices } from "./wiring/shops.ts";
 import { stocktakeServices } from "./wiring/stocktake.ts";
+import { metricsNow } from "./wiring/telemetry.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
 type Isolate = {
@@ -282,6 +283,9 @@ export async function runMinute(env: Env, atMs: number): Promise<void> {
   await tickReconciliations(configOf(env).shops, deps);
 }
 
+/** Every metric, as it is now. Never rejects. */
+export const metricsOf = (env: Env) => metricsNow(env, configOf(env).shops);
+
 /** What the API may do. */
 export type Services = ReturnType<typeof servicesOf>;
 
@@ -339,6 +343,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     },
     replay: (id: string) => replay(env, id),
     ready: () => ready(env),
+    metrics: () => metricsOf(env),
   };
 }
 

@@ -97,6 +97,10 @@ export const GAUGES = {
     help: "When a topic's newest webhook was accepted.",
     labels: ["topic"],
   },
+  onhand_metrics_source_up: {
+    help: "Whether who knows of these metrics answered this time: 1, else 0, and what it knows is left out.",
+    labels: ["source"],
+  },
   onhand_alerts_firing: { help: "Alerts that fire now: 1, else 0.", labels: ["alert", "severity"] },
 } as const satisfies Record<string, GaugeSpec>;
 

@@ -1,0 +1,44 @@
+/** Who knows what, for metrics that are read when somebody asks. */
+import type { ShopDomain } from "../../domain/ids.ts";
+import { mismatchRate } from "../../domain/reconcile/run.ts";
+import { counterOf, gaugeOf } from "../../domain/telemetry/family-of.ts";
+import type { GateStatus } from "../gate-contract.ts";
+import type { OversellStore } from "../oversells.ts";
+import type { RunStore } from "../reconcile/reconcile-deps.ts";
+import type { MetricSource } from "./read-metrics.ts";
+
+export const oversellSource = (oversells: Pick<OversellStore, "counts">): MetricSource => ({
+  name: "oversells",
+  async read() {
+    const { open, units, unitsEver } = await oversells.counts();
+    return [
+      gaugeOf("onhand_oversells_open", [{ value: open, labels: {} }]),
+      gaugeOf("onhand_oversold_units", [{ value: units, labels: {} }]),
+      counterOf("onhand_oversold_units_total", [{ value: unitsEver, labels: {} }]),
+    ];
+  },
+});
+
+/** None for a shop that was never compared. */
+export const mismatchSource = (shops: Iterable<ShopDomain>, runs: Pick<RunStore, "list">): MetricSource => ({
+  name: "reconciliations",
+  async read() {
+    const rates = await Promise.all(
+      Array.from(shops, async (shop) => {
+        const [run] = (await runs.list({ shop, status: "done", limit: 1 })).runs;
+        const value = run === undefined ? null : mismatchRate(run.counts);
+        return value === null ? [] : [{ value, labels: { shop } }];
+      }),
+    );
+    return [gaugeOf("onhand_reconciliation_mismatch_rate", rates.flat())];
+  },
+});
+
+/** One source per shop: a gate that does not answer keeps none of the others. */
+export const gateSource = (shop: ShopDomain, status: () => Promise<GateStatus>): MetricSource => ({
+  name: `gate ${shop}`,
+  async read() {
+    const { queued, sending } = await status();
+    return [gaugeOf("onhand_gate_pushes_waiting", [{ value: queued + sending, labels: { shop } }])];
+  },
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { gaugeOf } from "../../../../src/domain/telemetry/family-of.ts";
+import { queueSource } from "../../../../src/services/telemetry/queue-source.ts";
+import { type MetricSource, readMetrics } from "../../../../src/services/telemetry/read-metrics.ts";
+
+const pushes = (shop: string, value: number) => gaugeOf("onhand_gate_pushes_waiting", [{ value, labels: { shop } }]);
+const source = (name: string, read: MetricSource["read"]): MetricSource => ({ name, read });
+const silent = () => {};
+
+describe("readMetrics", () => {
+  it("leaves out a source that fails or hangs, says so, and tells the rest", async () => {
+    const warned: unknown[] = [];
+    const families = await readMetrics({
+      sources: [
+        source("good", async () => [pushes("a", 1)]),
+        source("broken", () => Promise.reject(new Error("away"))),
+        source("hanging", () => new Promise(() => {})),
+      ],
+      msMax: 20,
+      log: (_, event, fields) => warned.push([event, fields?.code, fields?.reason]),
+    });
+    expect(families.map(({ name }) => name)).toEqual(["onhand_gate_pushes_waiting", "onhand_metrics_source_up"]);
+    expect(families[1]?.samples).toEqual([
+      { value: 1, labels: { source: "good" } },
+      { value: 0, labels: { source: "broken" } },
+      { value: 0, labels: { source: "hanging" } },
+    ]);
+    expect(warned).toEqual([
+      ["metrics.source_failed", "broken", "Error: away"],
+      ["metrics.source_failed", "hanging", "TimeoutError: no reply in time"],
+    ]);
+  });
+
+  it("puts what two sources know of one metric into one family: the format allows each name once", async () => {
+    const sources = ["a", "b"].map((shop, i) => source(shop, async () => [pushes(shop, i)]));
+    const [family] = await readMetrics({ sources, msMax: 1_000, log: silent });
+    expect(family?.samples).toEqual([
+      { value: 0, labels: { shop: "a" } },
+      { value: 1, labels: { shop: "b" } },
+    ]);
+  });
+});
+
+describe("queueSource", () => {
+  const read = async (metrics: { backlogCount: number; backlogBytes: number; oldestMessageTimestamp?: Date }) => {
+    const families = await queueSource("q", { metrics: async () => metrics }, () => 10_000).read();
+    return Object.fromEntries(families.map(({ name, samples }) => [name, samples]));
+  };
+  const labels = { queue: "q" };
+
+  it("tells backlog, bytes and the age of the oldest message", async () => {
+    expect(await read({ backlogCount: 3, backlogBytes: 300, oldestMessageTimestamp: new Date(7_500) })).toEqual({
+      onhand_queue_backlog_messages: [{ value: 3, labels }],
+      onhand_queue_backlog_bytes: [{ value: 300, labels }],
+      onhand_queue_lag_seconds: [{ value: 2.5, labels }],
+    });
+  });
+
+  it("does not take the epoch's first moment, which an empty queue tells, for a lag of fifty years", async () => {
+    const told = await read({ backlogCount: 0, backlogBytes: 0, oldestMessageTimestamp: new Date(0) });
+    expect(told["onhand_queue_lag_seconds"]).toEqual([{ value: 0, labels }]);
+    expect(await read({ backlogCount: 2, backlogBytes: 9 })).not.toHaveProperty("onhand_queue_lag_seconds");
+  });
+
+  it("tells nothing where the runtime knows no metrics of its queues", async () => {
+    expect(await queueSource("q", {}, () => 0).read()).toEqual([]);
+  });
+});
