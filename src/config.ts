@@ -144,6 +144,26 @@ export const LIMITS = Object.freeze({
   deadLetterRetentionMs: 90 * DAY_MS,
   /** The reason of a delivery before the last: its message is in the queue, then in the dead-letter queue, at most so long. */
   lastReasonRetentionMs: 2 * 14 * DAY_MS,
+  /** The event journal: long enough to ask what became of last week's order, short enough to stay small. */
+  journalRetentionMs: 7 * DAY_MS,
+  /** Entries of single requests wait so long for each other: at a hundred webhooks a second an isolate makes four inserts. */
+  journalGatherMs: 250,
+  /** Entries that an isolate keeps while D1 is away: some 300 B each. */
+  journalWaitingMax: 5_000,
+  /** Rows of one insert: some 150 kB of JSON, of the 2 MB that a parameter of D1 may have. */
+  journalRowsMax: 500,
+  /** D1 answers in some 10 ms. What takes this long is left, and sent again later. */
+  journalMsMax: SECOND_MS,
+  /** Failed inserts in a row (one may be chance) after which D1 is left alone … */
+  journalFaultsMax: 2,
+  /** … for this long: its outage then costs a consumer one in ten seconds at most. */
+  journalRestMs: 10 * SECOND_MS,
+  /** Entries that one page of a list looks through: some 20 ms of D1. */
+  journalScanRowsMax: 20_000,
+  /** Entries forgotten by one statement, so that nobody waits long behind it … */
+  journalPruneRowsMax: 5_000,
+  /** … and by one hour's turn, of a million each. */
+  journalPruneTurnsMax: 200,
   /** Errors kept per dead letter, newest first. */
   deadLetterErrorsMax: 10,
   /** Lines of one reservation: a large basket. */

@@ -59,6 +59,7 @@ import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
+import { pruneJournal } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
@@ -278,6 +279,7 @@ export async function runMinute(env: Env, atMs: number): Promise<void> {
   if (new Date(atMs).getUTCMinutes() === 0) {
     await deadLettersOf(env).prune(atMs - LIMITS.deadLetterRetentionMs);
     await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
+    await pruneJournal(env, atMs);
     await deps.runs.prune(atMs - LIMITS.reconciliationRetentionMs);
   }
   await tickReconciliations(configOf(env).shops, deps);

@@ -49,6 +49,10 @@ export const COUNTERS = {
     help: "Notifications sent out, by destination and outcome.",
     labels: ["destination", "outcome"],
   },
+  onhand_journal_dropped_total: {
+    help: "Entries of the event journal that D1 could not take in time.",
+    labels: [],
+  },
   onhand_oversold_units_total: {
     help: "The most units that each oversell was missing, summed over all oversells.",
     labels: [],

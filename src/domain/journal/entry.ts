@@ -1,0 +1,43 @@
+/** One step of an event's way, as the journal keeps it: for people who ask where it went. Holds no payload and no name of a person. */
+import type { CorrelationId, ShopDomain, SkuId } from "../ids.ts";
+
+/** In the order in which they happen: entries of one millisecond are shown so. */
+export const JOURNAL_STEPS = [
+  "received", // a webhook, with its answer; `ms`: until the queue had it
+  "written", // a write of the API, with its answer
+  "consumed", // by the event queue's consumer
+  "submitted", // a push or read was handed to the shop's gate
+  "mirrored", // levels written to Redis
+  "notified", // a notification taken
+  "buried", // stored as a dead letter
+  "replayed", // a dead letter was sent again
+  "edited",
+  "discarded",
+] as const;
+export type JournalStep = (typeof JOURNAL_STEPS)[number];
+
+/** How an event can end at the consumer. Every event that was accepted ends with one of the first four. */
+export const CONSUMED_OUTCOMES = ["counted", "nothing_new", "duplicate", "dead", "retried"] as const;
+export type ConsumedOutcome = (typeof CONSUMED_OUTCOMES)[number];
+
+export type JournalEntry = {
+  readonly atMs: number;
+  readonly correlationId: CorrelationId;
+  readonly step: JournalStep;
+  /** The envelope's; of an API write its idempotency key; null where there is none. */
+  readonly eventId: string | null;
+  readonly topic: string;
+  readonly shop: ShopDomain | null;
+  /** Counters it went to, at most `JOURNAL_SKUS_MAX`. */
+  readonly skuIds?: readonly SkuId[];
+  readonly outcome: string;
+  readonly code?: string;
+  /** How long it took. */
+  readonly ms?: number;
+};
+
+/** An order of more SKUs is found by the others' counters: each movement bears the correlation id. */
+export const JOURNAL_SKUS_MAX = 20;
+
+/** An entry with its place: unique, and rising with time. */
+export type StoredEntry = JournalEntry & { readonly key: string };
