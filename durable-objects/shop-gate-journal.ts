@@ -186,9 +186,10 @@ export class ShopGateJournal implements Journal {
         nowMs,
       );
       this.#sql.exec(
-        `UPDATE push SET state = 'sending', call_key = ?, tries = tries + 1
-         WHERE push_key IN (SELECT value FROM json_each(?))`,
+        `UPDATE push SET state = 'sending', call_key = ?1, last_call_key = ?1, tries = tries + 1,
+           first_sent_ms = COALESCE(first_sent_ms, ?2) WHERE push_key IN (SELECT value FROM json_each(?3))`,
         call.callKey,
+        nowMs,
         pushKeys,
       );
     });
@@ -231,11 +232,12 @@ export class ShopGateJournal implements Journal {
           for (const outcome of step.failed) this.#settle(outcome, nowMs);
           for (const { push, isAlone, notBeforeMs } of step.queued) {
             this.#sql.exec(
-              `UPDATE push SET state = 'queued', call_key = NULL, is_alone = ?, due_ms = max(submitted_ms, ?)
+              `UPDATE push SET state = 'queued', call_key = NULL, is_alone = ?, due_ms = max(submitted_ms, ?), last_code = ?
                WHERE push_key = ?`,
               isAlone ? 1 : 0,
               // What may go at once keeps its place in the queue.
               notBeforeMs > nowMs ? notBeforeMs : 0,
+              step.code,
               push.pushKey,
             );
           }

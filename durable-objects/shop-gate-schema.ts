@@ -65,4 +65,15 @@ export const SHOP_GATE_SCHEMA: readonly SchemaStep[] = [
       CREATE INDEX push_urgent ON push (due_ms) WHERE state = 'queued' AND is_urgent = 1;
     `,
   },
+  {
+    // For traces: when a push first went out, in which call last, and why that brought nothing; found by cause and by SKU.
+    id: 3,
+    sql: `
+      ALTER TABLE push ADD COLUMN first_sent_ms INTEGER;
+      ALTER TABLE push ADD COLUMN last_call_key TEXT;
+      ALTER TABLE push ADD COLUMN last_code TEXT;
+      CREATE INDEX push_by_correlation ON push (correlation_id);
+      CREATE INDEX push_by_sku ON push (sku_id, submitted_ms);
+    `,
+  },
 ];

@@ -5,6 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { type CallKey, fromStore, type PushKey, parseShopDomain, type ShopDomain } from "../src/domain/ids.ts";
+import type { PushTrace, PushTraceQuery } from "../src/domain/journal/push-trace.ts";
 import type { PauseCause } from "../src/domain/shop-gate/hold.ts";
 import { consoleLog as log, reasonOf } from "../src/observability/log.ts";
 import type {
@@ -28,6 +29,7 @@ import { migrate } from "./schema.ts";
 import { ShopGateClock } from "./shop-gate-clock.ts";
 import { ShopGateJournal } from "./shop-gate-journal.ts";
 import { SHOP_GATE_SCHEMA } from "./shop-gate-schema.ts";
+import { pushTraces } from "./shop-gate-trace.ts";
 
 /** A counter that has not answered by then is asked again later. */
 const REPORT_TIMEOUT_MS = 10_000;
@@ -130,6 +132,11 @@ export class ShopGate extends DurableObject<Env> {
 
   async evidence(pushKey: PushKey): Promise<PushEvidence | null> {
     return this.#operator.evidence(pushKey);
+  }
+
+  /** What became of pushes, for a trace. */
+  async trace(query: PushTraceQuery): Promise<readonly PushTrace[]> {
+    return pushTraces(this.ctx.storage.sql, query);
   }
 
   override async alarm(): Promise<void> {

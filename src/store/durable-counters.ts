@@ -1,5 +1,6 @@
 /** Counters and gates by name. A stub is made afresh for each call's sake: one that has thrown stays broken. */
 import type { PushKey, ShopDomain, SkuId } from "../domain/ids.ts";
+import type { PushTrace, PushTraceQuery } from "../domain/journal/push-trace.ts";
 import type { PauseCause } from "../domain/shop-gate/hold.ts";
 import type { Counter, Counters } from "../services/counter-contract.ts";
 import type {
@@ -34,6 +35,7 @@ export interface ShopGateStub {
   cancel(pushKey: PushKey): Promise<OperatorReply>;
   resolve(pushKey: PushKey, applied: boolean): Promise<OperatorReply>;
   evidence(pushKey: PushKey): Promise<PushEvidence | null>;
+  trace(query: PushTraceQuery): Promise<readonly PushTrace[]>;
 }
 
 export const gateOf = (namespace: Env["SHOP_GATE"], shop: ShopDomain): ShopGateStub =>
