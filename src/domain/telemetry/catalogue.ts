@@ -60,7 +60,7 @@ export const COUNTERS = {
 } as const satisfies Record<string, CounterSpec>;
 
 export const HISTOGRAMS = {
-  onhand_event_to_counter_seconds: {
+  onhand_event_to_counted_seconds: {
     help: "From the receipt of an event to its units being counted.",
     labels: ["topic"],
     buckets: LATENCY_SECONDS,
