@@ -3,6 +3,7 @@ import { app } from "./app.ts";
 import { dispatchQueue } from "./dispatch-queue.ts";
 import { runMinute } from "./wiring.ts";
 
+export { Destination } from "../durable-objects/destination.ts";
 export { ReservationCoordinator } from "../durable-objects/reservation-coordinator.ts";
 export { ShopGate } from "../durable-objects/shop-gate.ts";
 export { SkuCounter } from "../durable-objects/sku-counter.ts";

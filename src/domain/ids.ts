@@ -46,6 +46,8 @@ export type LeaseId = Branded<"LeaseId">;
 export type ReconciliationId = Branded<"ReconciliationId">;
 /** One difference that a reconciliation found, or looks into. */
 export type FindingId = Branded<"FindingId">;
+/** Where calls go, as its circuit breaker knows it: `shopify/<shop>`, `webhook/<host>`, `redis`. */
+export type DestinationName = Branded<"DestinationName">;
 /** Follows one cause through every log line, movement and dead letter. */
 export type CorrelationId = Branded<"CorrelationId">;
 
@@ -82,6 +84,15 @@ export function parseChannelId(given: unknown): Result<ChannelId, IdError> {
 }
 
 export const channelOfShop = (shop: ShopDomain): ChannelId => shop as string as ChannelId;
+
+export const destinationOfShop = (shop: ShopDomain): DestinationName => `shopify/${shop}` as DestinationName;
+
+/** A kind and a name, lower case: `webhook/hooks.example.com`. */
+export function parseDestination(given: unknown): Result<DestinationName, IdError> {
+  if (typeof given !== "string") return bad("destination", given);
+  const isName = /^[a-z][a-z0-9_-]{0,31}\/[a-z0-9][a-z0-9._:-]{0,199}$/.test(given);
+  return isName ? ok(given as DestinationName) : bad("destination", given);
+}
 
 type NumericId = ShopLocationId | InventoryItemId | VariantId | LocationId;
 

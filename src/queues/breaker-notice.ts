@@ -1,10 +1,8 @@
 /** A notification that a circuit breaker changed: whoever waits for the end of an outage hears it here. */
 import * as z from "zod/mini";
+import { BREAKER_STATES, type BreakerState } from "../domain/breaker/breaker.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { Unreadable } from "./envelope.ts";
-
-export const BREAKER_STATES = ["closed", "half_open", "open", "isolated"] as const;
-export type BreakerState = (typeof BREAKER_STATES)[number];
 
 export type BreakerNotice = {
   readonly v: 1;

@@ -1,0 +1,15 @@
+/** What passes between whoever calls a destination and the object that keeps its breaker (RPC: plain data only). */
+import type { Admission, CallReport, Permit } from "../domain/breaker/destination.ts";
+import type { BreakerStatus } from "../domain/breaker/status.ts";
+
+export interface DestinationStub {
+  /** Asked before each call. */
+  admit(): Promise<Admission>;
+  /** What the call came to; one that is never reported gives its probe back after half a minute. */
+  report(permit: Permit, report: CallReport): Promise<void>;
+  status(): Promise<BreakerStatus>;
+  /** No calls until `release`, whatever happens, through every restart. */
+  isolate(by: string, reason: string): Promise<BreakerStatus>;
+  /** Calls again, probes first; of what is not isolated: a pause ends now. */
+  release(by: string): Promise<BreakerStatus>;
+}

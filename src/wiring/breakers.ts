@@ -1,0 +1,62 @@
+/** Circuit breakers: who keeps them, who hears of their changes. */
+import type { BreakerChange } from "../domain/breaker/news.ts";
+import type { DestinationName } from "../domain/ids.ts";
+import { consoleLog as log, reasonOf } from "../observability/log.ts";
+import type { BreakerNotice } from "../queues/breaker-notice.ts";
+import { type Called, type NotCalled, throughBreaker } from "../services/destination-breaker.ts";
+import { d1Destinations } from "../store/d1-destinations.ts";
+import { destinationOf } from "../store/durable-destinations.ts";
+import { meterOf } from "./telemetry.ts";
+
+/** In the order in which they happened. Rejects when the queue does not take them. */
+export async function sendBreakerNotices(
+  env: Env,
+  destination: string,
+  changes: readonly BreakerChange[],
+): Promise<void> {
+  await env.NOTIFICATIONS.sendBatch(
+    changes.map((change) => ({ body: { v: 1, kind: "breaker", destination, ...change } satisfies BreakerNotice })),
+  );
+}
+
+/** In log and numbers: once per change, where it happens. */
+export function breakerChanged(env: Env, destination: string, { to, reason }: BreakerChange): void {
+  const level = to === "open" || to === "isolated" ? "warn" : "info";
+  log(level, "breaker.changed", { code: destination, outcome: to, ...(reason === null ? {} : { reason }) });
+  meterOf(env).count("onhand_breaker_changed_total", { destination, state: to });
+}
+
+/** Names that this isolate has noted, or tried to. */
+const noted = new WeakMap<object, Set<DestinationName>>();
+
+/**
+ * One call to a destination that is no shop, through the breaker that all invocations share. Never rejects.
+ * @param call  in bounded time
+ */
+export function callDestination<Answer>(
+  env: Env,
+  ctx: Pick<ExecutionContext, "waitUntil">,
+  name: DestinationName,
+  call: () => Promise<Called<Answer>>,
+): Promise<Called<Answer> | NotCalled> {
+  const known = noted.get(env) ?? new Set();
+  noted.set(env, known);
+  if (!known.has(name)) {
+    known.add(name);
+    ctx.waitUntil(noteName(env, name));
+  }
+  const deps = { destinationOf: (each: DestinationName) => destinationOf(env.DESTINATION, each), log, nowMs };
+  return throughBreaker(name, call, deps);
+}
+
+/** For the lists alone: the breaker works without it. Another isolate, or the next one, tries again. */
+async function noteName(env: Env, name: DestinationName): Promise<void> {
+  try {
+    await d1Destinations(env.DB).note(name, nowMs());
+  } catch (error) {
+    noted.get(env)?.delete(name);
+    log("warn", "destination.not_noted", { code: name, reason: reasonOf(error) });
+  }
+}
+
+const nowMs = (): number => Date.now();
