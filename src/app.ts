@@ -24,6 +24,7 @@ import { writeRoutes } from "./api/write-routes.ts";
 import { receiveShopifyWebhook } from "./ingress/shopify-webhook.ts";
 import { consoleLog as log, reasonOf } from "./observability/log.ts";
 import { Unavailable } from "./services/unavailable.ts";
+import { flushSoon } from "./wiring/telemetry.ts";
 import { configOf, errorReporterOf, Misconfigured, servicesOf, webhookDeps } from "./wiring.ts";
 
 /** For whoever has the token, and with what the handlers need. */
@@ -69,6 +70,10 @@ function isConfigured(env: Env): boolean {
 
 export const app = new Hono<AppEnv>()
   .use(correlation())
+  .use(async function tellMetrics(c, next) {
+    await next();
+    c.executionCtx.waitUntil(flushSoon(c.env));
+  })
   .all("/webhooks/shopify", (c) =>
     isConfigured(c.env)
       ? receiveShopifyWebhook(c.req.raw, webhookDeps(c.env, c.executionCtx as ExecutionContext))

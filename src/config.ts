@@ -101,6 +101,24 @@ export const LIMITS = Object.freeze({
   readinessMsMax: 3 * SECOND_MS,
   /** Who knows a metric answers within milliseconds; a scraper gives up after ten seconds. */
   metricSourceMsMax: 2 * SECOND_MS,
+  /** Objects that add metrics up: one takes some hundreds of flushes a second, an isolate makes one per batch of 100 events. */
+  telemetryShards: 4,
+  /** Requests of one isolate tell together, once in this time. */
+  telemetryFlushEveryMs: SECOND_MS,
+  /** Analytics Engine takes 250 data points of one invocation, and a series is one. */
+  telemetryFlushSeriesMax: 250,
+  /** Flushes that wait to be told; the tally gathers on behind them, and is bounded by its labels. */
+  telemetryPendingMax: 3,
+  /** An object answers within milliseconds. A queue's next batch may wait for it … */
+  telemetrySendMsMax: 500,
+  /** … once in this time, while it does not answer. */
+  telemetryRestMs: 5 * SECOND_MS,
+  /** An object stores its sums as often: a row is written, whatever came meanwhile. A life that is cut off loses as much. */
+  telemetryWriteEveryMs: SECOND_MS,
+  /** Flushes that an object knows again: a lost reply is followed by its repeat within seconds. */
+  telemetryFlushesMax: 256,
+  /** Series that an object adds up: some 400 B each, in a row of 2 MB at most. */
+  telemetrySeriesMax: 2_000,
   /** What changed at Shopify is compared this often: a missed webhook is late by as much at most. */
   reconcileChangedEveryMs: 15 * 60 * SECOND_MS,
   /** Everything is compared this often: the only cure when all news of a change was lost, and its stamp, too. */

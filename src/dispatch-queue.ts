@@ -10,6 +10,7 @@ import { consumeShopifySync } from "./queues/consume-shopify-sync.ts";
 import { type QueueSpec, specOf } from "./queues/queue-table.ts";
 import { retryOrBury } from "./queues/settle.ts";
 import { notificationDeps } from "./wiring/notifications.ts";
+import { flushNow } from "./wiring/telemetry.ts";
 import { deadLetterConsumerDeps, errorReporterOf, eventConsumerDeps, settleDeps, syncConsumerDeps } from "./wiring.ts";
 
 /** A queue that no table knows: a deploy that is half through, or a slip in wrangler.toml. */
@@ -30,6 +31,7 @@ export async function dispatchQueue(batch: MessageBatch<unknown>, env: Env, ctx:
       else await retryOrBury(message, spec, `the whole batch: ${reason}`, settleDeps(env, ctx));
     }
   }
+  ctx.waitUntil(flushNow(env)); // once per batch, and no wait: the next batch waits for what this one leaves behind
 }
 
 /** The same batch; what is settled leaves `open`. */

@@ -7,29 +7,79 @@ import { newTally, type Tally } from "../domain/telemetry/tally.ts";
 import { consoleLog as log } from "../observability/log.ts";
 import { QUEUES } from "../queues/queue-table.ts";
 import { eventShards } from "../queues/send-event.ts";
+import { type Flusher, type FlusherDeps, newFlusher } from "../services/telemetry/flusher.ts";
 import { queueSource } from "../services/telemetry/queue-source.ts";
 import { type MetricSource, readMetrics } from "../services/telemetry/read-metrics.ts";
+import { recordedSource } from "../services/telemetry/recorded-source.ts";
 import { gateSource, mismatchSource, oversellSource } from "../services/telemetry/sources.ts";
 import { d1ReconciliationRuns } from "../store/d1-reconciliation-runs.ts";
 import { gateOf } from "../store/durable-counters.ts";
+import { telemetryShard } from "../store/durable-telemetry.ts";
 import { oversellsOf } from "./oversells.ts";
 
-const tallies = new WeakMap<object, Tally>();
+type Isolate = { readonly tally: Tally; readonly flusher: Flusher };
 
-export function tallyOf(env: object): Tally {
-  const known = tallies.get(env) ?? newTally();
-  tallies.set(env, known);
-  return known;
+const isolates = new WeakMap<object, Isolate>();
+
+function isolateOf(env: object): Isolate {
+  const known = isolates.get(env);
+  if (known !== undefined) return known;
+  const tally = newTally();
+  const isolate = { tally, flusher: newFlusher({ ...FLUSHING, ...sinksOf(env as Env), tally, log }) };
+  isolates.set(env, isolate);
+  return isolate;
 }
 
-export const meterOf = (env: object): Meter => tallyOf(env);
+export const meterOf = (env: object): Meter => isolateOf(env).tally;
+
+/** At the end of a batch, a cron's turn: one call. Never rejects. */
+export const flushNow = (env: Env): Promise<void> => isolateOf(env).flusher.flush();
+
+/** Beside a request's answer, or an object's turn: at most once a second per isolate. Never rejects. */
+export const flushSoon = (env: Env): Promise<void> => isolateOf(env).flusher.flushSoon();
+
+const FLUSHING = {
+  policy: {
+    seriesMax: LIMITS.telemetryFlushSeriesMax,
+    pendingMax: LIMITS.telemetryPendingMax,
+    everyMs: LIMITS.telemetryFlushEveryMs,
+    sendMsMax: LIMITS.telemetrySendMsMax,
+    restMs: LIMITS.telemetryRestMs,
+  },
+  nowMs: () => Date.now(),
+  newId: () => crypto.randomUUID(),
+  wait: (ms: number) => scheduler.wait(ms),
+};
+
+/** The dataset may be taken out of wrangler.toml: an account may not have Analytics Engine. */
+function sinksOf(env: Env): Pick<FlusherDeps, "send" | "write"> {
+  const dataset = env.METRICS as AnalyticsEngineDataset | undefined;
+  return {
+    send: (flush) => telemetryShard(env.TELEMETRY, shardOf(flush.id)).add(flush),
+    write(points) {
+      for (const { indexes, blobs, doubles } of points)
+        dataset?.writeDataPoint({ indexes: [...indexes], blobs: [...blobs], doubles: [...doubles] });
+    },
+  };
+}
+
+/** Any of them, but for one flush always the same: a repeat must meet what it repeats. */
+const shardOf = (flushId: string): number => Number.parseInt(flushId.slice(0, 8), 16) % LIMITS.telemetryShards;
+
+/** How a shard keeps its sums. */
+export const TELEMETRY_BOOK = {
+  limits: { flushesMax: LIMITS.telemetryFlushesMax, seriesMax: LIMITS.telemetrySeriesMax },
+  writeEveryMs: LIMITS.telemetryWriteEveryMs,
+};
 
 /** Every metric, as it is now. Never rejects; takes LIMITS.metricSourceMsMax at the longest. */
 export const metricsNow = (env: Env, shops: ReadonlySet<ShopDomain>): Promise<readonly MetricFamily[]> =>
   readMetrics({ sources: sourcesOf(env, shops), msMax: LIMITS.metricSourceMsMax, log });
 
 function sourcesOf(env: Env, shops: ReadonlySet<ShopDomain>): readonly MetricSource[] {
+  const shards = Array.from({ length: LIMITS.telemetryShards }, (_, shard) => telemetryShard(env.TELEMETRY, shard));
   return [
+    recordedSource(shards),
     oversellSource(oversellsOf(env)),
     mismatchSource(shops, d1ReconciliationRuns(env.DB)),
     ...queuesOf(env).map(([queue, binding]) => queueSource(queue, binding, () => Date.now())),

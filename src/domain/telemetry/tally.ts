@@ -7,6 +7,8 @@ export type CounterDelta = { readonly name: string; readonly labels: Labels; rea
 export type HistogramDelta = {
   readonly name: string;
   readonly labels: Labels;
+  /** Upper bounds, rising. They travel along: a deploy may change them while both versions tell. */
+  readonly buckets: readonly number[];
   /** One more than the histogram has buckets: the last one is beyond all of them. */
   readonly counts: readonly number[];
   readonly sum: number;
@@ -15,34 +17,33 @@ export type TallyDelta = { readonly counters: readonly CounterDelta[]; readonly 
 
 export interface Tally extends Meter {
   readonly isEmpty: boolean;
-  /** All that was gathered; the tally begins anew. */
-  take(): TallyDelta;
-  /** What could not be told is gathered again. */
-  putBack(delta: TallyDelta): void;
+  /**
+   * What was gathered, taken out of the tally.
+   * @param seriesMax  so many series at most; the others wait for the next time
+   */
+  take(seriesMax: number): TallyDelta;
 }
 
+type Growing<Delta> = { -readonly [Key in keyof Delta]: Delta[Key] };
+type GrowingHistogram = Omit<Growing<HistogramDelta>, "counts"> & { readonly counts: number[] };
+
 export function newTally(): Tally {
-  const counters = new Map<string, { name: string; labels: Labels; by: number }>();
-  const histograms = new Map<string, { name: string; labels: Labels; counts: number[]; sum: number }>();
-  const count = (name: string, labels: Labels, by: number): void => {
-    const key = keyOf(name, labels);
-    const known = counters.get(key);
-    if (known === undefined) counters.set(key, { name, labels, by });
-    else known.by += by;
-  };
-  const histogram = (name: string, labels: Labels, length: number) => {
-    const key = keyOf(name, labels);
-    const known = histograms.get(key) ?? { name, labels, counts: Array<number>(length).fill(0), sum: 0 };
-    histograms.set(key, known);
-    return known;
-  };
+  const counters = new Map<string, Growing<CounterDelta>>();
+  const histograms = new Map<string, GrowingHistogram>();
   return {
-    count: (name, labels, by = 1) => count(name, labels, by),
+    count(name, labels, by = 1) {
+      const key = keyOf(name, labels);
+      const known = counters.get(key);
+      if (known === undefined) counters.set(key, { name, labels, by });
+      else known.by += by;
+    },
     observe(name, labels, value) {
       const { buckets } = HISTOGRAMS[name];
+      const key = keyOf(name, labels);
+      const into = histograms.get(key) ?? { name, labels, buckets, counts: Array(buckets.length + 1).fill(0), sum: 0 };
+      histograms.set(key, into);
       const at = Math.max(0, value);
       const found = buckets.findIndex((bucket) => at <= bucket);
-      const into = histogram(name, labels, buckets.length + 1);
       const index = found === -1 ? buckets.length : found;
       into.counts[index] = (into.counts[index] ?? 0) + 1;
       into.sum += at;
@@ -50,28 +51,25 @@ export function newTally(): Tally {
     get isEmpty() {
       return counters.size === 0 && histograms.size === 0;
     },
-    take() {
-      const taken = { counters: [...counters.values()], histograms: [...histograms.values()] };
-      counters.clear();
-      histograms.clear();
-      return taken;
-    },
-    putBack(delta) {
-      for (const { name, labels, by } of delta.counters) count(name, labels, by);
-      for (const { name, labels, counts, sum } of delta.histograms) {
-        const into = histogram(name, labels, counts.length);
-        counts.forEach((each, i) => {
-          into.counts[i] = (into.counts[i] ?? 0) + each;
-        });
-        into.sum += sum;
-      }
+    take(seriesMax) {
+      const taken = takeFrom(histograms, seriesMax);
+      return { histograms: taken, counters: takeFrom(counters, seriesMax - taken.length) };
     },
   };
 }
 
+/** The oldest first. */
+function takeFrom<Delta>(series: Map<string, Delta>, max: number): readonly Delta[] {
+  const taken = [...series].slice(0, Math.max(0, max));
+  for (const [key] of taken) series.delete(key);
+  return taken.map(([, delta]) => delta);
+}
+
 /** The same labels in any order are the same series. */
-export const keyOf = (name: string, labels: Labels): string =>
-  `${name}|${Object.keys(labels)
-    .sort()
-    .map((label) => `${label}=${labels[label] ?? ""}`)
-    .join("|")}`;
+export function keyOf(name: string, labels: Labels): string {
+  const names = Object.keys(labels);
+  if (names.length > 1) names.sort();
+  let key = name;
+  for (const label of names) key += `|${label}=${labels[label] ?? ""}`;
+  return key;
+}
