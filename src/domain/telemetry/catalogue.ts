@@ -53,6 +53,10 @@ export const COUNTERS = {
     help: "Entries of the event journal that D1 could not take in time.",
     labels: [],
   },
+} as const satisfies Record<string, CounterSpec>;
+
+/** Counters that a table keeps: its rows are the truth, and no meter counts beside them. */
+export const TABLE_COUNTERS = {
   onhand_oversold_units_total: {
     help: "The most units that each oversell was missing, summed over all oversells.",
     labels: [],

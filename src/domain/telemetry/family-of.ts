@@ -1,5 +1,5 @@
 /** Families by their name in the catalogue, which says the rest. */
-import { COUNTERS, type CounterName, type CounterSpec, GAUGES, type GaugeName, type LabelsOf } from "./catalogue.ts";
+import { type CounterSpec, GAUGES, type GaugeName, type LabelsOf, TABLE_COUNTERS } from "./catalogue.ts";
 import type { MetricFamily } from "./metric-family.ts";
 
 type SampleOf<Spec extends CounterSpec> = { readonly value: number; readonly labels: LabelsOf<Spec> };
@@ -9,8 +9,7 @@ export const gaugeOf = <Name extends GaugeName>(
   samples: readonly SampleOf<(typeof GAUGES)[Name]>[],
 ): MetricFamily => ({ name, type: "gauge", help: GAUGES[name].help, samples });
 
-/** A counter that a table keeps: its rows are the truth, and nobody counts beside them. */
-export const counterOf = <Name extends CounterName>(
+export const tableCounterOf = <Name extends keyof typeof TABLE_COUNTERS>(
   name: Name,
-  samples: readonly SampleOf<(typeof COUNTERS)[Name]>[],
-): MetricFamily => ({ name, type: "counter", help: COUNTERS[name].help, samples });
+  samples: readonly SampleOf<(typeof TABLE_COUNTERS)[Name]>[],
+): MetricFamily => ({ name, type: "counter", help: TABLE_COUNTERS[name].help, samples });

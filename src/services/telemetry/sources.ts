@@ -1,7 +1,7 @@
 /** Who knows what, for metrics that are read when somebody asks. */
 import type { ShopDomain } from "../../domain/ids.ts";
 import { mismatchRate } from "../../domain/reconcile/run.ts";
-import { counterOf, gaugeOf } from "../../domain/telemetry/family-of.ts";
+import { gaugeOf, tableCounterOf } from "../../domain/telemetry/family-of.ts";
 import type { GateStatus } from "../gate-contract.ts";
 import type { OversellStore } from "../oversells.ts";
 import type { RunStore } from "../reconcile/reconcile-deps.ts";
@@ -14,7 +14,7 @@ export const oversellSource = (oversells: Pick<OversellStore, "counts">): Metric
     return [
       gaugeOf("onhand_oversells_open", [{ value: open, labels: {} }]),
       gaugeOf("onhand_oversold_units", [{ value: units, labels: {} }]),
-      counterOf("onhand_oversold_units_total", [{ value: unitsEver, labels: {} }]),
+      tableCounterOf("onhand_oversold_units_total", [{ value: unitsEver, labels: {} }]),
     ];
   },
 });

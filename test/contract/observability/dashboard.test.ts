@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { COUNTERS, GAUGES, HISTOGRAMS } from "../../../src/domain/telemetry/catalogue.ts";
+import { COUNTERS, GAUGES, HISTOGRAMS, TABLE_COUNTERS } from "../../../src/domain/telemetry/catalogue.ts";
 import { dashboard, graphs, type Place, queries } from "./dashboard.ts";
 import { PromqlReader } from "./promql-problems.ts";
 import { describeWithPromtool, promtool } from "./promtool.ts";
@@ -24,7 +24,7 @@ it("asks for metrics of the catalogue alone, by labels that they have, and names
 it("shows every metric of the catalogue", () => {
   const reader = new PromqlReader();
   for (const { where, expr } of queries) reader.read(expr, where);
-  const all = [COUNTERS, HISTOGRAMS, GAUGES].flatMap((specs) => Object.keys(specs));
+  const all = [COUNTERS, TABLE_COUNTERS, HISTOGRAMS, GAUGES].flatMap((specs) => Object.keys(specs));
   expect(all.filter((name) => !reader.metrics.has(name))).toEqual([]);
 });
 

@@ -7,8 +7,10 @@ import {
   GAUGES,
   HISTOGRAMS,
   type HistogramSpec,
+  TABLE_COUNTERS,
 } from "../../../src/domain/telemetry/catalogue.ts";
 import type { Labels, MetricFamily } from "../../../src/domain/telemetry/metric-family.ts";
+import { parseExposition } from "../../support/telemetry/parse-exposition.ts";
 import { describeWithPromtool, promtool } from "./promtool.ts";
 
 /** Worse than any label that we give. */
@@ -30,7 +32,7 @@ const histograms = Object.entries<HistogramSpec>(HISTOGRAMS).map(
   }),
 );
 
-const families = [...single("counter", COUNTERS), ...single("gauge", GAUGES), ...histograms];
+const families = [...single("counter", { ...COUNTERS, ...TABLE_COUNTERS }), ...single("gauge", GAUGES), ...histograms];
 
 it("gives names and labels the form that Prometheus wants, counters their _total, and no label that Prometheus needs itself", () => {
   const misnamed = families.filter(({ name, type }) => {
@@ -42,6 +44,57 @@ it("gives names and labels the form that Prometheus wants, counters their _total
   expect(
     labels.filter((label) => !/^[a-z][a-z_]*$/.test(label) || ["le", "quantile", "job", "instance"].includes(label)),
   ).toEqual([]);
+});
+
+it("is read back as it was meant, awkward labels and all", () => {
+  const read = parseExposition(metricsText(families));
+  expect(read.map(({ name, type, help }) => ({ name, type, help }))).toEqual(
+    families.map(({ name, type, help }) => ({ name, type, help })),
+  );
+  for (const { samples } of read)
+    for (const { labels } of samples) {
+      const { le: _, ...rest } = labels;
+      expect(new Set([...Object.values(rest), AWKWARD])).toEqual(new Set([AWKWARD]));
+    }
+  const buckets = read.find(({ name }) => name === "onhand_gate_call_rows")?.samples;
+  expect(
+    buckets?.map(({ name, labels, value }) => [name.replace("onhand_gate_call_rows", ""), labels["le"], value]),
+  ).toEqual([
+    ...[
+      ["_bucket", "1", 0],
+      ["_bucket", "2", 1],
+      ["_bucket", "5", 3],
+      ["_bucket", "10", 6],
+      ["_bucket", "25", 10],
+    ],
+    ...[
+      ["_bucket", "50", 15],
+      ["_bucket", "100", 21],
+      ["_bucket", "250", 28],
+      ["_bucket", "+Inf", 35],
+    ],
+    ...[
+      ["_sum", undefined, 12.25],
+      ["_count", undefined, 35],
+    ],
+  ]);
+});
+
+it.each([
+  ["a series twice", "# HELP a b\n# TYPE a gauge\na 1\na 2\n"],
+  ["a family twice", "# HELP a b\n# TYPE a gauge\na 1\n# HELP a b\n# TYPE a gauge\n"],
+  ["a sample of no family", "a 1\n"],
+  ["a label without an end", '# HELP a b\n# TYPE a gauge\na{b="c} 1\n'],
+  ["a bare quote in a label", '# HELP a b\n# TYPE a gauge\na{b="c"d"} 1\n'],
+  ["no number", "# HELP a b\n# TYPE a gauge\na null\n"],
+  ["a last line without its end", "# HELP a b\n# TYPE a gauge\na 1"],
+  [
+    "buckets that are not cumulative",
+    '# HELP a b\n# TYPE a histogram\na_bucket{le="1"} 2\na_bucket{le="+Inf"} 1\na_sum 1\na_count 1\n',
+  ],
+  ["a histogram without +Inf", '# HELP a b\n# TYPE a histogram\na_bucket{le="1"} 2\na_sum 1\na_count 2\n'],
+])("would be noticed, were it to print %s", (_, text) => {
+  expect(() => parseExposition(text)).toThrow();
 });
 
 describeWithPromtool("promtool", () => {

@@ -1,5 +1,11 @@
 /** What an expression asks for that Onhand does not tell: metrics, their labels, and labels that a legend names. */
-import { COUNTERS, type CounterSpec, GAUGES, HISTOGRAMS } from "../../../src/domain/telemetry/catalogue.ts";
+import {
+  COUNTERS,
+  type CounterSpec,
+  GAUGES,
+  HISTOGRAMS,
+  TABLE_COUNTERS,
+} from "../../../src/domain/telemetry/catalogue.ts";
 import { type Expression, parsePromql } from "./promql.ts";
 
 type Labels = ReadonlySet<string>;
@@ -7,7 +13,7 @@ type Labels = ReadonlySet<string>;
 /** Labels that the scraper itself adds to each series. */
 const OF_TARGET = ["job", "instance"];
 
-const counters: Readonly<Record<string, CounterSpec>> = COUNTERS;
+const counters: Readonly<Record<string, CounterSpec>> = { ...COUNTERS, ...TABLE_COUNTERS };
 const histograms: Readonly<Record<string, CounterSpec>> = HISTOGRAMS;
 const gauges: Readonly<Record<string, CounterSpec>> = GAUGES;
 

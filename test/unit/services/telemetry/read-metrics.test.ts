@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { metricsText } from "../../../../src/api/metrics-text.ts";
 import { gaugeOf } from "../../../../src/domain/telemetry/family-of.ts";
+import { EMPTY_BOOK } from "../../../../src/domain/telemetry/sums.ts";
 import { queueSource } from "../../../../src/services/telemetry/queue-source.ts";
 import { type MetricSource, readMetrics } from "../../../../src/services/telemetry/read-metrics.ts";
+import { recordedSource } from "../../../../src/services/telemetry/recorded-source.ts";
+import { oversellSource } from "../../../../src/services/telemetry/sources.ts";
+import { parseExposition } from "../../../support/telemetry/parse-exposition.ts";
 
 const pushes = (shop: string, value: number) => gaugeOf("onhand_gate_pushes_waiting", [{ value, labels: { shop } }]);
 const source = (name: string, read: MetricSource["read"]): MetricSource => ({ name, read });
@@ -39,6 +44,14 @@ describe("readMetrics", () => {
       { value: 1, labels: { shop: "b" } },
     ]);
   });
+});
+
+it("prints a counter that a table keeps once: telemetry printed it a second time, at 0", async () => {
+  const counts = async () => ({ open: 1, units: 2, unitsEver: 7 });
+  const sources = [recordedSource([{ sums: async () => EMPTY_BOOK }]), oversellSource({ counts })];
+  const read = parseExposition(metricsText(await readMetrics({ sources, msMax: 1_000, log: silent })));
+  const told = read.find(({ name }) => name === "onhand_oversold_units_total")?.samples;
+  expect(told).toEqual([{ name: "onhand_oversold_units_total", labels: {}, value: 7 }]);
 });
 
 describe("queueSource", () => {
