@@ -17,16 +17,17 @@ it("reads every rule of the file", () => {
   expect(new Set(rules.map(({ name }) => name)).size).toBe(rules.length);
 });
 
-it("asks for metrics of the catalogue alone, by labels that they have, and names no other label in a text", () => {
-  const reader = new PromqlReader();
-  for (const { kind, name, expr, labels, annotations } of rules) {
+it("asks for metrics of the catalogue, or recordings above it in its group, by labels that they have, and names no other label in a text", () => {
+  const readers = new Map(rules.map(({ group }) => [group, new PromqlReader()]));
+  for (const { group, kind, name, expr, labels, annotations } of rules) {
+    const reader = readers.get(group) ?? new PromqlReader();
     const answered = reader.read(expr, name);
     if (kind === "record") reader.record(name, answered);
     for (const text of [...Object.values(labels), ...Object.values(annotations)])
       for (const [, label = ""] of text.matchAll(/\$labels\.(\w+)/g))
         if (!answered.has(label)) reader.problems.push(`${name}: its text names "${label}"`);
   }
-  expect(reader.problems).toEqual([]);
+  expect(Array.from(readers.values(), ({ problems }) => problems).flat()).toEqual([]);
 });
 
 it("gives each alert a severity, a summary, and a page that says what to do", () => {
