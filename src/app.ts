@@ -1,5 +1,6 @@
 /** Routes as a table of contents. */
 import { Hono } from "hono";
+import { alertRoutes } from "./api/alert-routes.ts";
 import type { AppEnv } from "./api/app-env.ts";
 import { bearer } from "./api/auth.ts";
 import { bundleRoutes } from "./api/bundle-routes.ts";
@@ -44,6 +45,7 @@ const v1 = guarded()
   .route("/inventory", writeRoutes)
   .route("/inventory", lockRoutes)
   .route("/oversells", oversellRoutes)
+  .route("/alerts", alertRoutes)
   .route("/reservations", reservationRoutes)
   .route("/bundles", bundleRoutes)
   .route("/dead-letters", deadLetterRoutes)

@@ -119,6 +119,16 @@ export const LIMITS = Object.freeze({
   telemetryFlushesMax: 256,
   /** Series that an object adds up: some 400 B each, in a row of 2 MB at most. */
   telemetrySeriesMax: 2_000,
+  /** A minute of the alerts' clock, in which their durations and windows are counted. The cron comes as often. */
+  alertMinuteMs: 60 * SECOND_MS,
+  /** An evaluation asks a dozen parts, each with a time of its own; it ends before the next one. */
+  alertsMsMax: 30 * SECOND_MS,
+  /** Receivers of webhooks answer within a second; ten are what most senders give them. */
+  alertWebhookMsMax: 10 * SECOND_MS,
+  /** Changes of alerts that one look shows: some days of an ordinary shop. */
+  alertChangesShown: 100,
+  /** Changes of alerts, and who was told of them, are kept for the record this long. */
+  alertRetentionMs: 90 * DAY_MS,
   /** What changed at Shopify is compared this often: a missed webhook is late by as much at most. */
   reconcileChangedEveryMs: 15 * 60 * SECOND_MS,
   /** Everything is compared this often: the only cure when all news of a change was lost, and its stamp, too. */
@@ -258,11 +268,25 @@ const timingSchema = z.partial(
     webhookWindowMs: wholeMs,
     mirrorTtlSecondsMin: wholeMs,
     mirrorTtlSecondsMax: wholeMs,
+    alertMinuteMs: wholeMs,
   }),
 );
 export type Timing = z.infer<typeof timingSchema>;
 
 const text = z.string().check(z.minLength(1));
+
+const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+
+/** Where something of ours is sent: over https, or not off the machine. */
+const outbound = z
+  .url()
+  .check(
+    z.refine((given) => URL.canParse(given) && isOutbound(new URL(given)), "must be https (http only to this machine)"),
+  );
+
+const isOutbound = ({ protocol, hostname }: URL): boolean =>
+  protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
+
 const environmentSchema = z.object({
   ENVIRONMENT: z.enum(["production", "development"]),
   SHOPIFY_SHOPS: z.string(),
@@ -278,7 +302,17 @@ const environmentSchema = z.object({
   SHOPIFY_ORIGINS: z.optional(text),
   UPSTASH_REDIS_REST_URL: z.optional(z.url()),
   UPSTASH_REDIS_REST_TOKEN: z.optional(text),
-  SENTRY_DSN: z.optional(z.url()),
+  SENTRY_DSN: z.optional(outbound),
+  ALERT_WEBHOOK_URL: z.optional(outbound),
+  ALERT_WEBHOOK_SECRET: z.optional(
+    z.string().check(
+      z.minLength(16),
+      z.refine(
+        (secret) => !secret.startsWith("whsec_") || /^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret),
+        'after "whsec_" comes base64',
+      ),
+    ),
+  ),
   TIMING: z.optional(z.string()),
 });
 
@@ -300,6 +334,7 @@ export type Config = {
   };
   readonly redis: { readonly url: string; readonly token: string } | null;
   readonly sentryDsn: string | null;
+  readonly alertWebhook: { readonly url: string; readonly secret: string } | null;
   readonly timing: Timing;
 };
 
@@ -309,6 +344,7 @@ export type ConfigError = { readonly kind: "misconfigured"; readonly problems: r
 const OPTIONAL = [
   ...["SHOPIFY_CLIENT_SECRET_PREVIOUS", "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_ORIGIN", "SHOPIFY_ORIGINS"],
   ...["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SENTRY_DSN", "TIMING"],
+  ...["ALERT_WEBHOOK_URL", "ALERT_WEBHOOK_SECRET"],
 ];
 
 function settingsOf(env: object): Readonly<Record<string, unknown>> {
@@ -334,8 +370,16 @@ export function parseConfig(env: object): Result<Config, ConfigError> {
   if (!timing.ok) return timing;
   const origins = readOrigins(isDevelopment ? given.SHOPIFY_ORIGINS : undefined);
   if (!origins.ok) return origins;
-  const redis = readRedis(given.UPSTASH_REDIS_REST_URL, given.UPSTASH_REDIS_REST_TOKEN);
+  const redis = readPair(
+    ["UPSTASH_REDIS_REST_URL", given.UPSTASH_REDIS_REST_URL],
+    ["UPSTASH_REDIS_REST_TOKEN", given.UPSTASH_REDIS_REST_TOKEN],
+  );
   if (!redis.ok) return redis;
+  const webhook = readPair(
+    ["ALERT_WEBHOOK_URL", given.ALERT_WEBHOOK_URL],
+    ["ALERT_WEBHOOK_SECRET", given.ALERT_WEBHOOK_SECRET],
+  );
+  if (!webhook.ok) return webhook;
   const previous = given.SHOPIFY_CLIENT_SECRET_PREVIOUS;
   return ok({
     environment: given.ENVIRONMENT,
@@ -349,23 +393,23 @@ export function parseConfig(env: object): Result<Config, ConfigError> {
       originOverride: isDevelopment ? (given.SHOPIFY_ORIGIN ?? null) : null,
       origins: origins.value,
     },
-    redis: redis.value,
+    redis: redis.value === null ? null : { url: redis.value[0], token: redis.value[1] },
     sentryDsn: given.SENTRY_DSN ?? null,
+    alertWebhook: webhook.value === null ? null : { url: webhook.value[0], secret: webhook.value[1] },
     timing: timing.value,
   });
 }
 
-/** Half of it is a slip, and would be slow reads that nobody notices. */
-function readRedis(url: string | undefined, token: string | undefined): Result<Config["redis"], ConfigError> {
-  if (url !== undefined && token !== undefined) return ok({ url, token });
-  if (url === undefined && token === undefined) return ok(null);
-  const [given, missing] =
-    url === undefined
-      ? ["UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL"]
-      : ["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN"];
+type Setting = readonly [name: string, value: string | undefined];
+
+/** An address and its secret. Half of it is a slip, and would be slow reads, or alerts, that nobody notices to be missing. */
+function readPair(url: Setting, secret: Setting): Result<readonly [string, string] | null, ConfigError> {
+  if (url[1] !== undefined && secret[1] !== undefined) return ok([url[1], secret[1]]);
+  if (url[1] === undefined && secret[1] === undefined) return ok(null);
+  const [given, missing] = url[1] === undefined ? [secret, url] : [url, secret];
   return err({
     kind: "misconfigured",
-    problems: [`${missing}: missing, while ${given} is set: give both, or neither`],
+    problems: [`${missing[0]}: missing, while ${given[0]} is set: give both, or neither`],
   });
 }
 

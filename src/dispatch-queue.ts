@@ -11,7 +11,14 @@ import { type QueueSpec, specOf } from "./queues/queue-table.ts";
 import { retryOrBury } from "./queues/settle.ts";
 import { notificationDeps } from "./wiring/notifications.ts";
 import { flushNow } from "./wiring/telemetry.ts";
-import { deadLetterConsumerDeps, errorReporterOf, eventConsumerDeps, settleDeps, syncConsumerDeps } from "./wiring.ts";
+import {
+  configOf,
+  deadLetterConsumerDeps,
+  errorReporterOf,
+  eventConsumerDeps,
+  settleDeps,
+  syncConsumerDeps,
+} from "./wiring.ts";
 
 /** A queue that no table knows: a deploy that is half through, or a slip in wrangler.toml. */
 const UNKNOWN_RETRY_SECONDS = 60;
@@ -61,7 +68,7 @@ function consume(batch: MessageBatch<unknown>, spec: QueueSpec, env: Env, ctx: E
     case "shopify-sync":
       return consumeShopifySync(batch, spec, syncConsumerDeps(env, ctx));
     case "notifications":
-      return consumeNotifications(batch, spec, notificationDeps(env, settleDeps(env, ctx)));
+      return consumeNotifications(batch, spec, notificationDeps(env, configOf(env), settleDeps(env, ctx)));
     case "dead-letters":
       return consumeDeadLetters(batch, spec, deadLetterConsumerDeps(env));
   }

@@ -58,6 +58,7 @@ import { durableCounters, gateOf, type ShopGateStub } from "./store/durable-coun
 import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
+import { alertServices, alertsOf, runAlerts } from "./wiring/alerts.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { pruneJournal } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
@@ -65,6 +66,7 @@ import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
 import { reconcileDeps, reconciliations, tickReconciliations } from "./wiring/reconcile.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
+import { sentryTargetOf } from "./wiring/sentry.ts";
 import { shopNewsDeps, shopServices } from "./wiring/shops.ts";
 import { stocktakeServices } from "./wiring/stocktake.ts";
 import { metricsNow } from "./wiring/telemetry.ts";
@@ -141,10 +143,8 @@ export const closedLocationsOf = (env: Env) => isolateOf(env).closedLocations;
 const catalogueOf = (env: Env): Catalogue => isolateOf(env).catalogue;
 const deadLettersOf = (env: Env): DeadLetterStore => d1DeadLetters(env.DB, LIMITS.deadLetterErrorsMax);
 
-export const errorReporterOf = (env: Env, ctx: ExecutionContext): ReportError => {
-  const { sentryDsn, environment } = configOf(env);
-  return errorReporter(sentryDsn, environment, ctx);
-};
+export const errorReporterOf = (env: Env, ctx: Pick<ExecutionContext, "waitUntil">): ReportError =>
+  errorReporter(sentryTargetOf(configOf(env), env), ctx);
 
 export const counterSettings = (env: Env): CounterSettings => counterSettingsOf(configOf(env).timing);
 
@@ -272,8 +272,13 @@ const reconcileDepsOf = (env: Env) =>
     send: (envelope) => reach("queue", () => sendEvent(eventShards(env), envelope)),
   });
 
-/** Each minute. The longest comes last. */
+/** Each minute. Alerts have a time of their own beside the rest, which may be held up by what they are about. */
 export async function runMinute(env: Env, atMs: number): Promise<void> {
+  await Promise.all([runAlerts(env, configOf(env), atMs), runRounds(env, atMs)]);
+}
+
+/** The longest comes last. */
+async function runRounds(env: Env, atMs: number): Promise<void> {
   const deps = reconcileDepsOf(env);
   await spreadRulesNow(env, countersOf(env), log, atMs);
   if (new Date(atMs).getUTCMinutes() === 0) {
@@ -281,6 +286,7 @@ export async function runMinute(env: Env, atMs: number): Promise<void> {
     await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
     await pruneJournal(env, atMs);
     await deps.runs.prune(atMs - LIMITS.reconciliationRetentionMs);
+    await alertsOf(env).prune(atMs - LIMITS.alertRetentionMs);
   }
   await tickReconciliations(configOf(env).shops, deps);
 }
@@ -346,6 +352,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     replay: (id: string) => replay(env, id),
     ready: () => ready(env),
     metrics: () => metricsOf(env),
+    alerts: alertServices(env, configOf(env)),
   };
 }
 

@@ -13,7 +13,8 @@ export type Part =
   | "queue"
   | "reservation"
   | "bundles"
-  | "reconciliation";
+  | "reconciliation"
+  | "alerts";
 
 export class Unavailable extends Error {
   readonly part: Part;

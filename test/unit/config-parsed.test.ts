@@ -35,6 +35,7 @@ describe("the configuration", () => {
       },
       redis: null,
       sentryDsn: null,
+      alertWebhook: null,
       timing: {},
     });
   });

@@ -1,0 +1,47 @@
+/** Alerts to an address of the operator's: signed JSON, POSTed. */
+import type { AlertDestination, Told } from "../../services/alerts/tell-alert.ts";
+import { sha256Hex } from "../../services/sha256.ts";
+import { withDeadline } from "../../services/with-deadline.ts";
+import { signWebhook } from "../webhook/sign.ts";
+
+export type AlertWebhook = {
+  readonly url: string;
+  readonly secret: string;
+  readonly timeoutMs: number;
+  nowMs(): number;
+  /** Whether, and how, it goes out: the destination's circuit breaker. */
+  through(call: () => Promise<Response>): Promise<Response>;
+};
+
+export const alertWebhook = ({ url, secret, timeoutMs, nowMs, through }: AlertWebhook): AlertDestination => ({
+  name: "webhook",
+  async tell(change) {
+    const body = JSON.stringify(alertBody(change));
+    const id = await webhookId(change.id);
+    const signed = await signWebhook(id, body, secret, nowMs());
+    const headers = { ...signed, "idempotency-key": id, "content-type": "application/json", "user-agent": "Onhand" };
+    const { ok, status } = await through(() =>
+      withDeadline(timeoutMs, async (signal) => {
+        // Elsewhere than it was sent to it may not go.
+        const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "manual" });
+        await response.body?.cancel();
+        return response;
+      }),
+    );
+    if (!ok) throw new Error(`the receiver answered ${status}`);
+  },
+});
+
+/** The same for every try of one change; plain letters, whatever it is about. */
+async function webhookId(changeId: string): Promise<string> {
+  return `alert_${(await sha256Hex(new TextEncoder().encode(changeId))).slice(0, 32)}`;
+}
+
+/** Times in ISO 8601, for readers that are no programs. */
+function alertBody({ sinceMs, atMs, id, ...change }: Told) {
+  return {
+    type: `alert.${change.change}`,
+    timestamp: new Date(atMs).toISOString(),
+    data: { id, ...change, since: new Date(sinceMs).toISOString(), at: new Date(atMs).toISOString() },
+  };
+}

@@ -1,0 +1,45 @@
+/**
+ * Free text made fit to leave the house. An error's message may quote anything: so what is quoted goes, and so does whatever
+ * looks like a secret, a person, a place or an address. What is left says what went wrong, not whom it went wrong for.
+ */
+
+const GONE = "[…]";
+const TEXT_MAX = 500;
+
+/** Longer mixtures of letters and digits are keys, hashes, ids; short ones are words of the trade: "d1", "utf8", "http2". */
+const MIXTURE_MAX = 10;
+
+type Rule = readonly [pattern: RegExp, instead: string | ((found: string) => string)];
+
+/** In this order: what is larger first. */
+const RULES: readonly Rule[] = [
+  // Whatever is quoted, or stands in braces: a value, a body.
+  [/"(?:[^"\\]|\\.)*"|`[^`]*`|“[^”]*”|(?<![\p{L}\d])'[^']*'/gu, `"${GONE}"`],
+  [/\{[\s\S]*\}|\[[^\]…]*\]/g, GONE],
+  // Of an address in the web, its scheme and host say where.
+  [/\b(https?:\/\/)(?:[^\s/@]*@)?([^\s/?#"]+)[^\s"]*/gi, "$1$2"],
+  [/[^\s<>"=:,;(]+@[^\s<>"=,;)]+/g, GONE],
+  // What says of itself that it is a secret; then what only secrets look like.
+  [
+    /\b(bearer|basic|token|secret|password|passwd|api[-_ ]?key|authorization|signature|hmac)(\s*[:=]\s*|\s+)\S+/gi,
+    `$1 ${GONE}`,
+  ],
+  [/\b(?:shp[a-z]{2}|whsec|sk|pk|ghp)_\S+/gi, GONE],
+  [/[\w+/=-]+/g, (word) => (word.length > MIXTURE_MAX && /\d/.test(word) && /[a-z]/i.test(word) ? GONE : word)],
+  // A street with its number, either way round; a name of several words; a number of a telephone, card, order or place.
+  [/\b\d{1,5}[a-z]?,?(?:\s+\p{Lu}[\p{L}.'-]+)+/gu, GONE],
+  [/\p{Lu}[\p{L}.'-]+(?:\s+\p{Lu}[\p{L}.'-]+)*\s+\d{1,5}[a-z]?\b/gu, GONE],
+  [/\p{Lu}[\p{Ll}'-]+(?:\s+(?:\p{Lu}\.|\p{Lu}[\p{Ll}'-]+))+/gu, GONE],
+  [/\+?\d[\d\s().-]{5,}\d/g, GONE],
+  [/\b\d{5,}\b/g, GONE],
+  [/\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}\b/gi, GONE],
+];
+
+/** At most 500 characters. */
+export function scrubText(text: string): string {
+  let left = text.slice(0, 4 * TEXT_MAX);
+  for (const [pattern, instead] of RULES) {
+    left = typeof instead === "string" ? left.replace(pattern, instead) : left.replace(pattern, instead);
+  }
+  return left.slice(0, TEXT_MAX);
+}

@@ -1,0 +1,115 @@
+/** Alerts, joined: evaluated each minute, queued, told, and asked for. */
+import { alertSentry } from "../channels/alerts/alert-sentry.ts";
+import { alertWebhook } from "../channels/alerts/alert-webhook.ts";
+import { type Config, LIMITS } from "../config.ts";
+import type { AlertName } from "../domain/alerts/alert-table.ts";
+import type { AlertChange } from "../domain/alerts/evaluate.ts";
+import { consoleLog as log, reasonOf } from "../observability/log.ts";
+import type { AlertNotice } from "../queues/alert-notice.ts";
+import { QUEUES } from "../queues/queue-table.ts";
+import type { AlertStore } from "../services/alerts/alert-store.ts";
+import { type EvaluateAlertsDeps, evaluateAlerts } from "../services/alerts/evaluate-alerts.ts";
+import { listAlerts, overrideThreshold, resetThreshold, type ThresholdGiven } from "../services/alerts/list-alerts.ts";
+import { type AlertDestination, type Told, tellAlert } from "../services/alerts/tell-alert.ts";
+import { reaching } from "../services/unavailable.ts";
+import { inTime, withDeadline } from "../services/with-deadline.ts";
+import { d1Alerts } from "../store/d1-alerts.ts";
+import { gateOf } from "../store/durable-counters.ts";
+import { sentryTargetOf } from "./sentry.ts";
+import { meterOf, metricsNow } from "./telemetry.ts";
+
+export const alertsOf = (env: Env): AlertStore => d1Alerts(env.DB);
+
+const minuteMsOf = ({ timing }: Config): number => timing.alertMinuteMs ?? LIMITS.alertMinuteMs;
+
+/** Never rejects, and takes LIMITS.alertsMsMax at the longest. */
+export async function runAlerts(env: Env, config: Config, atMs: number): Promise<void> {
+  try {
+    await inTime(LIMITS.alertsMsMax, () => evaluateAlerts(evaluateDeps(env, config), atMs));
+  } catch (error) {
+    log("error", "alerts.not_evaluated", { reason: reasonOf(error) });
+  }
+}
+
+const evaluateDeps = (env: Env, config: Config): EvaluateAlertsDeps => ({
+  store: alertsOf(env),
+  metrics: () => metricsNow(env, config.shops),
+  gateStatus: (shop) => gateOf(env.SHOP_GATE, shop).status(),
+  send: async (changes) => {
+    await env.NOTIFICATIONS.sendBatch(changes.map((change) => ({ body: noticeOf(change) })));
+  },
+  shops: [...config.shops],
+  queues: QUEUES.map(({ queue }) => queue),
+  minuteMs: minuteMsOf(config),
+  sourceMsMax: LIMITS.metricSourceMsMax,
+  log,
+  newId: () => crypto.randomUUID(),
+});
+
+/** The notice's id is that of the alert while it fires; with the change it is the change's own. */
+function noticeOf({ id: _, ...change }: AlertChange): AlertNotice {
+  return { v: 1, kind: "alert", id: `${change.alert}/${change.subject}/${change.sinceMs}`, ...change };
+}
+
+function toldOf({ v: _v, kind: _kind, id, ...notice }: AlertNotice): Told {
+  return { id: `${id}/${notice.change === "recovered" ? notice.change : notice.severity}`, ...notice };
+}
+
+/** Throws when a destination could not be told: the queue tries again, for that one. */
+export const takeAlert =
+  (env: Env, config: Config) =>
+  (notice: AlertNotice): Promise<void> =>
+    tellAlert(toldOf(notice), {
+      destinations: destinationsOf(env, config),
+      store: alertsOf(env),
+      meter: meterOf(env),
+      log,
+      nowMs: () => Date.now(),
+    });
+
+function destinationsOf(env: Env, config: Config): readonly AlertDestination[] {
+  const { alertWebhook: webhook } = config;
+  const sentry = sentryTargetOf(config, env);
+  return [
+    logDestination(env),
+    ...(webhook === null
+      ? []
+      : [
+          alertWebhook({
+            ...webhook,
+            timeoutMs: LIMITS.alertWebhookMsMax,
+            nowMs: () => Date.now(),
+            through: (call) => call(),
+          }),
+        ]),
+    ...(sentry === null ? [] : [alertSentry({ target: sentry, send: sendInTime })]),
+  ];
+}
+
+const sendInTime = (url: string, init: RequestInit): Promise<Response> =>
+  withDeadline(LIMITS.alertWebhookMsMax, (signal) => fetch(url, { ...init, signal }));
+
+const logDestination = (env: Env): AlertDestination => ({
+  name: "log",
+  async tell({ alert, subject, change, severity, text }) {
+    meterOf(env).count("onhand_alert_changed_total", { alert, state: change });
+    const level = change === "recovered" ? "info" : severity === "critical" ? "error" : "warn";
+    log(level, "alert.changed", { outcome: change, code: severity, eventId: `${alert}/${subject}`, reason: text });
+  },
+});
+
+/** What the API may do. */
+export function alertServices(env: Env, config: Config) {
+  const store = reaching("alerts", alertsOf(env));
+  const destinations = () => destinationsOf(env, config).map(({ name }) => name);
+  return {
+    list: () =>
+      listAlerts({
+        store,
+        ...{ nowMs: Date.now(), minuteMs: minuteMsOf(config), changesMax: LIMITS.alertChangesShown },
+        destinations: destinations(),
+      }),
+    override: (given: ThresholdGiven) => overrideThreshold(given, store, Date.now()),
+    reset: (alert: AlertName) => resetThreshold(alert, store),
+  };
+}

@@ -1,0 +1,34 @@
+/** A real HTTP server on this machine that keeps what it gets. */
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export type Received = { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string };
+
+export type Loopback = {
+  readonly url: string;
+  readonly received: Received[];
+  /** Answers from now on. */
+  status: number;
+  close(): Promise<void>;
+};
+
+export async function startLoopback(): Promise<Loopback> {
+  const received: Received[] = [];
+  const loopback = { url: "", received, status: 200, close: async () => {} };
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", () => {
+      received.push({ path: request.url ?? "", headers: request.headers, body: Buffer.concat(parts).toString("utf8") });
+      response.writeHead(loopback.status, { "content-type": "application/json" }).end("{}");
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  loopback.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  loopback.close = () =>
+    new Promise((resolve) => {
+      server.closeAllConnections();
+      server.close(() => resolve());
+    });
+  return loopback;
+}
