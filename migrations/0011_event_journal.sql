@@ -13,6 +13,8 @@ CREATE TABLE event_journal (
   outcome        TEXT NOT NULL,
   code           TEXT,
   ms             INTEGER,
+  mirrored       TEXT,                  -- what came of writing its levels to Redis …
+  mirrored_ms    INTEGER,               -- … and when
   PRIMARY KEY (at_ms, key)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_journal_by_correlation ON event_journal (correlation_id);

@@ -78,7 +78,7 @@ export const app = new Hono<AppEnv>()
   })
   .all("/webhooks/shopify", (c) =>
     isConfigured(c.env)
-      ? receiveShopifyWebhook(c.req.raw, webhookDeps(c.env, c.executionCtx as ExecutionContext))
+      ? receiveShopifyWebhook(c.req.raw, webhookDeps(c.env, c.executionCtx as ExecutionContext, c.get("correlationId")))
       : c.text("try again", 503, { "retry-after": String(MISCONFIGURED_RETRY_SECONDS) }),
   )
   .get("/healthz", (c) => c.json({ status: "ok", version: c.env.VERSION?.id ?? "local" }))

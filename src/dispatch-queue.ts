@@ -9,6 +9,7 @@ import { consumeNotifications } from "./queues/consume-notifications.ts";
 import { consumeShopifySync } from "./queues/consume-shopify-sync.ts";
 import { type QueueSpec, specOf } from "./queues/queue-table.ts";
 import { retryOrBury } from "./queues/settle.ts";
+import { flushJournal } from "./wiring/journal.ts";
 import { notificationDeps } from "./wiring/notifications.ts";
 import { flushNow } from "./wiring/telemetry.ts";
 import {
@@ -37,6 +38,8 @@ export async function dispatchQueue(batch: MessageBatch<unknown>, env: Env, ctx:
       if (spec === undefined) message.retry({ delaySeconds: UNKNOWN_RETRY_SECONDS });
       else await retryOrBury(message, spec, `the whole batch: ${reason}`, settleDeps(env, ctx));
     }
+  } finally {
+    ctx.waitUntil(flushJournal(env));
   }
   ctx.waitUntil(flushNow(env)); // once per batch, and no wait: the next batch waits for what this one leaves behind
 }

@@ -32,6 +32,7 @@ import { QUEUES, specOf } from "./queues/queue-table.ts";
 import { eventShards, sendEvent } from "./queues/send-event.ts";
 import type { SettleDeps } from "./queues/settle.ts";
 import { avoidingClosed } from "./services/avoid-closed.ts";
+import { buriedEntry } from "./services/buried-entry.ts";
 import type { Catalogue } from "./services/catalogue.ts";
 import { isOldProductNews } from "./services/catalogue-news.ts";
 import { checkReadiness, type Readiness } from "./services/check-readiness.ts";
@@ -40,7 +41,7 @@ import type { DeadLetterStore, LastReason } from "./services/dead-letters.ts";
 import { forgetMirrored } from "./services/forget-mirrored.ts";
 import { readLevelsAt } from "./services/levels-at.ts";
 import { listMovements } from "./services/list-movements.ts";
-import type { Mirror } from "./services/mirror.ts";
+import type { Mirror, MirrorWrite } from "./services/mirror.ts";
 import { type GraphqlGate, patientGate } from "./services/patient-gate.ts";
 import { readLevels } from "./services/read-levels.ts";
 import { releaseListing } from "./services/release-listing.ts";
@@ -60,7 +61,7 @@ import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
 import { alertServices, alertsOf, runAlerts } from "./wiring/alerts.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
-import { pruneJournal } from "./wiring/journal.ts";
+import { flushJournal, journalBeside, journalOf, pruneJournal } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
@@ -151,9 +152,10 @@ export const counterSettings = (env: Env): CounterSettings => counterSettingsOf(
 export const shopifyPortOf = (env: Env, shop: ShopDomain): ShopifyPort =>
   createShopifyPort(shop, { ...configOf(env).shopify, originOverride: originOf(configOf(env), shop) }, log);
 
-export function webhookDeps(env: Env, ctx: ExecutionContext): ShopifyWebhookDeps {
+export function webhookDeps(env: Env, ctx: ExecutionContext, correlationId: CorrelationId): ShopifyWebhookDeps {
   const { config, eventShards: shards } = isolateOf(env);
   return {
+    correlationId,
     secrets: config.shopify.webhookSecrets,
     shops: config.shops,
     bodyBytesMax: LIMITS.webhookBytesMax,
@@ -162,9 +164,9 @@ export function webhookDeps(env: Env, ctx: ExecutionContext): ShopifyWebhookDeps
     enqueue: (envelope) => sendEvent(shards, envelope),
     deadLetter: (letter) => deadLettersOf(env).put([letter], nowMs()),
     invalidate: (envelope) => ctx.waitUntil(invalidate(env, envelope)),
+    journal: (entry) => ctx.waitUntil(journalOf(env).gather([entry])),
     log,
     nowMs,
-    newId,
   };
 }
 
@@ -182,8 +184,10 @@ async function invalidate(env: Env, { channel, data }: Envelope): Promise<void> 
 /** Settled beside the answer; a mirror that is away heals by its TTL. */
 const mirrorBeside =
   (env: Env, ctx: ExecutionContext) =>
-  (views: readonly LevelsView[]): void => {
-    ctx.waitUntil(mirrorOf(env).write(views));
+  (views: readonly LevelsView[]): Promise<MirrorWrite> => {
+    const written = mirrorOf(env).write(views);
+    ctx.waitUntil(written);
+    return written;
   };
 
 /** D1 first; when that is away, the dead-letter queue of where it died, which outlasts days. */
@@ -191,6 +195,7 @@ async function keepLastWords(env: Env, words: LastWords): Promise<boolean> {
   try {
     const letter = await letterOf(words);
     await deadLettersOf(env).put([letter], nowMs());
+    journalOf(env).leave([buriedEntry(letter, nowMs())]);
     const { id: deadLetterId, correlationId, topic } = letter;
     log("warn", "dead_letter.stored", { queue: words.queue, deadLetterId, correlationId, topic, code: words.code });
     return true;
@@ -221,6 +226,7 @@ export function settleDeps(env: Env, ctx: ExecutionContext): SettleDeps {
   return {
     deadLetter: (words) => keepLastWords(env, words),
     noteReason: (reason) => ctx.waitUntil(noteReason(env, reason)),
+    journal: journalBeside(env, ctx),
     log,
     nowMs,
     random: Math.random,
@@ -257,6 +263,7 @@ export function syncConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeShopif
 export const deadLetterConsumerDeps = (env: Env): ConsumeDeadLettersDeps => ({
   store: deadLettersOf(env),
   reasons: d1LastReasons(env.DB),
+  journal: (entries) => journalOf(env).leave(entries),
   log,
   nowMs,
   random: Math.random,
@@ -280,6 +287,7 @@ export async function runMinute(env: Env, atMs: number): Promise<void> {
 /** The longest comes last. */
 async function runRounds(env: Env, atMs: number): Promise<void> {
   const deps = reconcileDepsOf(env);
+  await flushJournal(env);
   await spreadRulesNow(env, countersOf(env), log, atMs);
   if (new Date(atMs).getUTCMinutes() === 0) {
     await deadLettersOf(env).prune(atMs - LIMITS.deadLetterRetentionMs);

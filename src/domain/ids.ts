@@ -111,13 +111,6 @@ export function partsOfListing(listing: ListingId): { readonly shop: ShopDomain;
   return { shop: listing.slice(0, slash) as ShopDomain, item: listing.slice(slash + 1) as InventoryItemId };
 }
 
-const CORRELATION_ID = /^[A-Za-z0-9_.:=-]{8,128}$/;
-
-/** Untrusted: a header's id is kept only if it is short and plain, else a fresh one takes its place. */
-export function correlationIdFrom(given: string | null | undefined, mint: () => string): CorrelationId {
-  return (given && CORRELATION_ID.test(given) ? given : mint()) as CorrelationId;
-}
-
 function hasControlCharacter(text: string): boolean {
   for (const character of text) if (character < " " || character === "\u007f") return true;
   return false;

@@ -10,8 +10,6 @@ export type ShopifyHeaders = {
   readonly shop: ShopDomain | null;
   /** Same across the retries of one delivery. */
   readonly webhookId: string | null;
-  /** Same across the webhooks of one thing that a merchant or buyer did. */
-  readonly eventId: string | null;
 };
 
 export type MissingHeaders = { readonly kind: "missing_headers"; readonly names: readonly string[] };
@@ -35,6 +33,5 @@ export function readShopifyHeaders(headers: Headers): Result<ShopifyHeaders, Mis
     signature,
     shop: shop.ok ? shop.value : null,
     webhookId: read("webhook-id"),
-    eventId: read("event-id"),
   });
 }

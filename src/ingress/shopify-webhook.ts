@@ -3,7 +3,7 @@
  * durable. Nothing here waits for D1, Redis or a counter, except when a body cannot be read at all.
  */
 import type { CorrelationId, ShopDomain } from "../domain/ids.ts";
-import { correlationIdFrom } from "../domain/ids.ts";
+import type { JournalEntry } from "../domain/journal/entry.ts";
 import type { ShopEvent } from "../domain/shop-event.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
@@ -14,10 +14,12 @@ import { parseExactJson } from "./exact-json.ts";
 import { isShopifyTopic, projectShopify, type ShopifyTopic } from "./project-shopify.ts";
 import { readCapped } from "./read-capped.ts";
 import { scrub } from "./scrub.ts";
-import { readShopifyHeaders, type ShopifyHeaders } from "./shopify-headers.ts";
+import { readShopifyHeaders } from "./shopify-headers.ts";
 import { isSignedByShopify } from "./shopify-hmac.ts";
 
 export interface ShopifyWebhookDeps {
+  /** Of the request: what its headers say, or a new one. */
+  readonly correlationId: CorrelationId;
   readonly secrets: readonly string[];
   readonly shops: ReadonlySet<ShopDomain>;
   readonly bodyBytesMax: number;
@@ -30,9 +32,10 @@ export interface ShopifyWebhookDeps {
   deadLetter(letter: DeadLetter): Promise<void>;
   /** Best effort, bounded, beside the answer: forget the mirrored levels that this event touches. */
   invalidate(envelope: Envelope): void;
+  /** Best effort, beside the answer. */
+  journal(entry: JournalEntry): void;
   readonly log: Log;
   nowMs(): number;
-  newId(): string;
 }
 
 const RETRY_AFTER_SECONDS = 5; // Shopify retries on its own schedule; this is for proxies and for people
@@ -58,34 +61,39 @@ export async function receiveShopifyWebhook(request: Request, deps: ShopifyWebho
     deps.log("info", "webhook.dropped", { topic, shop, reason: "topic_not_needed" });
     return answer(200, "ok");
   }
-  return takeIn(raw.value, { ...headers.value, topic, shop }, deps);
+  const receivedAtMs = deps.nowMs();
+  const eventId = await eventIdOf(raw.value, topic, shop, headers.value.webhookId);
+  return takeIn(raw.value, { topic, shop, eventId, correlationId: deps.correlationId, receivedAtMs }, deps);
 }
 
-type Delivery = ShopifyHeaders & { readonly topic: ShopifyTopic; readonly shop: ShopDomain };
+type Delivery = {
+  readonly topic: ShopifyTopic;
+  readonly shop: ShopDomain;
+  readonly eventId: string;
+  readonly correlationId: CorrelationId;
+  readonly receivedAtMs: number;
+};
 
 async function takeIn(raw: Uint8Array<ArrayBuffer>, delivery: Delivery, deps: ShopifyWebhookDeps): Promise<Response> {
-  const { topic, shop } = delivery;
-  const correlationId = correlationIdFrom(delivery.eventId ?? delivery.webhookId, deps.newId);
+  const { topic, shop, correlationId, receivedAtMs: receivedAt } = delivery;
   const seen = { topic, shop, correlationId };
+  const drop = (reason: string): Response => {
+    deps.log("info", "webhook.dropped", { ...seen, reason });
+    deps.journal(receivedEntry(delivery, "dropped", deps.nowMs(), reason));
+    return answer(200, "ok");
+  };
   const json = parseExactJson(new TextDecoder().decode(raw));
   const projected = json.ok ? projectShopify(topic, json.value) : json;
   if (!projected.ok) {
     const problems = projected.error.kind === "not_json" ? ["not JSON"] : projected.error.problems;
     const kept = json.ok ? scrub(json.value) : "(not JSON)";
-    return keepUnreadable(raw, kept, problems, delivery, correlationId, deps);
+    return keepUnreadable(raw, kept, problems, delivery, deps);
   }
-  if (projected.value.kind === "nothing") {
-    deps.log("info", "webhook.dropped", { ...seen, reason: projected.value.reason });
-    return answer(200, "ok");
-  }
-  if (deps.isOldNews(shop, projected.value.event)) {
-    deps.log("info", "webhook.dropped", { ...seen, reason: "known" });
-    return answer(200, "ok");
-  }
-  const receivedAt = deps.nowMs();
+  if (projected.value.kind === "nothing") return drop(projected.value.reason);
+  if (deps.isOldNews(shop, projected.value.event)) return drop("known");
   const envelope: Envelope = {
     v: 1,
-    id: await eventIdOf(raw, delivery),
+    id: delivery.eventId,
     correlationId,
     channel: { type: "shopify", shop },
     kind: topic,
@@ -97,11 +105,26 @@ async function takeIn(raw: Uint8Array<ArrayBuffer>, delivery: Delivery, deps: Sh
     await deps.enqueue(envelope);
   } catch (error) {
     deps.log("error", "webhook.not_queued", { ...seen, reason: reasonOf(error) });
+    deps.journal(receivedEntry(delivery, "not_queued", deps.nowMs()));
     return answer(503, "try again", { "retry-after": String(RETRY_AFTER_SECONDS) });
   }
+  deps.log("info", "webhook.accepted", { ...seen, eventId: envelope.id });
+  deps.journal(receivedEntry(delivery, "queued", deps.nowMs()));
   deps.invalidate(envelope);
   return answer(200, "ok");
 }
+
+/** `queued`, `dropped` and `buried` were answered 200; `not_queued` and `not_kept` 503, and Shopify will send it again. */
+const receivedEntry = (delivery: Delivery, outcome: string, nowMs: number, code?: string): JournalEntry => ({
+  ...{
+    atMs: delivery.receivedAtMs,
+    correlationId: delivery.correlationId,
+    step: "received",
+    eventId: delivery.eventId,
+  },
+  ...{ topic: delivery.topic, shop: delivery.shop, outcome, ms: nowMs - delivery.receivedAtMs },
+  ...(code === undefined ? {} : { code }),
+});
 
 /** Signed, and not of the shape we know: not the sender's to retry, so it waits as a dead letter for a person. */
 async function keepUnreadable(
@@ -109,11 +132,9 @@ async function keepUnreadable(
   scrubbed: unknown,
   problems: readonly string[],
   delivery: Delivery,
-  correlationId: CorrelationId,
   deps: ShopifyWebhookDeps,
 ): Promise<Response> {
-  const { topic, shop } = delivery;
-  const eventId = await eventIdOf(raw, delivery);
+  const { topic, shop, eventId, correlationId } = delivery;
   const text = JSON.stringify(scrubbed);
   const truncated = text.length > deps.unreadableTextMax;
   const nowMs = deps.nowMs();
@@ -136,14 +157,21 @@ async function keepUnreadable(
     await deps.deadLetter(letter);
   } catch (error) {
     deps.log("error", "webhook.not_kept", { topic, shop, correlationId, reason: reasonOf(error) });
+    deps.journal(receivedEntry(delivery, "not_kept", deps.nowMs(), "wrong_shape"));
     return answer(503, "try again", { "retry-after": String(RETRY_AFTER_SECONDS) });
   }
   deps.log("warn", "dead_letter.stored", { topic, shop, correlationId, deadLetterId: letter.id, code: "wrong_shape" });
+  deps.journal(receivedEntry(delivery, "buried", deps.nowMs(), "wrong_shape"));
   return answer(200, "ok");
 }
 
 /** The delivery's id, the same across retries; a body without one is its own name. */
-async function eventIdOf(raw: Uint8Array<ArrayBuffer>, { shop, topic, webhookId }: Delivery): Promise<string> {
+async function eventIdOf(
+  raw: Uint8Array<ArrayBuffer>,
+  topic: ShopifyTopic,
+  shop: ShopDomain,
+  webhookId: string | null,
+): Promise<string> {
   return `shopify/${shop}/${webhookId ?? `${topic}/${await sha256Hex(raw)}`}`;
 }
 

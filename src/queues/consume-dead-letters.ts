@@ -4,8 +4,10 @@
  */
 import type { MessageBatch } from "@cloudflare/workers-types";
 import { backoffSeconds } from "../domain/backoff.ts";
+import type { JournalEntry } from "../domain/journal/entry.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
+import { buriedEntry } from "../services/buried-entry.ts";
 import type { DeadLetterStore, LastReasonStore } from "../services/dead-letters.ts";
 import { eventIdOf, letterOf, NO_ANSWER, wordsOf } from "./dead-letter-message.ts";
 import type { QueueSpec } from "./queue-table.ts";
@@ -14,6 +16,8 @@ export interface ConsumeDeadLettersDeps {
   readonly store: DeadLetterStore;
   /** For messages that died without a word. */
   readonly reasons: Pick<LastReasonStore, "find">;
+  /** Best effort, beside the settlement. */
+  journal(entries: readonly JournalEntry[]): void;
   readonly log: Log;
   nowMs(): number;
   random(): number;
@@ -32,6 +36,7 @@ export async function consumeDeadLetters(
         const letter = await letterOf(words, earlier);
         await deps.store.put([letter], deps.nowMs());
         message.ack();
+        deps.journal([buriedEntry(letter, deps.nowMs())]);
         const { id: deadLetterId, correlationId, topic } = letter;
         deps.log("warn", "dead_letter.stored", { queue: batch.queue, deadLetterId, correlationId, topic });
       } catch (error) {

@@ -3,7 +3,10 @@
  * of it has answered: returning without an ack would ack everything, throwing would retry everything.
  */
 import type { Message, MessageBatch } from "@cloudflare/workers-types";
+import type { JournalEntry } from "../domain/journal/entry.ts";
+import type { EventAccount } from "../services/take-in-events.ts";
 import { type ShopVerdict, type TakeInShopDeps, takeInShopEvents } from "../services/take-in-shop-events.ts";
+import { consumedEntry, type EventEnding, unreadableEntry, withMirrored } from "./consumed-entries.ts";
 import { type Envelope, parseEnvelope } from "./envelope.ts";
 import type { QueueSpec } from "./queue-table.ts";
 import { bury, retryOrBury, type SettleDeps } from "./settle.ts";
@@ -19,10 +22,15 @@ export async function consumeEvents(
 ): Promise<void> {
   const startedMs = deps.nowMs();
   const readable: Readable[] = [];
+  const entries: JournalEntry[] = [];
   for (const message of batch.messages) {
     const parsed = parseEnvelope(message.body);
     if (parsed.ok) readable.push({ message, envelope: parsed.value });
-    else await bury(message, spec, { code: "unreadable", message: parsed.error.problems.join("; ") }, deps);
+    else {
+      const reason = { code: "unreadable", message: parsed.error.problems.join("; ") };
+      const ending = await bury(message, spec, reason, deps);
+      entries.push(unreadableEntry(batch.queue, message.id, ending, deps.nowMs()));
+    }
   }
   const incoming = readable.map(({ envelope }) => ({
     shop: envelope.channel.shop,
@@ -30,14 +38,17 @@ export async function consumeEvents(
     eventId: envelope.id,
     event: envelope.data,
   }));
-  const { verdicts, views, counts } = await takeInShopEvents(incoming, deps);
-  await Promise.all(
-    readable.map(({ message, envelope }, i) =>
-      settle(message, envelope, verdicts[i] ?? { kind: "retry", reason: "no verdict" }, spec, deps),
-    ),
+  const { verdicts, accounts, views, counts, mirrored } = await takeInShopEvents(incoming, deps);
+  const endings = await Promise.all(
+    readable.map((each, i) => settle(each, verdicts[i] ?? NO_VERDICT, accounts[i] ?? NO_ACCOUNT, spec, deps)),
   );
   const oldestMs = Math.min(startedMs, ...readable.map(({ envelope }) => envelope.receivedAt));
   const endedMs = deps.nowMs();
+  for (const [i, ending] of endings.entries()) {
+    const envelope = readable[i]?.envelope;
+    if (envelope !== undefined) entries.push(consumedEntry(envelope, ending, endedMs));
+  }
+  deps.journal(withMirrored(entries, mirrored, deps.nowMs));
   deps.log("info", "events.consumed", {
     queue: batch.queue,
     counts: { messages: batch.messages.length, skus: views.length, ...counts },
@@ -47,20 +58,30 @@ export async function consumeEvents(
   });
 }
 
+const NO_VERDICT: ShopVerdict = { kind: "retry", reason: "no verdict" };
+const NO_ACCOUNT: EventAccount = { outcome: "nothing_new", skuIds: [] };
+
 async function settle(
-  message: Message<unknown>,
-  envelope: Envelope,
+  { message, envelope }: Readable,
   verdict: ShopVerdict,
+  account: EventAccount,
   spec: QueueSpec,
   deps: ConsumeEventsDeps,
-): Promise<void> {
+): Promise<EventEnding> {
+  const { attempts } = message;
   switch (verdict.kind) {
     case "done":
       message.ack();
-      return;
-    case "dead":
-      return bury(message, spec, { ...verdict, payload: { ...envelope, data: verdict.rest } }, deps);
-    case "retry":
-      return retryOrBury(message, spec, verdict.reason, deps);
+      return { kind: "taken", account };
+    case "dead": {
+      const ending = await bury(message, spec, { ...verdict, payload: { ...envelope, data: verdict.rest } }, deps);
+      if (ending === "buried") return { kind: "dead", code: verdict.code, account };
+      return { kind: "retried", attempt: attempts, reason: `not kept: ${verdict.code}`, account };
+    }
+    case "retry": {
+      const ending = await retryOrBury(message, spec, verdict.reason, deps);
+      if (ending === "buried") return { kind: "dead", code: "out_of_tries", account };
+      return { kind: "retried", attempt: attempts, reason: verdict.reason, account };
+    }
   }
 }

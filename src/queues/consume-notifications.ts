@@ -3,6 +3,7 @@
  * together, so that people and metrics can ask; the others are few and go one by one.
  */
 import type { Message, MessageBatch } from "@cloudflare/workers-types";
+import type { JournalEntry } from "../domain/journal/entry.ts";
 import { reasonOf } from "../observability/log.ts";
 import { type OversellStore, oversellId } from "../services/oversells.ts";
 import { type AlertNotice, parseAlertNotice } from "./alert-notice.ts";
@@ -61,12 +62,14 @@ async function hand<Notice>(
   }
 }
 
-const buryUnreadable = (
+async function buryUnreadable(
   message: Message<unknown>,
   problems: readonly string[],
   spec: QueueSpec,
   deps: SettleDeps,
-): Promise<void> => bury(message, spec, { code: "unreadable", message: problems.join("; ") }, deps);
+): Promise<void> {
+  await bury(message, spec, { code: "unreadable", message: problems.join("; ") }, deps);
+}
 
 async function takeOversells(
   readable: readonly Readable<OversellNotice>[],
@@ -78,6 +81,9 @@ async function takeOversells(
       readable.map(async ({ notice }) => ({ ...notice, id: await oversellId(notice.skuId, notice.since) })),
     );
     const isNews = await deps.oversells.put(news);
+    deps.journal(
+      readable.filter((_, i) => isNews[i] === true).map(({ notice }) => notifiedEntry(notice, deps.nowMs())),
+    );
     for (const [i, { message, notice }] of readable.entries()) {
       if (isNews[i] === true) tell(notice, deps);
       message.ack();
@@ -86,6 +92,17 @@ async function takeOversells(
     for (const { message } of readable) await retryOrBury(message, spec, reasonOf(error), deps);
   }
 }
+
+const notifiedEntry = (notice: OversellNotice, atMs: number): JournalEntry => ({
+  ...{
+    atMs,
+    correlationId: notice.correlationId,
+    step: "notified",
+    eventId: `oversell/${notice.skuId}/${notice.since}`,
+  },
+  ...{ topic: "oversell", shop: null, skuIds: [notice.skuId], outcome: notice.units > 0 ? "oversold" : "resolved" },
+  ms: Math.max(0, atMs - notice.atMs),
+});
 
 function tell(notice: OversellNotice, { log }: Pick<SettleDeps, "log">): void {
   const { skuId, sku, units, peak, correlationId, sales } = notice;

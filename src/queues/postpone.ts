@@ -31,7 +31,8 @@ export async function postpone(
   try {
     await deps.sendAgain(spec.queue, message.body, delaySeconds);
   } catch (error) {
-    return retryOrBury(message, spec, `${reason}, and not postponed: ${reasonOf(error)}`, deps);
+    await retryOrBury(message, spec, `${reason}, and not postponed: ${reasonOf(error)}`, deps);
+    return;
   }
   message.ack();
   deps.log("info", "message.postponed", { queue: spec.queue, delaySeconds, reason });

@@ -4,6 +4,7 @@
  */
 import type { Message } from "@cloudflare/workers-types";
 import { backoffSeconds } from "../domain/backoff.ts";
+import type { JournalEntry } from "../domain/journal/entry.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { LastReason } from "../services/dead-letters.ts";
@@ -15,18 +16,27 @@ export interface SettleDeps {
   deadLetter(words: LastWords): Promise<boolean>;
   /** Best effort, beside the settlement: the last delivery may be cut off before it can say anything. */
   noteReason(reason: LastReason): void;
+  /** Best effort, beside the settlement: written once they are known. */
+  journal(entries: readonly JournalEntry[] | Promise<readonly JournalEntry[]>): void;
   readonly log: Log;
   nowMs(): number;
   random(): number;
 }
 
+/** `buried`: a dead letter has it. `retried`: it comes again. */
+export type Ending = "buried" | "retried";
+
 type Settleable = Pick<Message<unknown>, "id" | "attempts" | "body" | "ack" | "retry">;
 
 /** Spend no more tries on it: what is unreadable now is unreadable later. */
-export async function bury(message: Settleable, spec: QueueSpec, reason: Reason, deps: SettleDeps): Promise<void> {
+export async function bury(message: Settleable, spec: QueueSpec, reason: Reason, deps: SettleDeps): Promise<Ending> {
   const words = deadLetterOf(message, spec.queue, reason, deps.nowMs());
-  if (await deps.deadLetter(words)) message.ack();
-  else retry(message, spec, `not kept: ${reason.message}`, deps);
+  if (await deps.deadLetter(words)) {
+    message.ack();
+    return "buried";
+  }
+  retry(message, spec, `not kept: ${reason.message}`, deps);
+  return "retried";
 }
 
 /** @param spec  of a queue with a dead-letter queue; one without never gives up */
@@ -35,13 +45,14 @@ export async function retryOrBury(
   spec: QueueSpec,
   reason: string,
   deps: SettleDeps,
-): Promise<void> {
+): Promise<Ending> {
   const isLast = spec.deadLetterQueue !== null && message.attempts > spec.triesMax;
   if (isLast) return bury(message, spec, { code: "out_of_tries", message: reason }, deps);
   retry(message, spec, reason, deps);
-  if (spec.deadLetterQueue === null || message.attempts !== spec.triesMax) return;
+  if (spec.deadLetterQueue === null || message.attempts !== spec.triesMax) return "retried";
   const error = { code: "retried", message: reason.slice(0, 1_000), atMs: deps.nowMs(), attempt: message.attempts };
   deps.noteReason({ queue: spec.queue, eventId: eventIdOf(message), error });
+  return "retried";
 }
 
 function retry(message: Settleable, spec: QueueSpec, reason: string, deps: SettleDeps): void {

@@ -8,6 +8,8 @@ import type { JournalEntry, StoredEntry } from "../domain/journal/entry.ts";
 export interface Journal {
   /** Written at once, with whatever waits: for a batch's entries. Resolves when they are, or cannot be. */
   append(entries: readonly JournalEntry[]): Promise<void>;
+  /** Written with the next write, whoever asks for it: for entries of a batch that is not over yet. */
+  leave(entries: readonly JournalEntry[]): void;
   /** Written within some hundred ms, together with what others bring meanwhile: for a request's entry. */
   gather(entries: readonly JournalEntry[]): Promise<void>;
 }

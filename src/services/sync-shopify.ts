@@ -23,31 +23,41 @@ export type Synced = {
   readonly verdicts: readonly SignalVerdict[];
   readonly pushes: number;
   readonly reads: number;
+  /** Of each SKU, same order: how much of it is in the gate now. */
+  readonly submitted: readonly { readonly pushes: number; readonly reads: number }[];
 };
+
+const NOTHING = { pushes: 0, reads: 0 } as const;
 
 export async function syncShopify(shop: ShopDomain, skuIds: readonly SkuId[], deps: SyncDeps): Promise<Synced> {
   const pushes: GatePush[] = [];
   const reads: GateRead[] = [];
   const recalls: PushKey[] = [];
+  const submitted: Synced["submitted"][number][] = skuIds.map(() => NOTHING);
   const verdicts = await Promise.all(
-    skuIds.map(async (skuId): Promise<SignalVerdict> => {
+    skuIds.map(async (skuId, i): Promise<SignalVerdict> => {
       try {
         const work = await deps.counters.of(skuId).takeWork(shop);
         pushes.push(...work.pushes);
         reads.push(...work.reads);
         recalls.push(...(work.recalls ?? []));
+        submitted[i] = { pushes: work.pushes.length, reads: work.reads.length };
         return { kind: "done" };
       } catch (error) {
         return { kind: "retry", reason: `counter ${skuId}: ${reasonOf(error)}` };
       }
     }),
   );
-  if (pushes.length + reads.length === 0) return { verdicts, pushes: 0, reads: 0 };
+  if (pushes.length + reads.length === 0) return { verdicts, ...NOTHING, submitted };
   try {
     await deps.gateOf(shop).submit({ pushes, reads, recalls });
-    return { verdicts, pushes: pushes.length, reads: reads.length };
+    return { verdicts, pushes: pushes.length, reads: reads.length, submitted };
   } catch (error) {
     const reason = `gate of ${shop}: ${reasonOf(error)}`;
-    return { verdicts: skuIds.map(() => ({ kind: "retry", reason })), pushes: 0, reads: 0 };
+    return {
+      verdicts: skuIds.map(() => ({ kind: "retry", reason })),
+      ...NOTHING,
+      submitted: skuIds.map(() => NOTHING),
+    };
   }
 }

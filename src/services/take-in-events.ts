@@ -39,6 +39,14 @@ export type EventVerdict =
     }
   | { readonly kind: "retry"; readonly reason: string };
 
+/** What became of one event that was taken in: for metrics, and for the journal. */
+export type EventAccount = {
+  /** `duplicate`: all that it says had counted before. `nothing_new`: it says nothing that moves stock of ours. */
+  readonly outcome: "counted" | "duplicate" | "nothing_new";
+  /** Counters that were told. */
+  readonly skuIds: readonly SkuId[];
+};
+
 export interface TakeInDeps {
   readonly catalogue: Catalogue;
   readonly counters: Counters;
@@ -51,6 +59,8 @@ export interface TakeInDeps {
 export type TakenIn = {
   /** One per event, same order. */
   readonly verdicts: readonly EventVerdict[];
+  /** One per event, same order: how it counted, as far as it did. */
+  readonly accounts: readonly EventAccount[];
   /** Levels as they are now, one per SKU that answered. */
   readonly views: readonly LevelsView[];
   /** For the one log line of the batch. */
@@ -69,7 +79,8 @@ export async function takeInEvents(incoming: readonly IncomingEvent[], deps: Tak
   const views = told.filter((view) => view !== null);
   const linesOf = Map.groupBy(lines, (line) => line.eventIndex);
   const verdicts = routes.map((route, i) => verdictOf(route, linesOf.get(i) ?? [], answers));
-  return { verdicts, views, counts: countOutcomes(routes, answers) };
+  const accounts = routes.map((_, i) => accountOf(linesOf.get(i) ?? [], answers));
+  return { verdicts, accounts, views, counts: countOutcomes(routes, answers) };
 }
 
 type Route = {
@@ -180,6 +191,17 @@ function verdictOf(route: Route, lines: readonly Line[], answers: ReadonlyMap<Li
     rest: strays.length > 0 ? event : (routed.rest ?? event),
   };
 }
+
+function accountOf(lines: readonly Line[], answers: ReadonlyMap<Line, LineAnswer>): EventAccount {
+  const skuIds = [...new Set(lines.map(({ skuId }) => skuId))];
+  const told = lines.filter((line) => !NOT_COUNTED.has(answers.get(line)?.kind ?? "unanswered"));
+  if (told.some((line) => answers.get(line)?.kind !== "known")) return { outcome: "counted", skuIds };
+  // A level that is known is not the same news twice: another read or webhook told as much.
+  const isAgain = told.some(({ event }) => event.kind === "hint" || event.kind === "shipped");
+  return { outcome: isAgain ? "duplicate" : "nothing_new", skuIds };
+}
+
+const NOT_COUNTED: ReadonlySet<string> = new Set(["unanswered", "unknown_listing", "unknown_level"]);
 
 /** The others say of a level that something has left it: where there is none, that is no news. */
 const needsListing = ({ kind }: CounterEvent): boolean => kind === "hint" || kind === "snapshot";

@@ -8,8 +8,10 @@ import type { CatalogueEvent, OrderEditEvent, ShopEvent, StockEvent } from "../d
 import { reasonOf } from "../observability/log.ts";
 import { type CatalogueNewsDeps, takeInCatalogueNews } from "./catalogue-news.ts";
 import { noteLevelNews } from "./level-findings.ts";
+import type { MirrorWrite } from "./mirror.ts";
 import { type OrderEditDeps, readOrderEdit } from "./read-order-edit.ts";
 import {
+  type EventAccount,
   type EventVerdict,
   type IncomingEvent,
   type TakeInDeps,
@@ -25,7 +27,7 @@ export type IncomingShopEvent = Omit<IncomingEvent, "event"> & {
 
 export interface TakeInShopDeps extends TakeInDeps {
   /** As soon as the counters have answered: beside the settlement, never failing it. */
-  mirror(views: readonly LevelsView[]): void;
+  mirror(views: readonly LevelsView[]): Promise<MirrorWrite> | undefined;
   readonly news: CatalogueNewsDeps;
   readonly edits: OrderEditDeps;
 }
@@ -35,10 +37,19 @@ export type ShopVerdict =
   | Exclude<EventVerdict, { kind: "dead" }>
   | (Omit<EventVerdict & { kind: "dead" }, "rest"> & { readonly rest: ShopEvent });
 
-export type ShopTakenIn = Omit<TakenIn, "verdicts"> & { readonly verdicts: readonly ShopVerdict[] };
+export type ShopTakenIn = Omit<TakenIn, "verdicts"> & {
+  readonly verdicts: readonly ShopVerdict[];
+  /** What came of writing the levels to the mirror; null where nothing was written. */
+  readonly mirrored: Promise<MirrorWrite | null>;
+};
 
 type Place = { readonly index: number; readonly incoming: IncomingShopEvent };
-type Part = { readonly verdicts: ReadonlyMap<number, ShopVerdict>; readonly taken: readonly TakenIn[] };
+type Part = {
+  readonly verdicts: ReadonlyMap<number, ShopVerdict>;
+  readonly accounts: ReadonlyMap<number, EventAccount>;
+  readonly taken: readonly TakenIn[];
+  readonly mirrored?: Promise<MirrorWrite> | undefined;
+};
 
 export async function takeInShopEvents(
   incoming: readonly IncomingShopEvent[],
@@ -53,11 +64,25 @@ export async function takeInShopEvents(
         reason: "nobody took it in",
       },
   );
+  const accounts = incoming.map(
+    (_, index) => parts.map((part) => part.accounts.get(index)).find((account) => account !== undefined) ?? NO_ACCOUNT,
+  );
   const taken = parts.flatMap((part) => part.taken);
-  return { verdicts, views: taken.flatMap(({ views }) => views), counts: summed(taken.map(({ counts }) => counts)) };
+  return {
+    ...{ verdicts, accounts, views: taken.flatMap(({ views }) => views) },
+    counts: summed(taken.map(({ counts }) => counts)),
+    mirrored: lastOf(parts.flatMap(({ mirrored }) => mirrored ?? [])),
+  };
 }
 
-const NOTHING: Part = { verdicts: new Map(), taken: [] };
+const NO_ACCOUNT: EventAccount = { outcome: "nothing_new", skuIds: [] };
+const NOTHING: Part = { verdicts: new Map(), accounts: new Map(), taken: [] };
+
+/** A failure is told before a success, for it is what somebody would look for. */
+async function lastOf(writes: readonly Promise<MirrorWrite>[]): Promise<MirrorWrite | null> {
+  const outcomes = await Promise.all(writes);
+  return outcomes.find(({ kind }) => kind === "unavailable") ?? outcomes[0] ?? null;
+}
 
 async function takeStock(places: readonly Place[], deps: TakeInShopDeps): Promise<Part> {
   const stock = places.flatMap(({ index, incoming }) => {
@@ -69,7 +94,7 @@ async function takeStock(places: readonly Place[], deps: TakeInShopDeps): Promis
     stock.map((each) => each.incoming),
     deps,
   );
-  if (taken.views.length > 0) deps.mirror(taken.views);
+  const mirrored = mirror(taken, deps);
   const verdicts = new Map<number, ShopVerdict>();
   for (const [i, { index, incoming }] of stock.entries()) verdicts.set(index, verdictAt(taken, i, incoming.event));
   await noteLevelNews(
@@ -77,8 +102,14 @@ async function takeStock(places: readonly Place[], deps: TakeInShopDeps): Promis
     taken.verdicts,
     deps.news,
   );
-  return { verdicts, taken: [taken] };
+  return { verdicts, accounts: accountsAt(taken, stock), taken: [taken], mirrored };
 }
+
+const mirror = ({ views }: TakenIn, deps: TakeInShopDeps): Promise<MirrorWrite> | undefined =>
+  views.length > 0 ? deps.mirror(views) : undefined;
+
+const accountsAt = (taken: TakenIn, places: readonly Pick<Place, "index">[]): ReadonlyMap<number, EventAccount> =>
+  new Map(places.map(({ index }, i) => [index, taken.accounts[i] ?? NO_ACCOUNT]));
 
 async function takeEdits(places: readonly Place[], deps: TakeInShopDeps): Promise<Part> {
   const verdicts = new Map<number, ShopVerdict>();
@@ -90,15 +121,15 @@ async function takeEdits(places: readonly Place[], deps: TakeInShopDeps): Promis
     if (typeof reply === "string") verdicts.set(index, { kind: "retry", reason: reply });
     else read.push({ index, edit: event, incoming: { shop, correlationId, event: reply } });
   }
-  if (read.length === 0) return { verdicts, taken: [] };
+  if (read.length === 0) return { verdicts, accounts: new Map(), taken: [] };
   const taken = await takeInEvents(
     read.map((each) => each.incoming),
     deps,
   );
-  if (taken.views.length > 0) deps.mirror(taken.views);
+  const mirrored = mirror(taken, deps);
   // What a person replays is the edit as it came: its lines are asked for again.
   for (const [i, { index, edit }] of read.entries()) verdicts.set(index, verdictAt(taken, i, edit));
-  return { verdicts, taken: [taken] };
+  return { verdicts, accounts: accountsAt(taken, read), taken: [taken], mirrored };
 }
 
 /** @returns why it could not be read */
@@ -115,12 +146,14 @@ async function editOf(shop: ShopDomain, edit: OrderEditEvent, deps: OrderEditDep
 /** One after the other: two pieces of news of one item must not place it twice. */
 async function takeNews(places: readonly Place[], deps: CatalogueNewsDeps): Promise<Part> {
   const verdicts = new Map<number, ShopVerdict>();
+  const accounts = new Map<number, EventAccount>();
   for (const { index, incoming } of places) {
     const { event, ...rest } = incoming;
-    if (!isStock(event) && event.kind !== "order_edit")
-      verdicts.set(index, await takeInCatalogueNews({ ...rest, event }, deps));
+    if (isStock(event) || event.kind === "order_edit") continue;
+    verdicts.set(index, await takeInCatalogueNews({ ...rest, event }, deps));
+    accounts.set(index, { outcome: "counted", skuIds: [] });
   }
-  return { verdicts, taken: [] };
+  return { verdicts, accounts, taken: [] };
 }
 
 function verdictAt(taken: TakenIn, index: number, whole: ShopEvent): ShopVerdict {

@@ -16,14 +16,17 @@ type Row = {
   outcome: string;
   code: string | null;
   ms: number | null;
+  mirrored: string | null;
+  mirrored_ms: number | null;
 };
 
-const COLUMNS = "at_ms, key, correlation_id, step, event_id, topic, shop, sku_ids, outcome, code, ms";
+const COLUMNS =
+  "at_ms, key, correlation_id, step, event_id, topic, shop, sku_ids, outcome, code, ms, mirrored, mirrored_ms";
 
 /** Sent again after an answer that got lost, an entry meets itself; and no entry may keep its batch out. */
 const PUT = `INSERT OR IGNORE INTO event_journal (${COLUMNS})
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, value ->> 8,
-    value ->> 9, value ->> 10 FROM json_each(?1)`;
+    value ->> 9, value ->> 10, value ->> 11, value ->> 12 FROM json_each(?1)`;
 
 /** Of texts that come from outside. Ours are shorter. */
 const TEXT_CHARS_MAX = 200;
@@ -74,6 +77,8 @@ const rowOf = (entry: StoredEntry): readonly unknown[] => [
   cut(entry.outcome),
   entry.code === undefined ? null : cut(entry.code),
   entry.ms === undefined ? null : Math.round(entry.ms),
+  entry.mirrored?.outcome ?? null,
+  entry.mirrored === undefined ? null : Math.round(entry.mirrored.atMs),
 ];
 
 /** What has no index is looked for among the newest `scanRowsMax`: a rare outcome must not read a week of rows at once. */
@@ -136,4 +141,5 @@ const toEntry = (row: Row): StoredEntry => ({
   outcome: row.outcome,
   ...(row.code === null ? {} : { code: row.code }),
   ...(row.ms === null ? {} : { ms: row.ms }),
+  ...(row.mirrored === null ? {} : { mirrored: { outcome: row.mirrored, atMs: row.mirrored_ms ?? row.at_ms } }),
 });

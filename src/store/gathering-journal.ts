@@ -79,6 +79,7 @@ export function gatheringJournal(policy: JournalPolicy, deps: JournalDeps): Jour
       take(entries);
       await write();
     },
+    leave: take,
     async gather(entries) {
       take(entries);
       if (waiting.length === 0 || deps.nowMs() < gathersUntilMs) return;

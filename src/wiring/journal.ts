@@ -1,5 +1,6 @@
 /** The event journal: one per isolate, whose entries it writes together. Needs no configuration. */
 import { LIMITS } from "../config.ts";
+import type { JournalEntry } from "../domain/journal/entry.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import type { Journal, JournalStore } from "../services/journal.ts";
 import { inTime } from "../services/with-deadline.ts";
@@ -14,6 +15,21 @@ export function journalOf(env: Env): Journal {
   journals.set(env, known);
   return known;
 }
+
+/**
+ * Of a batch: entries are written with its flush, or when what goes beside it is over. It does not gather as requests do:
+ * a wait in a queue handler's `waitUntil` holds back the next batch.
+ */
+export const journalBeside =
+  (env: Env, ctx: ExecutionContext) =>
+  (entries: readonly JournalEntry[] | Promise<readonly JournalEntry[]>): void => {
+    const journal = journalOf(env);
+    if (entries instanceof Promise) ctx.waitUntil(entries.then((known) => journal.append(known)));
+    else journal.leave(entries);
+  };
+
+/** Once per batch, and each minute: what was left, and what D1 did not take before. */
+export const flushJournal = (env: Env): Promise<void> => journalOf(env).append([]);
 
 export const journalStoreOf = (env: Env): JournalStore => d1Journal(env.DB, LIMITS.journalScanRowsMax);
 

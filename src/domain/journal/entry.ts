@@ -6,19 +6,16 @@ export const JOURNAL_STEPS = [
   "received", // a webhook, with its answer; `ms`: until the queue had it
   "written", // a write of the API, with its answer
   "consumed", // by the event queue's consumer
-  "submitted", // a push or read was handed to the shop's gate
-  "mirrored", // levels written to Redis
+  "submitted", // what a counter had for a shop was handed to the shop's gate
   "notified", // a notification taken
-  "buried", // stored as a dead letter
-  "replayed", // a dead letter was sent again
-  "edited",
-  "discarded",
+  "buried", // stored as a dead letter; what people did with it stands in the letter's own trail
 ] as const;
 export type JournalStep = (typeof JOURNAL_STEPS)[number];
 
-/** How an event can end at the consumer. Every event that was accepted ends with one of the first four. */
-export const CONSUMED_OUTCOMES = ["counted", "nothing_new", "duplicate", "dead", "retried"] as const;
-export type ConsumedOutcome = (typeof CONSUMED_OUTCOMES)[number];
+/** How an event ends at the consumer. Every event that was accepted ends with one of these. */
+export const FINAL_OUTCOMES = ["counted", "nothing_new", "duplicate", "dead"] as const;
+export type FinalOutcome = (typeof FINAL_OUTCOMES)[number];
+export type ConsumedOutcome = FinalOutcome | "retried";
 
 export type JournalEntry = {
   readonly atMs: number;
@@ -32,8 +29,10 @@ export type JournalEntry = {
   readonly skuIds?: readonly SkuId[];
   readonly outcome: string;
   readonly code?: string;
-  /** How long it took. */
+  /** How long it took: of an event, from its receipt. */
   readonly ms?: number;
+  /** What came of writing its levels to Redis, and when (epoch ms). */
+  readonly mirrored?: { readonly outcome: string; readonly atMs: number };
 };
 
 /** An order of more SKUs is found by the others' counters: each movement bears the correlation id. */

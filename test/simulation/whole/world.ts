@@ -397,6 +397,7 @@ export class World {
     return {
       deadLetter: (words) => life.await(this.#bury(words)),
       noteReason: () => {},
+      journal: () => {},
       log: (level, event, fields) => this.note(level, event, fields),
       nowMs: () => this.nowMs,
       random: () => this.#prng.next(),

@@ -1,6 +1,7 @@
 /** Messages and queues that note what is done with them. */
 import type { Message, MessageBatch, Queue } from "@cloudflare/workers-types";
 import { fromStore } from "../../../src/domain/ids.ts";
+import type { JournalEntry } from "../../../src/domain/journal/entry.ts";
 import type { ShopEvent } from "../../../src/domain/shop-event.ts";
 import type { LastWords } from "../../../src/queues/dead-letter-message.ts";
 import type { Envelope } from "../../../src/queues/envelope.ts";
@@ -24,6 +25,7 @@ export function fakeBatch(queue: string, given: readonly { id: string; body: unk
 export function settleDeps({ keeps = true } = {}) {
   const buried: LastWords[] = [];
   const noted: LastReason[] = [];
+  const journalled: JournalEntry[] = [];
   const logged: { readonly event: string; readonly counts?: unknown }[] = [];
   const deps: SettleDeps = {
     deadLetter: async (words) => {
@@ -31,11 +33,12 @@ export function settleDeps({ keeps = true } = {}) {
       return keeps;
     },
     noteReason: (reason) => void noted.push(reason),
+    journal: (entries) => void Promise.resolve(entries).then((each) => journalled.push(...each)),
     log: (_, event, fields = {}) => void logged.push({ event, ...fields }),
     nowMs: () => 1_000,
     random: () => 0,
   };
-  return { deps, buried, noted, logged };
+  return { deps, buried, noted, logged, journalled };
 }
 
 export const envelopeOf = (id: string, data: ShopEvent): Envelope => ({

@@ -227,7 +227,7 @@ export class LittleOnhand {
     const catalogue = d1Catalogue(this.d1.db, newCatalogueCache(0, 1_000), 2_000, this.nowMs);
     const gate = (shop: ShopDomain) => simulatorGate(this.#simulatorOf(shop));
     return {
-      ...{ catalogue, counters: this.counters, callsMax: 50, callMsMax: 5_000, mirror: () => {} },
+      ...{ catalogue, counters: this.counters, callsMax: 50, callMsMax: 5_000, mirror: () => undefined },
       news: {
         ...{ catalogue, counters: this.counters, shops: d1Shops(this.d1.db) },
         writer: d1CatalogueWriter(this.d1.db, this.#newId),

@@ -32,6 +32,7 @@ async function consume(body: unknown, reason: DeadLetterError | null) {
   await consumeDeadLetters(batch, spec as NonNullable<typeof spec>, {
     store: { put: async (letters: readonly DeadLetter[]) => void stored.push(...letters) } as never,
     reasons: { find: async (queue, eventId) => (queue === "onhand-events" && eventId === "e" ? reason : null) },
+    journal: () => {},
     log: () => {},
     nowMs: () => 1,
     random: () => 0,

@@ -55,7 +55,7 @@ const catalogue: Catalogue = {
   skuIds: async () => ({ skuIds: new Map(), fault: null }),
 };
 
-function world(given: { readonly keeps?: boolean } = {}) {
+function world(given: { readonly keeps?: boolean } = {}, mirror?: "written") {
   const settle = settleDeps(given);
   const calls: string[] = [];
   const mirrored: LevelsView[] = [];
@@ -73,7 +73,10 @@ function world(given: { readonly keeps?: boolean } = {}) {
     ...settle.deps,
     ...noShopNews,
     ...{ catalogue, counters, callsMax: 200, callMsMax: 1_000 },
-    mirror: (views) => void mirrored.push(...views),
+    mirror(views) {
+      mirrored.push(...views);
+      return mirror === undefined ? undefined : Promise.resolve({ kind: mirror, written: views.length, stale: 0 });
+    },
   };
   const consume = async (...messages: readonly { id: string; body: unknown; attempts?: number }[]) => {
     const { batch, settled } = fakeBatch("onhand-events", messages);
@@ -136,6 +139,36 @@ describe("the event consumer", () => {
     ]);
     expect(await consume(message("a", order("1", "8"), TRIES_MAX + 1))).toEqual([{ id: "a", how: "acked" }]);
     expect(buried).toMatchObject([{ code: "out_of_tries", message: "counter 8: Error: overloaded", attempts: 9 }]);
+  });
+
+  it("journals one entry per message, with what became of it and of its levels", async () => {
+    const { consume, journalled } = world({}, "written");
+    await consume(
+      message("well", order("1", "1")),
+      message("half", order("2", "777")),
+      message("throws", order("3", "8"), 2),
+      message("over", order("4", "8"), TRIES_MAX + 1),
+      { id: "poison", body: { v: 7 } },
+    );
+    await Promise.resolve();
+    const about = { atMs: 1_000, step: "consumed", topic: "orders/create", shop: SHOP, ms: 400 };
+    const mirrored = { outcome: "written", atMs: 1_000 };
+    expect(journalled).toEqual([
+      {
+        ...{ atMs: 1_000, step: "consumed", topic: "unreadable", shop: null, outcome: "dead", code: "unreadable" },
+        ...{ correlationId: "poison", eventId: "poison" },
+      },
+      { ...about, correlationId: "correlation-well", eventId: "well", skuIds: ["1"], outcome: "counted", mirrored },
+      { ...about, correlationId: "correlation-half", eventId: "half", outcome: "dead", code: "unknown_variant" },
+      {
+        ...{ ...about, correlationId: "correlation-throws", eventId: "throws", skuIds: ["8"], mirrored },
+        ...{ outcome: "retried", code: "try 2: counter 8: Error: overloaded" },
+      },
+      {
+        ...{ ...about, correlationId: "correlation-over", eventId: "over", skuIds: ["8"], mirrored },
+        ...{ outcome: "dead", code: "out_of_tries" },
+      },
+    ]);
   });
 
   it("says in one line what became of a batch", async () => {

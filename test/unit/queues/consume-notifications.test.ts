@@ -43,6 +43,9 @@ describe("the notifications consumer", () => {
     const d1 = new SqliteD1();
     const first = await consume(d1, { id: "1", body: notice(1, 4) }, { id: "2", body: notice(1, 4) });
     expect(first.settled.map(({ how }) => how)).toEqual(["acked", "acked"]);
+    expect(first.journalled).toMatchObject([
+      { step: "notified", topic: "oversell", outcome: "oversold", correlationId: "cause-1", skuIds: ["sku_1"] },
+    ]);
     expect(first.logged).toMatchObject([{ event: "sku.oversold", sku: "CUP", units: 4, correlationId: "cause-1" }]);
     const second = await consume(d1, { id: "3", body: notice(2, 0) }, { id: "4", body: notice(1, 4) });
     expect(second.logged).toMatchObject([{ event: "sku.oversell_resolved", units: 4, correlationId: "cause-2" }]);

@@ -45,6 +45,29 @@ function world(gate: { readonly isAway?: boolean } = {}) {
 }
 
 describe("the sync consumer", () => {
+  it("journals each cause that had something for its shop once the gate has it", async () => {
+    const { consume, journalled } = world();
+    await consume(signal("1", "x"), signal("2", "idle"), signal("3", "broken"));
+    await Promise.resolve();
+    expect(journalled).toEqual([
+      {
+        ...{
+          atMs: 1_000,
+          correlationId: "c",
+          step: "submitted",
+          eventId: null,
+          topic: "dirty",
+          shop: "a.myshopify.com",
+        },
+        ...{ skuIds: ["x"], outcome: "push", ms: 1_000 },
+      },
+    ]);
+    const away = world({ isAway: true });
+    await away.consume(signal("1", "x"));
+    await Promise.resolve();
+    expect(away.journalled).toEqual([]);
+  });
+
   it("asks a counter once however many signals it sent, and each shop's gate once", async () => {
     const { consume, submitted } = world();
     const settled = await consume(

@@ -109,6 +109,24 @@ const run = (
   takeInEvents(incoming(...events), { catalogue: catalogueOf(), counters, callsMax: 200, callMsMax: 1_000, ...given });
 
 describe("takeInEvents", () => {
+  it("says of each event how it counted: a line anew, all of it before, or nothing that moves stock of ours", async () => {
+    const answers: Readonly<Record<string, string>> = { "id-1": "noted", "id-2": "known", "id-3": "unknown_level" };
+    const world = countersOf(async (skuId) => (answers[skuId] ?? "noted") as never);
+    const events = [
+      order("a", line("1", "1"), line("2", "2")),
+      order("b", line("3", "2")),
+      order("c", line("4", "1", { quantity: 0, skip: "not_stocked" as never })),
+      order("d", line("5", "3")),
+    ];
+    const { accounts } = await run(events, world);
+    expect(accounts).toEqual([
+      { outcome: "counted", skuIds: ["id-1", "id-2"] },
+      { outcome: "duplicate", skuIds: ["id-2"] },
+      { outcome: "nothing_new", skuIds: [] },
+      { outcome: "nothing_new", skuIds: ["id-3"] },
+    ]);
+  });
+
   it("makes one call per SKU of a batch, lines unsummed", async () => {
     const world = countersOf();
     const { verdicts, views } = await run(

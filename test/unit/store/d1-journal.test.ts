@@ -16,7 +16,12 @@ describe("the event journal in D1", () => {
     const d1 = new SqliteD1();
     const journal = d1Journal(d1.db, 100);
     const entries = [
-      entry("a", 1, { skuIds: [fromStore("sku_1"), fromStore("sku_2")], ms: 12, code: "x" }),
+      entry("a", 1, {
+        skuIds: [fromStore("sku_1"), fromStore("sku_2")],
+        ms: 12,
+        code: "x",
+        mirrored: { outcome: "written", atMs: 3 },
+      }),
       entry("b", 2, { eventId: null, shop: null }),
       ...Array.from({ length: 200 }, (_, i) => entry(`c${i}`, 3 + i)),
     ];

@@ -48,7 +48,7 @@ async function run(events: readonly ShopEvent[], linesOf: OrderLineSource["lines
   } as unknown as Counters;
   const incoming = events.map((event) => ({ shop: SHOP, correlationId: fromStore<never>("c"), eventId: "e", event }));
   const edits = { orderLinesOf: () => ({ linesOf }) };
-  const deps = { ...noShopNews, edits, catalogue, counters, callsMax: 9, callMsMax: 1_000, mirror: () => {} };
+  const deps = { ...noShopNews, edits, catalogue, counters, callsMax: 9, callMsMax: 1_000, mirror: () => undefined };
   const { verdicts } = await takeInShopEvents(incoming, deps);
   return { verdicts, told };
 }
