@@ -125,6 +125,8 @@ export const LIMITS = Object.freeze({
   alertsMsMax: 30 * SECOND_MS,
   /** Receivers of webhooks answer within a second; ten are what most senders give them. */
   alertWebhookMsMax: 10 * SECOND_MS,
+  /** An alert's news older than this helps nobody whom it could not reach: it stands among the changes. */
+  alertAgeMsMax: DAY_MS,
   /** Changes of alerts that one look shows: some days of an ordinary shop. */
   alertChangesShown: 100,
   /** Changes of alerts, and who was told of them, are kept for the record this long. */

@@ -71,7 +71,7 @@ function consume(batch: MessageBatch<unknown>, spec: QueueSpec, env: Env, ctx: E
     case "shopify-sync":
       return consumeShopifySync(batch, spec, syncConsumerDeps(env, ctx));
     case "notifications":
-      return consumeNotifications(batch, spec, notificationDeps(env, configOf(env), settleDeps(env, ctx)));
+      return consumeNotifications(batch, spec, notificationDeps(env, configOf(env), ctx, settleDeps(env, ctx)));
     case "dead-letters":
       return consumeDeadLetters(batch, spec, deadLetterConsumerDeps(env));
   }

@@ -87,6 +87,10 @@ export const channelOfShop = (shop: ShopDomain): ChannelId => shop as string as 
 
 export const destinationOfShop = (shop: ShopDomain): DestinationName => `shopify/${shop}` as DestinationName;
 
+/** @param host  of a URL: lower case, perhaps with a port; an IPv6 address loses its brackets */
+export const destinationOfWebhook = (host: string): DestinationName =>
+  `webhook/${host.replace("[", "ip6-").replace("]", "")}` as DestinationName;
+
 /** A kind and a name, lower case: `webhook/hooks.example.com`. */
 export function parseDestination(given: unknown): Result<DestinationName, IdError> {
   if (typeof given !== "string") return bad("destination", given);

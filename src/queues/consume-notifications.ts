@@ -5,17 +5,19 @@
 import type { Message, MessageBatch } from "@cloudflare/workers-types";
 import type { JournalEntry } from "../domain/journal/entry.ts";
 import { reasonOf } from "../observability/log.ts";
+import type { TellOutcome } from "../services/alerts/tell-alert.ts";
 import { type OversellStore, oversellId } from "../services/oversells.ts";
 import { type AlertNotice, parseAlertNotice } from "./alert-notice.ts";
 import { type BreakerNotice, parseBreakerNotice } from "./breaker-notice.ts";
 import { type OversellNotice, parseOversellNotice } from "./oversell-notice.ts";
+import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
 import { bury, retryOrBury, type SettleDeps } from "./settle.ts";
 
-export interface ConsumeNotificationsDeps extends SettleDeps {
+export interface ConsumeNotificationsDeps extends PostponeDeps {
   readonly oversells: Pick<OversellStore, "put">;
-  /** Throws when it should be tried again. */
-  onAlert(notice: AlertNotice): Promise<void>;
+  /** May reject: it is tried again. */
+  onAlert(notice: AlertNotice): Promise<TellOutcome>;
   /** Throws when it should be tried again. */
   onBreaker(notice: BreakerNotice): Promise<void>;
 }
@@ -49,14 +51,17 @@ async function hand<Notice>(
   parsed:
     | { readonly ok: true; readonly value: Notice }
     | { readonly ok: false; readonly error: { readonly problems: readonly string[] } },
-  take: (notice: Notice) => Promise<void>,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a taker that cannot wait says nothing
+  take: (notice: Notice) => Promise<TellOutcome | void>,
   spec: QueueSpec,
-  deps: SettleDeps,
+  deps: ConsumeNotificationsDeps,
 ): Promise<void> {
   if (!parsed.ok) return buryUnreadable(message, parsed.error.problems, spec, deps);
   try {
-    await take(parsed.value);
-    message.ack();
+    const outcome = await take(parsed.value);
+    if (outcome?.kind === "wait") await postpone(message, spec, outcome, deps);
+    else if (outcome?.kind === "failed") await retryOrBury(message, spec, outcome.reason, deps);
+    else message.ack();
   } catch (error) {
     await retryOrBury(message, spec, reasonOf(error), deps);
   }

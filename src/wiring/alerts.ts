@@ -4,17 +4,19 @@ import { alertWebhook } from "../channels/alerts/alert-webhook.ts";
 import { type Config, LIMITS } from "../config.ts";
 import type { AlertName } from "../domain/alerts/alert-table.ts";
 import type { AlertChange } from "../domain/alerts/evaluate.ts";
+import { type DestinationName, destinationOfWebhook } from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import type { AlertNotice } from "../queues/alert-notice.ts";
 import { QUEUES } from "../queues/queue-table.ts";
 import type { AlertStore } from "../services/alerts/alert-store.ts";
 import { type EvaluateAlertsDeps, evaluateAlerts } from "../services/alerts/evaluate-alerts.ts";
 import { listAlerts, overrideThreshold, resetThreshold, type ThresholdGiven } from "../services/alerts/list-alerts.ts";
-import { type AlertDestination, type Told, tellAlert } from "../services/alerts/tell-alert.ts";
+import { type AlertDestination, type TellOutcome, type Told, tellAlert } from "../services/alerts/tell-alert.ts";
 import { reaching } from "../services/unavailable.ts";
 import { inTime, withDeadline } from "../services/with-deadline.ts";
 import { d1Alerts } from "../store/d1-alerts.ts";
 import { gateOf } from "../store/durable-counters.ts";
+import { callDestination } from "./breakers.ts";
 import { sentryTargetOf } from "./sentry.ts";
 import { meterOf, metricsNow } from "./telemetry.ts";
 
@@ -55,19 +57,29 @@ function toldOf({ v: _v, kind: _kind, id, ...notice }: AlertNotice): Told {
   return { id: `${id}/${notice.change === "recovered" ? notice.change : notice.severity}`, ...notice };
 }
 
-/** Throws when a destination could not be told: the queue tries again, for that one. */
+/** News of this queue's own trouble is told as far as may be, and once: retried, it would be the trouble it tells of. */
+const OWN_QUEUE = "onhand-notifications";
+
+/** `failed`: the queue tries again, for those who were not told. */
 export const takeAlert =
-  (env: Env, config: Config) =>
-  (notice: AlertNotice): Promise<void> =>
-    tellAlert(toldOf(notice), {
-      destinations: destinationsOf(env, config),
+  (env: Env, config: Config, ctx: Pick<ExecutionContext, "waitUntil">) =>
+  async (notice: AlertNotice): Promise<TellOutcome> => {
+    const outcome = await tellAlert(toldOf(notice), {
+      destinations: destinationsOf(env, config, ctx),
       store: alertsOf(env),
+      ageMsMax: LIMITS.alertAgeMsMax,
       meter: meterOf(env),
       log,
       nowMs: () => Date.now(),
     });
+    return notice.subject === OWN_QUEUE ? { kind: "told" } : outcome;
+  };
 
-function destinationsOf(env: Env, config: Config): readonly AlertDestination[] {
+function destinationsOf(
+  env: Env,
+  config: Config,
+  ctx: Pick<ExecutionContext, "waitUntil">,
+): readonly AlertDestination[] {
   const { alertWebhook: webhook } = config;
   const sentry = sentryTargetOf(config, env);
   return [
@@ -79,12 +91,14 @@ function destinationsOf(env: Env, config: Config): readonly AlertDestination[] {
             ...webhook,
             timeoutMs: LIMITS.alertWebhookMsMax,
             nowMs: () => Date.now(),
-            through: (call) => call(),
+            through: (call) => callDestination(env, ctx, hostOf(webhook.url), call),
           }),
         ]),
     ...(sentry === null ? [] : [alertSentry({ target: sentry, send: sendInTime })]),
   ];
 }
+
+const hostOf = (url: string): DestinationName => destinationOfWebhook(new URL(url).host);
 
 const sendInTime = (url: string, init: RequestInit): Promise<Response> =>
   withDeadline(LIMITS.alertWebhookMsMax, (signal) => fetch(url, { ...init, signal }));
@@ -95,19 +109,24 @@ const logDestination = (env: Env): AlertDestination => ({
     meterOf(env).count("onhand_alert_changed_total", { alert, state: change });
     const level = change === "recovered" ? "info" : severity === "critical" ? "error" : "warn";
     log(level, "alert.changed", { outcome: change, code: severity, eventId: `${alert}/${subject}`, reason: text });
+    return { kind: "told" };
   },
 });
 
 /** What the API may do. */
 export function alertServices(env: Env, config: Config) {
   const store = reaching("alerts", alertsOf(env));
-  const destinations = () => destinationsOf(env, config).map(({ name }) => name);
+  const destinations = [
+    "log",
+    ...(config.alertWebhook === null ? [] : ["webhook"]),
+    ...(config.sentryDsn === null ? [] : ["sentry"]),
+  ];
   return {
     list: () =>
       listAlerts({
         store,
         ...{ nowMs: Date.now(), minuteMs: minuteMsOf(config), changesMax: LIMITS.alertChangesShown },
-        destinations: destinations(),
+        destinations,
       }),
     override: (given: ThresholdGiven) => overrideThreshold(given, store, Date.now()),
     reset: (alert: AlertName) => resetThreshold(alert, store),

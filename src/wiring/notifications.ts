@@ -5,12 +5,20 @@ import type { SettleDeps } from "../queues/settle.ts";
 import { takeAlert } from "./alerts.ts";
 import { oversellsOf } from "./oversells.ts";
 
-export function notificationDeps(env: Env, config: Config, settle: SettleDeps): ConsumeNotificationsDeps {
+export function notificationDeps(
+  env: Env,
+  config: Config,
+  ctx: Pick<ExecutionContext, "waitUntil">,
+  settle: SettleDeps,
+): ConsumeNotificationsDeps {
   const { log } = settle;
   return {
     ...settle,
     oversells: oversellsOf(env),
-    onAlert: takeAlert(env, config),
+    async sendAgain(_, body, delaySeconds) {
+      await env.NOTIFICATIONS.send(body, { delaySeconds });
+    },
+    onAlert: takeAlert(env, config, ctx),
     async onBreaker({ destination, to, reason }) {
       log("info", "breaker.changed", { outcome: to, code: destination, ...(reason === null ? {} : { reason }) });
     },

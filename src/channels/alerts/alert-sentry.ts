@@ -8,7 +8,10 @@ const LEVELS = { notice: "info", warning: "warning", high: "error", critical: "f
 
 export const alertSentry = ({ target, send }: AlertSentry): AlertDestination => ({
   name: "sentry",
-  tell: (change) => sendToSentry(target, messageOf(change), send),
+  async tell(change) {
+    await sendToSentry(target, messageOf(change), send);
+    return { kind: "told" };
+  },
 });
 
 function messageOf({ alert, subject, change, severity, text }: Told): SentryMessage {

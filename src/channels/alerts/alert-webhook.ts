@@ -1,5 +1,6 @@
 /** Alerts to an address of the operator's: signed JSON, POSTed. */
-import type { AlertDestination, Told } from "../../services/alerts/tell-alert.ts";
+import type { AlertDestination, TellOutcome, Told } from "../../services/alerts/tell-alert.ts";
+import { type Called, judgeHttp, type NotCalled } from "../../services/destination-breaker.ts";
 import { sha256Hex } from "../../services/sha256.ts";
 import { withDeadline } from "../../services/with-deadline.ts";
 import { signWebhook } from "../webhook/sign.ts";
@@ -9,8 +10,8 @@ export type AlertWebhook = {
   readonly secret: string;
   readonly timeoutMs: number;
   nowMs(): number;
-  /** Whether, and how, it goes out: the destination's circuit breaker. */
-  through(call: () => Promise<Response>): Promise<Response>;
+  /** Whether it goes out: the destination's circuit breaker. */
+  through(call: () => Promise<Called<number>>): Promise<Called<number> | NotCalled>;
 };
 
 export const alertWebhook = ({ url, secret, timeoutMs, nowMs, through }: AlertWebhook): AlertDestination => ({
@@ -20,17 +21,31 @@ export const alertWebhook = ({ url, secret, timeoutMs, nowMs, through }: AlertWe
     const id = await webhookId(change.id);
     const signed = await signWebhook(id, body, secret, nowMs());
     const headers = { ...signed, "idempotency-key": id, "content-type": "application/json", "user-agent": "Onhand" };
-    const { ok, status } = await through(() =>
+    const called = await through(() =>
       withDeadline(timeoutMs, async (signal) => {
         // Elsewhere than it was sent to it may not go.
         const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "manual" });
         await response.body?.cancel();
-        return response;
+        return judgeHttp(response, response.status);
       }),
     );
-    if (!ok) throw new Error(`the receiver answered ${status}`);
+    return outcomeOf(called);
   },
 });
+
+function outcomeOf(called: Called<number> | NotCalled): TellOutcome {
+  switch (called.kind) {
+    case "answered":
+      if (called.answer >= 200 && called.answer < 300) return { kind: "told" };
+      return { kind: "failed", reason: `the receiver answered ${called.answer}` };
+    case "failed":
+      return { kind: "failed", reason: called.reason };
+    case "wait":
+      return { kind: "wait", untilMs: called.untilMs, reason: called.reason };
+    case "isolated":
+      return { kind: "wait", untilMs: null, reason: called.reason };
+  }
+}
 
 /** The same for every try of one change; plain letters, whatever it is about. */
 async function webhookId(changeId: string): Promise<string> {

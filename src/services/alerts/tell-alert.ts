@@ -11,29 +11,37 @@ import type { AlertStore } from "./alert-store.ts";
 
 export type Told = Omit<AlertChange, "alert" | "id"> & { readonly alert: string; readonly id: string };
 
+export type TellOutcome =
+  | { readonly kind: "told" }
+  /** Nothing was sent: its circuit breaker is not closed. @see queues/postpone.ts; null: nobody knows until when */
+  | { readonly kind: "wait"; readonly untilMs: number | null; readonly reason: string }
+  | { readonly kind: "failed"; readonly reason: string };
+
 export interface AlertDestination {
   /** Of few values: "log", "webhook", "sentry". */
   readonly name: string;
-  /** Throws when it was not told. */
-  tell(change: Told): Promise<void>;
+  /** May reject: it was not told. */
+  tell(change: Told): Promise<TellOutcome>;
 }
 
 export interface TellAlertDeps {
   readonly destinations: readonly AlertDestination[];
   readonly store: Pick<AlertStore, "told" | "noteTold">;
+  /** What could not be told for so long is told no more: it stands among the changes. */
+  readonly ageMsMax: number;
   readonly meter: Meter;
   readonly log: Log;
   nowMs(): number;
 }
 
-/** Throws, naming them, when destinations could not be told: the same again tells those alone. */
-export async function tellAlert(change: Told, deps: TellAlertDeps): Promise<void> {
+/** The same again tells those alone who have not been told. `failed` before `wait` where there are both. */
+export async function tellAlert(change: Told, deps: TellAlertDeps): Promise<TellOutcome> {
   const told = await toldOf(change, deps);
-  const failures = await Promise.all(
-    deps.destinations.filter(({ name }) => !told.has(name)).map((destination) => tell(destination, change, deps)),
-  );
-  const failed = failures.filter((failure) => failure !== null);
-  if (failed.length > 0) throw new Error(failed.join("; "));
+  const open = deps.destinations.filter(({ name }) => !told.has(name));
+  const outcomes = await Promise.all(open.map((destination) => tell(destination, change, deps)));
+  const reasons = outcomes.flatMap((outcome) => (outcome.kind === "failed" ? [outcome.reason] : []));
+  if (reasons.length > 0) return { kind: "failed", reason: reasons.join("; ") };
+  return outcomes.find(({ kind }) => kind === "wait") ?? { kind: "told" };
 }
 
 /** Better twice than not at all: while the database is away nobody counts as told. */
@@ -46,23 +54,39 @@ async function toldOf(change: Told, { store, log }: TellAlertDeps): Promise<Read
   }
 }
 
-async function tell(destination: AlertDestination, change: Told, deps: TellAlertDeps): Promise<string | null> {
+async function tell(destination: AlertDestination, change: Told, deps: TellAlertDeps): Promise<TellOutcome> {
   const { name } = destination;
-  const { log, meter, store } = deps;
+  const outcome = await guarded(destination, change);
+  const isExpired = outcome.kind !== "told" && deps.nowMs() - change.atMs > deps.ageMsMax;
+  said(name, isExpired ? "expired" : outcome.kind, outcome, change, deps);
+  if (outcome.kind !== "told") return isExpired ? { kind: "told" } : outcome;
   try {
-    await destination.tell(change);
+    await deps.store.noteTold(change.id, name, deps.nowMs());
   } catch (error) {
-    const reason = reasonOf(error);
-    meter.count("onhand_notification_sent_total", { destination: name, outcome: "failed" });
-    log("warn", "notification.sent", { code: name, outcome: "failed", eventId: change.id, reason });
-    return `${name}: ${reason}`;
+    deps.log("warn", "notification.not_noted", { code: name, eventId: change.id, reason: reasonOf(error) });
   }
-  meter.count("onhand_notification_sent_total", { destination: name, outcome: "sent" });
-  log("info", "notification.sent", { code: name, outcome: "sent", eventId: change.id });
+  return outcome;
+}
+
+async function guarded({ name, tell }: AlertDestination, change: Told): Promise<TellOutcome> {
   try {
-    await store.noteTold(change.id, name, deps.nowMs());
+    return await tell(change);
   } catch (error) {
-    log("warn", "notification.not_noted", { code: name, eventId: change.id, reason: reasonOf(error) });
+    return { kind: "failed", reason: `${name}: ${reasonOf(error)}` };
   }
-  return null;
+}
+
+const OUTCOMES = { told: "sent", wait: "postponed", failed: "failed", expired: "expired" } as const;
+
+function said(
+  destination: string,
+  kind: keyof typeof OUTCOMES,
+  told: TellOutcome,
+  { id: eventId }: Told,
+  { log, meter }: Pick<TellAlertDeps, "log" | "meter">,
+): void {
+  const outcome = OUTCOMES[kind];
+  meter.count("onhand_notification_sent_total", { destination, outcome });
+  const reason = told.kind === "told" ? {} : { reason: told.reason };
+  log(kind === "told" ? "info" : "warn", "notification.sent", { code: destination, outcome, eventId, ...reason });
 }

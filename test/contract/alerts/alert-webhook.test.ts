@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { alertWebhook } from "../../../src/channels/alerts/alert-webhook.ts";
 import { signWebhook } from "../../../src/channels/webhook/sign.ts";
-import type { Told } from "../../../src/services/alerts/tell-alert.ts";
+import type { TellOutcome, Told } from "../../../src/services/alerts/tell-alert.ts";
 import { type Loopback, startLoopback } from "../../support/alerts/loopback.ts";
 
 let receiver: Loopback;
@@ -17,7 +17,7 @@ const CHANGE: Told = {
   ...{ subject: "shopify/a.myshopify.com", severity: "critical", value: 1, threshold: 1, unit: "state" },
   ...{ text: "It is open.", sinceMs: 1_000, atMs: 2_000 },
 };
-const tell = (change = CHANGE, nowMs = 1_700_000_000_123): Promise<void> =>
+const tell = (change = CHANGE, nowMs = 1_700_000_000_123): Promise<TellOutcome> =>
   alertWebhook({
     ...{ url: `${receiver.url}/hooks/7`, secret: SECRET, timeoutMs: 300, nowMs: () => nowMs },
     through: (call) => call(),
@@ -63,10 +63,12 @@ describe("an alert's webhook", () => {
 
   it("that is refused, led elsewhere, or not answered in time was not told", async () => {
     receiver.status = 500;
-    await expect(tell()).rejects.toThrow("the receiver answered 500");
+    expect(await tell()).toEqual({ kind: "failed", reason: "HTTP_500" });
     receiver.status = 302;
-    await expect(tell()).rejects.toThrow("the receiver answered 302");
+    expect(await tell()).toEqual({ kind: "failed", reason: "the receiver answered 302" });
     expect(receiver.received).toHaveLength(2);
+    receiver.status = 0;
+    await expect(tell()).rejects.toThrow("no reply in time");
     await receiver.close();
     await expect(tell()).rejects.toThrow();
   });

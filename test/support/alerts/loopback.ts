@@ -7,7 +7,7 @@ export type Received = { readonly path: string; readonly headers: IncomingHttpHe
 export type Loopback = {
   readonly url: string;
   readonly received: Received[];
-  /** Answers from now on. */
+  /** Answers from now on; 0: none at all. */
   status: number;
   close(): Promise<void>;
 };
@@ -20,7 +20,7 @@ export async function startLoopback(): Promise<Loopback> {
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
       received.push({ path: request.url ?? "", headers: request.headers, body: Buffer.concat(parts).toString("utf8") });
-      response.writeHead(loopback.status, { "content-type": "application/json" }).end("{}");
+      if (loopback.status !== 0) response.writeHead(loopback.status, { "content-type": "application/json" }).end("{}");
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { AlertNotice } from "../../../src/queues/alert-notice.ts";
 import { consumeNotifications } from "../../../src/queues/consume-notifications.ts";
 import { letterOf } from "../../../src/queues/dead-letter-message.ts";
 import { specOf } from "../../../src/queues/queue-table.ts";
+import type { TellOutcome } from "../../../src/services/alerts/tell-alert.ts";
 import { d1Oversells } from "../../../src/store/d1-oversells.ts";
 import { SqliteD1 } from "../../support/d1/sqlite-d1.ts";
 import { fakeBatch, settleDeps } from "../../support/queues/fake-queue.ts";
@@ -25,6 +27,11 @@ const notice = (version: number, units: number) => ({
   ...{ sales: [], unexplained: units, correlationId: `cause-${version}` },
 });
 
+const OUTCOMES: Readonly<Record<string, TellOutcome>> = {
+  closed: { kind: "failed", reason: "webhook: refused" },
+  resting: { kind: "wait", untilMs: 5, reason: "webhook/a: open" },
+};
+
 async function consume(d1: SqliteD1, ...messages: Parameters<typeof fakeBatch>[1]) {
   const settle = settleDeps();
   const { batch, settled } = fakeBatch("onhand-notifications", messages);
@@ -33,9 +40,16 @@ async function consume(d1: SqliteD1, ...messages: Parameters<typeof fakeBatch>[1
     if (d1.state === "away") throw new Error("D1 is away");
     taken.push(notice);
   };
-  const deps = { ...settle.deps, oversells: d1Oversells(d1.db), onAlert: take, onBreaker: take };
+  const again: unknown[] = [];
+  const deps = {
+    ...settle.deps,
+    oversells: d1Oversells(d1.db),
+    sendAgain: async (_: string, body: unknown) => void again.push(body),
+    onAlert: async (alert: AlertNotice) => OUTCOMES[alert.subject] ?? { kind: "told" as const },
+    onBreaker: take,
+  };
   await consumeNotifications(batch, spec as NonNullable<typeof spec>, deps);
-  return { ...settle, settled, taken };
+  return { ...settle, settled, taken, again };
 }
 
 describe("the notifications consumer", () => {
@@ -63,6 +77,21 @@ describe("the notifications consumer", () => {
     expect((await consume(d1, { id: "3", body: breaker })).settled).toMatchObject([{ id: "3", how: "retried" }]);
     const odd = await consume(d1, { id: "4", body: { ...breaker, to: "ajar" } });
     expect(odd.buried).toMatchObject([{ code: "unreadable" }]);
+  });
+
+  it("tries an alert again that a destination did not take, and spends no try where a breaker keeps it back", async () => {
+    const alert = (subject: string) => ({
+      ...{ v: 1, kind: "alert", id: "a", alert: "queue_lag", subject, change: "fired", severity: "high", value: 1 },
+      ...{ threshold: 1, unit: "s", text: "It lags.", sinceMs: 1, atMs: 1 },
+    });
+    const bodies = ["open", "closed", "resting"].map((subject, i) => ({
+      id: `${i}`,
+      body: alert(subject),
+      attempts: 8,
+    }));
+    const { settled, again, buried } = await consume(new SqliteD1(), ...bodies);
+    expect(settled.map(({ how }) => how)).toEqual(["acked", "retried", "acked"]);
+    expect([again, buried]).toEqual([[alert("resting")], []]);
   });
 
   it("tries all again while D1 is away", async () => {

@@ -17,19 +17,25 @@ const CHANGE: Told = {
 let d1: SqliteD1;
 let told: string[];
 const failing = new Set<string>();
+const waiting = new Set<string>();
+let nowMs: number;
 let counted: string[];
 beforeEach(() => {
   d1 = new SqliteD1();
   told = [];
   counted = [];
   failing.clear();
+  waiting.clear();
+  nowMs = 9;
 });
 
 const destination = (name: string): AlertDestination => ({
   name,
   async tell({ id }) {
     if (failing.has(name)) throw new Error("does not answer");
+    if (waiting.has(name)) return { kind: "wait", untilMs: 77, reason: "open" };
     told.push(`${name} ${id}`);
+    return { kind: "told" };
   },
 });
 const meter: Meter = {
@@ -38,7 +44,7 @@ const meter: Meter = {
 };
 const deps = (): TellAlertDeps => ({
   destinations: [destination("log"), destination("webhook"), destination("sentry")],
-  ...{ store: d1Alerts(d1.db), meter, log: () => {}, nowMs: () => 9 },
+  ...{ store: d1Alerts(d1.db), meter, log: () => {}, ageMsMax: 1_000, nowMs: () => nowMs },
 });
 
 describe("a change of an alert", () => {
@@ -51,11 +57,27 @@ describe("a change of an alert", () => {
 
   it("is told again to those alone who were not told", async () => {
     failing.add("webhook");
-    await expect(tellAlert(CHANGE, deps())).rejects.toThrow("webhook: Error: does not answer");
+    expect(await tellAlert(CHANGE, deps())).toEqual({ kind: "failed", reason: "webhook: Error: does not answer" });
     expect(counted).toContain("onhand_notification_sent_total webhook failed");
     failing.clear();
-    await tellAlert(CHANGE, deps());
+    expect(await tellAlert(CHANGE, deps())).toEqual({ kind: "told" });
     expect(told).toEqual(["log", "sentry", "webhook"].map((name) => `${name} ${CHANGE.id}`));
+  });
+
+  it("waits for a destination whose circuit breaker is open, and says until when", async () => {
+    waiting.add("webhook");
+    expect(await tellAlert(CHANGE, deps())).toEqual({ kind: "wait", untilMs: 77, reason: "open" });
+    expect(told).toHaveLength(2);
+    expect(counted).toContain("onhand_notification_sent_total webhook postponed");
+  });
+
+  it("is given up for a destination that a day does not bring back", async () => {
+    waiting.add("webhook");
+    failing.add("sentry");
+    nowMs = 2_000;
+    expect(await tellAlert(CHANGE, deps())).toEqual({ kind: "told" });
+    expect(counted).toContain("onhand_notification_sent_total webhook expired");
+    expect(counted).toContain("onhand_notification_sent_total sentry expired");
   });
 
   it("is told although the database is away: better twice than not at all", async () => {
