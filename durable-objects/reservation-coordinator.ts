@@ -14,6 +14,7 @@ import type {
   ReserveReply,
 } from "../src/services/reservation/coordinator-contract.ts";
 import { coordinatorParts } from "../src/wiring/reservations.ts";
+import { objectMeter } from "../src/wiring/telemetry.ts";
 import { closedLocationsOf, mirrorOf } from "../src/wiring.ts";
 import { ReservationDesk } from "./reservation-desk.ts";
 import { ReservationRows } from "./reservation-rows.ts";
@@ -34,6 +35,7 @@ export class ReservationCoordinator extends DurableObject<Env> implements Coordi
       newAttempt: () => crypto.randomUUID().slice(0, 8),
       beside: (work) => ctx.waitUntil(work),
       log,
+      meter: objectMeter(env, ctx),
     });
   }
 

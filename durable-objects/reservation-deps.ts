@@ -2,6 +2,7 @@
 import type { CoordinatorState } from "../src/domain/reservation/reservation.ts";
 import type { Task, TaskAnswer } from "../src/domain/reservation/task.ts";
 import type { CoordinatorTiming } from "../src/domain/reservation/wake.ts";
+import type { Meter } from "../src/domain/telemetry/meter.ts";
 import type { Log } from "../src/observability/log.ts";
 
 export interface CoordinatorStorage {
@@ -30,4 +31,5 @@ export type CoordinatorDeps = {
   /** Goes on after the answer. */
   readonly beside: (work: Promise<unknown>) => void;
   readonly log: Log;
+  readonly meter: Meter;
 };

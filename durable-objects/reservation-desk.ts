@@ -5,6 +5,7 @@
  */
 import { afterRestart, begin, type Decision, decide } from "../src/domain/reservation/create.ts";
 import { afterAnswers, tasksOf } from "../src/domain/reservation/drive.ts";
+import { endingBetween } from "../src/domain/reservation/ending.ts";
 import {
   decideCommit,
   decideExtend,
@@ -228,9 +229,11 @@ export class ReservationDesk implements Coordinator {
   }
 
   #save(state: CoordinatorState): void {
-    const { storage, timing, nowMs, beside } = this.#deps;
+    const { storage, timing, nowMs, beside, meter } = this.#deps;
+    const ending = endingBetween(this.#read().reservation, state.reservation);
     storage.save(state);
     this.#state = state;
+    if (ending !== null) meter.count("onhand_reservation_settled_total", { outcome: ending });
     const wakeMs = wakeAtMs(state, timing, nowMs());
     if (wakeMs === null || wakeMs === this.#alarmMs) return;
     this.#alarmMs = wakeMs;

@@ -11,7 +11,7 @@ import { type QueueSpec, specOf } from "./queues/queue-table.ts";
 import { retryOrBury } from "./queues/settle.ts";
 import { flushJournal } from "./wiring/journal.ts";
 import { notificationDeps } from "./wiring/notifications.ts";
-import { flushNow } from "./wiring/telemetry.ts";
+import { flushNow, meterOf } from "./wiring/telemetry.ts";
 import {
   configOf,
   deadLetterConsumerDeps,
@@ -29,6 +29,7 @@ export async function dispatchQueue(batch: MessageBatch<unknown>, env: Env, ctx:
   const open = new Set(batch.messages);
   try {
     if (spec === undefined) throw new Error(`no consumer for queue "${batch.queue}"`);
+    meterOf(env).observe("onhand_queue_wait_seconds", { queue: batch.queue }, waitedMs(batch) / 1_000);
     await consume(trackSettled(batch, open), spec, env, ctx);
   } catch (error) {
     const reason = reasonOf(error);
@@ -42,6 +43,12 @@ export async function dispatchQueue(batch: MessageBatch<unknown>, env: Env, ctx:
     ctx.waitUntil(flushJournal(env));
   }
   ctx.waitUntil(flushNow(env)); // once per batch, and no wait: the next batch waits for what this one leaves behind
+}
+
+/** By the oldest message. */
+function waitedMs({ messages }: MessageBatch<unknown>): number {
+  const nowMs = Date.now();
+  return nowMs - Math.min(nowMs, ...messages.map(({ timestamp }) => timestamp.getTime()));
 }
 
 /** The same batch; what is settled leaves `open`. */

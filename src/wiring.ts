@@ -18,6 +18,7 @@ import {
   type SkuId,
 } from "./domain/ids.ts";
 import type { LevelsView } from "./domain/levels-view.ts";
+import type { Meter } from "./domain/telemetry/meter.ts";
 import { isShopifyTopic, projectShopify } from "./ingress/project-shopify.ts";
 import type { ShopifyWebhookDeps } from "./ingress/shopify-webhook.ts";
 import { errorReporter, type ReportError } from "./observability/error-reporter.ts";
@@ -50,6 +51,8 @@ import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
 import { reach, reaching } from "./services/unavailable.ts";
 import { syncWebhooks } from "./services/webhook-subscriptions.ts";
 import { writeCounter } from "./services/write-counter.ts";
+import { countingDeadLetters } from "./store/counting-dead-letters.ts";
+import { countingMirror } from "./store/counting-mirror.ts";
 import { d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
 import { d1ClosedLocations } from "./store/d1-closed-locations.ts";
 import { d1DeadLetters } from "./store/d1-dead-letters.ts";
@@ -70,7 +73,7 @@ import { type IsolateBundles, isolateBundles, reservationServices } from "./wiri
 import { sentryTargetOf } from "./wiring/sentry.ts";
 import { shopNewsDeps, shopServices } from "./wiring/shops.ts";
 import { stocktakeServices } from "./wiring/stocktake.ts";
-import { metricsNow } from "./wiring/telemetry.ts";
+import { meterOf, metricsNow } from "./wiring/telemetry.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
 type Isolate = {
@@ -95,7 +98,7 @@ function isolateOf(env: Env): Isolate {
     config: config.value,
     catalogue: d1Catalogue(env.DB, cache, LIMITS.catalogueMsMax, nowMs),
     bundles: isolateBundles(env.DB, nowMs),
-    mirror: newMirror(config.value),
+    mirror: newMirror(config.value, meterOf(env)),
     eventShards: eventShards(env),
     closedLocations: d1ClosedLocations(
       env.DB,
@@ -116,7 +119,7 @@ export class Misconfigured extends Error {
   }
 }
 
-function newMirror({ redis, timing }: Config): Mirror {
+function newMirror({ redis, timing }: Config, meter: Meter): Mirror {
   if (redis === null) return noMirror();
   const mirror = createMirror({
     ...redis,
@@ -125,12 +128,14 @@ function newMirror({ redis, timing }: Config): Mirror {
     ttlSecondsMax: timing.mirrorTtlSecondsMax ?? LIMITS.mirrorTtlSecondsMax,
     versionTtlSeconds: LIMITS.mirrorVersionTtlSeconds,
     invalidateTimeoutMs: LIMITS.invalidateMsMax,
-    onFault: ({ operation, reason, code }) =>
-      consoleLog("warn", "mirror.fault", { outcome: operation, reason, code: code ?? "none" }),
+    onFault({ operation, reason, code }) {
+      meter.count("onhand_mirror_fault_total", { operation, reason });
+      consoleLog("warn", "mirror.fault", { outcome: operation, reason, code: code ?? "none" });
+    },
   });
   const resting = restingMirror(mirror, { faultsMax: LIMITS.mirrorFaultsMax, restMs: LIMITS.mirrorRestMs }, nowMs);
   const policy = { serveMsMax: LIMITS.invalidateMsMax, skusMax: LIMITS.invalidateSkusMax };
-  return gatheringMirror(resting, policy, { nowMs, wait: (ms) => scheduler.wait(ms) });
+  return countingMirror(gatheringMirror(resting, policy, { nowMs, wait: (ms) => scheduler.wait(ms) }), meter);
 }
 
 const log: Log = consoleLog;
@@ -142,7 +147,8 @@ export const mirrorOf = (env: Env): Mirror => isolateOf(env).mirror;
 const countersOf = (env: Env): Counters => durableCounters(env.SKU_COUNTER);
 export const closedLocationsOf = (env: Env) => isolateOf(env).closedLocations;
 const catalogueOf = (env: Env): Catalogue => isolateOf(env).catalogue;
-const deadLettersOf = (env: Env): DeadLetterStore => d1DeadLetters(env.DB, LIMITS.deadLetterErrorsMax);
+const deadLettersOf = (env: Env): DeadLetterStore =>
+  countingDeadLetters(d1DeadLetters(env.DB, LIMITS.deadLetterErrorsMax), meterOf(env));
 
 export const errorReporterOf = (env: Env, ctx: Pick<ExecutionContext, "waitUntil">): ReportError =>
   errorReporter(sentryTargetOf(configOf(env), env), ctx);
@@ -166,6 +172,7 @@ export function webhookDeps(env: Env, ctx: ExecutionContext, correlationId: Corr
     invalidate: (envelope) => ctx.waitUntil(invalidate(env, envelope)),
     journal: (entry) => ctx.waitUntil(journalOf(env).gather([entry])),
     log,
+    meter: meterOf(env),
     nowMs,
   };
 }
@@ -228,6 +235,7 @@ export function settleDeps(env: Env, ctx: ExecutionContext): SettleDeps {
     noteReason: (reason) => ctx.waitUntil(noteReason(env, reason)),
     journal: journalBeside(env, ctx),
     log,
+    meter: meterOf(env),
     nowMs,
     random: Math.random,
   };

@@ -5,6 +5,7 @@
 import type { CorrelationId, ShopDomain } from "../domain/ids.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
 import type { ShopEvent } from "../domain/shop-event.ts";
+import type { Meter } from "../domain/telemetry/meter.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { Envelope } from "../queues/envelope.ts";
@@ -35,6 +36,7 @@ export interface ShopifyWebhookDeps {
   /** Best effort, beside the answer. */
   journal(entry: JournalEntry): void;
   readonly log: Log;
+  readonly meter: Meter;
   nowMs(): number;
 }
 
@@ -42,22 +44,31 @@ const RETRY_AFTER_SECONDS = 5; // Shopify retries on its own schedule; this is f
 
 /** @returns 200 · 400 missing headers · 401 · 405 · 413 · 503 with Retry-After. Never throws for a request's sake. */
 export async function receiveShopifyWebhook(request: Request, deps: ShopifyWebhookDeps): Promise<Response> {
-  if (request.method !== "POST") return answer(405, "method not allowed", { allow: "POST" });
+  const refused = (reason: string): void => deps.meter.count("onhand_webhook_refused_total", { reason });
+  if (request.method !== "POST") {
+    refused("method");
+    return answer(405, "method not allowed", { allow: "POST" });
+  }
   const headers = readShopifyHeaders(request.headers);
-  if (!headers.ok) return answer(400, `missing headers: ${headers.error.names.join(", ")}`);
+  if (!headers.ok) {
+    refused("headers_missing");
+    return answer(400, `missing headers: ${headers.error.names.join(", ")}`);
+  }
   const raw = await readCapped(request, deps.bodyBytesMax);
-  if (!raw.ok) return answer(413, `body over ${raw.error.bytesMax} bytes`);
+  if (!raw.ok) {
+    refused("too_large");
+    return answer(413, `body over ${raw.error.bytesMax} bytes`);
+  }
   const { topic, shop, signature } = headers.value;
   const isSigned = await isSignedByShopify(raw.value, signature, deps.secrets);
   if (!isSigned || shop === null || !deps.shops.has(shop)) {
-    deps.log("warn", "webhook.refused", {
-      topic,
-      shop: shop ?? "?",
-      reason: isSigned ? "shop_unknown" : "signature_mismatch",
-    });
+    const reason = isSigned ? "shop_unknown" : "signature_mismatch";
+    refused(reason);
+    deps.log("warn", "webhook.refused", { topic, shop: shop ?? "?", reason });
     return answer(401, "unauthorized"); // one body for both: a stranger learns nothing
   }
   if (!isShopifyTopic(topic)) {
+    deps.meter.count("onhand_webhook_dropped_total", { topic: "other", reason: "topic_not_needed" });
     deps.log("info", "webhook.dropped", { topic, shop, reason: "topic_not_needed" });
     return answer(200, "ok");
   }
@@ -78,6 +89,7 @@ async function takeIn(raw: Uint8Array<ArrayBuffer>, delivery: Delivery, deps: Sh
   const { topic, shop, correlationId, receivedAtMs: receivedAt } = delivery;
   const seen = { topic, shop, correlationId };
   const drop = (reason: string): Response => {
+    deps.meter.count("onhand_webhook_dropped_total", { topic, reason });
     deps.log("info", "webhook.dropped", { ...seen, reason });
     deps.journal(receivedEntry(delivery, "dropped", deps.nowMs(), reason));
     return answer(200, "ok");
@@ -104,12 +116,14 @@ async function takeIn(raw: Uint8Array<ArrayBuffer>, delivery: Delivery, deps: Sh
   try {
     await deps.enqueue(envelope);
   } catch (error) {
+    deps.meter.count("onhand_webhook_not_queued_total", { topic });
     deps.log("error", "webhook.not_queued", { ...seen, reason: reasonOf(error) });
     deps.journal(receivedEntry(delivery, "not_queued", deps.nowMs()));
     return answer(503, "try again", { "retry-after": String(RETRY_AFTER_SECONDS) });
   }
   deps.log("info", "webhook.accepted", { ...seen, eventId: envelope.id });
   deps.journal(receivedEntry(delivery, "queued", deps.nowMs()));
+  deps.meter.count("onhand_webhook_accepted_total", { topic });
   deps.invalidate(envelope);
   return answer(200, "ok");
 }
@@ -156,6 +170,7 @@ async function keepUnreadable(
   try {
     await deps.deadLetter(letter);
   } catch (error) {
+    deps.meter.count("onhand_webhook_not_kept_total", { topic });
     deps.log("error", "webhook.not_kept", { topic, shop, correlationId, reason: reasonOf(error) });
     deps.journal(receivedEntry(delivery, "not_kept", deps.nowMs(), "wrong_shape"));
     return answer(503, "try again", { "retry-after": String(RETRY_AFTER_SECONDS) });

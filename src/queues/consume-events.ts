@@ -4,6 +4,7 @@
  */
 import type { Message, MessageBatch } from "@cloudflare/workers-types";
 import type { JournalEntry } from "../domain/journal/entry.ts";
+import type { Meter } from "../domain/telemetry/meter.ts";
 import type { EventAccount } from "../services/take-in-events.ts";
 import { type ShopVerdict, type TakeInShopDeps, takeInShopEvents } from "../services/take-in-shop-events.ts";
 import { consumedEntry, type EventEnding, unreadableEntry, withMirrored } from "./consumed-entries.ts";
@@ -29,6 +30,8 @@ export async function consumeEvents(
     else {
       const reason = { code: "unreadable", message: parsed.error.problems.join("; ") };
       const ending = await bury(message, spec, reason, deps);
+      const outcome = ending === "buried" ? "dead" : ending;
+      deps.meter.count("onhand_events_consumed_total", { topic: "unreadable", outcome });
       entries.push(unreadableEntry(batch.queue, message.id, ending, deps.nowMs()));
     }
   }
@@ -46,7 +49,9 @@ export async function consumeEvents(
   const endedMs = deps.nowMs();
   for (const [i, ending] of endings.entries()) {
     const envelope = readable[i]?.envelope;
-    if (envelope !== undefined) entries.push(consumedEntry(envelope, ending, endedMs));
+    if (envelope === undefined) continue;
+    countOne(envelope, ending, endedMs, deps.meter);
+    entries.push(consumedEntry(envelope, ending, endedMs));
   }
   deps.journal(withMirrored(entries, mirrored, deps.nowMs));
   deps.log("info", "events.consumed", {
@@ -79,9 +84,17 @@ async function settle(
       return { kind: "retried", attempt: attempts, reason: `not kept: ${verdict.code}`, account };
     }
     case "retry": {
-      const ending = await retryOrBury(message, spec, verdict.reason, deps);
+      const ending = await retryOrBury(message, spec, verdict.reason, deps, verdict.code);
       if (ending === "buried") return { kind: "dead", code: "out_of_tries", account };
       return { kind: "retried", attempt: attempts, reason: verdict.reason, account };
     }
   }
+}
+
+function countOne({ kind: topic, receivedAt }: Envelope, ending: EventEnding, endedMs: number, meter: Meter): void {
+  const outcome = ending.kind === "taken" ? ending.account.outcome : ending.kind;
+  meter.count("onhand_events_consumed_total", { topic, outcome });
+  if (outcome === "duplicate") meter.count("onhand_events_duplicate_total", { topic });
+  if (outcome === "counted")
+    meter.observe("onhand_event_to_counted_seconds", { topic }, (endedMs - receivedAt) / 1_000);
 }

@@ -63,7 +63,7 @@ async function hand<Notice>(
     else if (outcome?.kind === "failed") await retryOrBury(message, spec, outcome.reason, deps);
     else message.ack();
   } catch (error) {
-    await retryOrBury(message, spec, reasonOf(error), deps);
+    await retryOrBury(message, spec, reasonOf(error), deps, "taker");
   }
 }
 
@@ -94,7 +94,7 @@ async function takeOversells(
       message.ack();
     }
   } catch (error) {
-    for (const { message } of readable) await retryOrBury(message, spec, reasonOf(error), deps);
+    for (const { message } of readable) await retryOrBury(message, spec, reasonOf(error), deps, "store");
   }
 }
 
@@ -109,9 +109,10 @@ const notifiedEntry = (notice: OversellNotice, atMs: number): JournalEntry => ({
   ms: Math.max(0, atMs - notice.atMs),
 });
 
-function tell(notice: OversellNotice, { log }: Pick<SettleDeps, "log">): void {
+function tell(notice: OversellNotice, { log, meter }: Pick<SettleDeps, "log" | "meter">): void {
   const { skuId, sku, units, peak, correlationId, sales } = notice;
-  if (units > 0)
+  if (units > 0) {
+    meter.count("onhand_sku_oversold_total", {});
     log("warn", "sku.oversold", { skuId, sku, units, correlationId, counts: { peak, sales: sales.length } });
-  else log("info", "sku.oversell_resolved", { skuId, sku, units: peak, correlationId });
+  } else log("info", "sku.oversell_resolved", { skuId, sku, units: peak, correlationId });
 }

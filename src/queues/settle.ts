@@ -5,6 +5,7 @@
 import type { Message } from "@cloudflare/workers-types";
 import { backoffSeconds } from "../domain/backoff.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
+import type { Meter } from "../domain/telemetry/meter.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { LastReason } from "../services/dead-letters.ts";
@@ -19,6 +20,7 @@ export interface SettleDeps {
   /** Best effort, beside the settlement: written once they are known. */
   journal(entries: readonly JournalEntry[] | Promise<readonly JournalEntry[]>): void;
   readonly log: Log;
+  readonly meter: Meter;
   nowMs(): number;
   random(): number;
 }
@@ -35,29 +37,36 @@ export async function bury(message: Settleable, spec: QueueSpec, reason: Reason,
     message.ack();
     return "buried";
   }
-  retry(message, spec, `not kept: ${reason.message}`, deps);
+  retry(message, spec, { code: "not_kept", message: `not kept: ${reason.message}` }, deps);
   return "retried";
 }
 
-/** @param spec  of a queue with a dead-letter queue; one without never gives up */
+/**
+ * @param spec  of a queue with a dead-letter queue; one without never gives up
+ * @param code  what kept it, for the metrics: one of few words
+ */
 export async function retryOrBury(
   message: Settleable,
   spec: QueueSpec,
   reason: string,
   deps: SettleDeps,
+  code = "other",
 ): Promise<Ending> {
-  const isLast = spec.deadLetterQueue !== null && message.attempts > spec.triesMax;
-  if (isLast) return bury(message, spec, { code: "out_of_tries", message: reason }, deps);
-  retry(message, spec, reason, deps);
+  if (isLastTry(message, spec)) return bury(message, spec, { code: "out_of_tries", message: reason }, deps);
+  retry(message, spec, { code, message: reason }, deps);
   if (spec.deadLetterQueue === null || message.attempts !== spec.triesMax) return "retried";
   const error = { code: "retried", message: reason.slice(0, 1_000), atMs: deps.nowMs(), attempt: message.attempts };
   deps.noteReason({ queue: spec.queue, eventId: eventIdOf(message), error });
   return "retried";
 }
 
-function retry(message: Settleable, spec: QueueSpec, reason: string, deps: SettleDeps): void {
+const isLastTry = ({ attempts }: Pick<Settleable, "attempts">, spec: QueueSpec): boolean =>
+  spec.deadLetterQueue !== null && attempts > spec.triesMax;
+
+function retry(message: Settleable, spec: QueueSpec, { code, message: reason }: Reason, deps: SettleDeps): void {
   const { attempts } = message;
   const delaySeconds = backoffSeconds(attempts, spec, deps.random);
-  deps.log("warn", "message.retried", { queue: spec.queue, attempts, delaySeconds, reason: reasonOf(reason) });
+  deps.log("warn", "message.retried", { queue: spec.queue, attempts, delaySeconds, reason: reasonOf(reason), code });
+  deps.meter.count("onhand_message_retried_total", { queue: spec.queue, code });
   message.retry({ delaySeconds });
 }

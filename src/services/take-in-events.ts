@@ -37,7 +37,10 @@ export type EventVerdict =
       readonly subject: string;
       readonly rest: StockEvent;
     }
-  | { readonly kind: "retry"; readonly reason: string };
+  | { readonly kind: "retry"; readonly reason: string; readonly code?: RetryCode };
+
+/** What kept an event from being counted, for the metrics. */
+export type RetryCode = "counter" | "catalogue" | "not_connected" | "shopify";
 
 /** What became of one event that was taken in: for metrics, and for the journal. */
 export type EventAccount = {
@@ -68,7 +71,9 @@ export type TakenIn = {
 };
 
 type Line = { readonly eventIndex: number; readonly skuId: SkuId; readonly event: CounterEvent };
-type LineAnswer = EventOutcome | { readonly kind: "unanswered"; readonly reason: string };
+type LineAnswer =
+  | EventOutcome
+  | { readonly kind: "unanswered"; readonly reason: string; readonly code: "counter" | "not_connected" };
 
 export async function takeInEvents(incoming: readonly IncomingEvent[], deps: TakeInDeps): Promise<TakenIn> {
   const routes = await routeAll(incoming, deps.catalogue);
@@ -142,37 +147,38 @@ async function tellCounter(
   lines: readonly Line[],
   answers: Map<Line, LineAnswer>,
 ): Promise<LevelsView | null> {
-  const leave = (reason: string): null => {
-    for (const line of lines) answers.set(line, { kind: "unanswered", reason });
+  const leave = (reason: string, code: "counter" | "not_connected"): null => {
+    for (const line of lines) answers.set(line, { kind: "unanswered", reason, code });
     return null;
   };
   try {
     const events = lines.map((line) => line.event);
     const reply = await applyConnecting(deps, skuId, events);
     if (reply.kind === "not_connected") {
-      leave(`counter ${skuId} is not connected yet`);
+      leave(`counter ${skuId} is not connected yet`, "not_connected");
       for (const line of lines) if (!needsListing(line.event)) answers.set(line, { kind: "known" });
       return null;
     }
     for (const [i, line] of lines.entries()) {
-      answers.set(line, reply.outcomes[i] ?? { kind: "unanswered", reason: "the counter left it out" });
+      const left = { kind: "unanswered", reason: "the counter left it out", code: "counter" } as const;
+      answers.set(line, reply.outcomes[i] ?? left);
     }
     return reply.view;
   } catch (error) {
-    return leave(`counter ${skuId}: ${reasonOf(error)}`);
+    return leave(`counter ${skuId}: ${reasonOf(error)}`, "counter");
   }
 }
 
 function verdictOf(route: Route, lines: readonly Line[], answers: ReadonlyMap<Line, LineAnswer>): EventVerdict {
   for (const line of lines) {
     const answer = answers.get(line);
-    if (answer === undefined || answer.kind === "unanswered")
-      return { kind: "retry", reason: answer?.reason ?? "unanswered" };
+    if (answer === undefined) return { kind: "retry", reason: "unanswered", code: "counter" };
+    if (answer.kind === "unanswered") return { kind: "retry", reason: answer.reason, code: answer.code };
     if (answer.kind === "unknown_listing" && needsListing(line.event))
-      return { kind: "retry", reason: "the listing is not connected to its counter yet" };
+      return { kind: "retry", reason: "the listing is not connected to its counter yet", code: "not_connected" };
   }
   const { event, routed, fault } = route;
-  if (routed.problems.length > 0 && fault !== null) return { kind: "retry", reason: fault };
+  if (routed.problems.length > 0 && fault !== null) return { kind: "retry", reason: fault, code: "catalogue" };
   const strays = lines.filter((line) => answers.get(line)?.kind === "unknown_level");
   const [code] = [...routed.problems.map((problem) => problem.code), ...strays.map(() => "unknown_level")];
   if (code === undefined) return { kind: "done" };

@@ -118,7 +118,7 @@ async function takeEdits(places: readonly Place[], deps: TakeInShopDeps): Promis
     const { shop, correlationId, event } = incoming;
     if (event.kind !== "order_edit") continue;
     const reply = await editOf(shop, event, deps.edits);
-    if (typeof reply === "string") verdicts.set(index, { kind: "retry", reason: reply });
+    if (typeof reply === "string") verdicts.set(index, { kind: "retry", reason: reply, code: "shopify" });
     else read.push({ index, edit: event, incoming: { shop, correlationId, event: reply } });
   }
   if (read.length === 0) return { verdicts, accounts: new Map(), taken: [] };

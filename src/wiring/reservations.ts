@@ -21,6 +21,7 @@ import { type BundleCache, d1BundleBook, d1BundleCatalogue } from "../store/d1-b
 import { durableCounters } from "../store/durable-counters.ts";
 import { ExpiringMap } from "../store/expiring-map.ts";
 import { COORDINATOR_TIMING } from "./coordinator-timing.ts";
+import { meterOf } from "./telemetry.ts";
 
 /** @param mirror  goes on beside the answer */
 export function coordinatorParts(
@@ -70,6 +71,7 @@ export function reservationServices(env: Env, parts: Parts) {
   const coordinators: Coordinators = { of: (id) => coordinatorOf(env, id) };
   const deps = {
     ...{ catalogue, bundles: bundles.catalogue, counters, coordinators, closed, mirror, nowMs },
+    meter: meterOf(env),
     ...{ callsMax: LIMITS.counterCallsMax, skusMax: LIMITS.reservationSkusMax, saleHoldMs: LIMITS.saleHoldMs },
   };
   return {

@@ -32,6 +32,21 @@ function isolateOf(env: object): Isolate {
 
 export const meterOf = (env: object): Meter => isolateOf(env).tally;
 
+/** For an object: what it counts is told within a second, by its own turn or by whoever shares its isolate. */
+export function objectMeter(env: Env, ctx: Pick<DurableObjectState, "waitUntil">): Meter {
+  const { tally, flusher } = isolateOf(env);
+  return {
+    count(name, labels, by) {
+      tally.count(name, labels, by);
+      ctx.waitUntil(flusher.flushSoon());
+    },
+    observe(name, labels, value) {
+      tally.observe(name, labels, value);
+      ctx.waitUntil(flusher.flushSoon());
+    },
+  };
+}
+
 /** At the end of a batch, a cron's turn: one call. Never rejects. */
 export const flushNow = (env: Env): Promise<void> => isolateOf(env).flusher.flush();
 

@@ -22,8 +22,15 @@ export const COUNTERS = {
   },
   onhand_webhook_refused_total: { help: "Webhooks refused: signature, shop, size, method.", labels: ["reason"] },
   onhand_webhook_not_queued_total: { help: "Webhooks answered 503 because the queue refused.", labels: ["topic"] },
+  onhand_webhook_not_kept_total: {
+    help: "Webhooks of no shape we know, answered 503 because their dead letter could not be stored.",
+    labels: ["topic"],
+  },
   onhand_events_consumed_total: { help: "Events taken from the queue, by outcome.", labels: ["topic", "outcome"] },
-  onhand_events_duplicate_total: { help: "Events that had counted before.", labels: ["topic"] },
+  onhand_events_duplicate_total: {
+    help: "Consumed events of which all had counted before.",
+    labels: ["topic"],
+  },
   onhand_message_retried_total: { help: "Messages that will be tried again.", labels: ["queue", "code"] },
   onhand_dead_letter_stored_total: { help: "Deaths of messages, by queue and error class.", labels: ["queue", "code"] },
   onhand_dead_letter_replayed_total: {
@@ -64,6 +71,11 @@ export const TABLE_COUNTERS = {
 } as const satisfies Record<string, CounterSpec>;
 
 export const HISTOGRAMS = {
+  onhand_queue_wait_seconds: {
+    help: "Age of a batch's oldest message when its handler began, earlier tries included.",
+    labels: ["queue"],
+    buckets: LATENCY_SECONDS,
+  },
   onhand_event_to_counted_seconds: {
     help: "From the receipt of an event to its units being counted.",
     labels: ["topic"],

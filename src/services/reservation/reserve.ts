@@ -15,6 +15,7 @@ import {
 } from "../../domain/ids.ts";
 import type { LevelsView } from "../../domain/levels-view.ts";
 import type { ReservationLine, ReservationRequest } from "../../domain/reservation/reservation.ts";
+import type { Meter } from "../../domain/telemetry/meter.ts";
 import { atMost } from "../at-most.ts";
 import type { Counters } from "../counter-contract.ts";
 import { sha256Hex } from "../sha256.ts";
@@ -44,6 +45,7 @@ export interface ReserveDeps extends SoldAsDeps {
   closed(): Promise<ReadonlySet<LocationId>>;
   readonly callsMax: number;
   readonly skusMax: number;
+  readonly meter: Meter;
 }
 
 export type ReserveOutcome =
@@ -60,6 +62,12 @@ const PLANS_MAX = 3;
 
 /** Throws Unavailable when a part is away: what became of it, the same key will tell. */
 export async function reserve(given: ReserveGiven, deps: ReserveDeps): Promise<ReserveOutcome> {
+  const outcome = await decide(given, deps);
+  if (!given.dryRun) deps.meter.count("onhand_reservation_settled_total", { outcome: outcome.kind });
+  return outcome;
+}
+
+async function decide(given: ReserveGiven, deps: ReserveDeps): Promise<ReserveOutcome> {
   const id = await reservationIdOf(given);
   const coordinator = deps.coordinators.of(id);
   let before = "";

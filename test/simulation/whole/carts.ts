@@ -2,10 +2,12 @@
  * Carts of several SKUs and bundles: reserved all or none through the shipped coordinators, then bought, given back, extended
  * or forgotten. What a customer was told stays true, and no cart is bought in part.
  */
+
 import { LIMITS } from "../../../src/config.ts";
 import type { FlatBundle } from "../../../src/domain/bundle/bundle.ts";
 import { fromStore, type LocationId, type ReservationId, type Sku } from "../../../src/domain/ids.ts";
 import type { Reservation, ReservationLine } from "../../../src/domain/reservation/reservation.ts";
+import { newTally } from "../../../src/domain/telemetry/tally.ts";
 import type { AskedMovement } from "../../../src/services/asked-events.ts";
 import type { BundleCatalogue } from "../../../src/services/bundle/bundle-book.ts";
 import { type WriteBundleDeps, writeBundle } from "../../../src/services/bundle/write-bundle.ts";
@@ -178,6 +180,7 @@ export class Carts {
       callsMax: LIMITS.counterCallsMax,
       skusMax: LIMITS.reservationSkusMax,
       saleHoldMs: LIMITS.saleHoldMs,
+      meter: newTally(),
     };
   }
 

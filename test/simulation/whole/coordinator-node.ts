@@ -1,10 +1,12 @@
 /** The object around a reservation's desk: its storage, its alarm, its lives, and the calls to it. */
+
 import type { ObjectStorage } from "../../../durable-objects/object-storage.ts";
 import { ReservationDesk } from "../../../durable-objects/reservation-desk.ts";
 import { ReservationRows } from "../../../durable-objects/reservation-rows.ts";
 import { LIMITS } from "../../../src/config.ts";
 import type { CoordinatorState } from "../../../src/domain/reservation/reservation.ts";
 import type { Task } from "../../../src/domain/reservation/task.ts";
+import { newTally } from "../../../src/domain/telemetry/tally.ts";
 import type { Counters } from "../../../src/services/counter-contract.ts";
 import type { Mirror } from "../../../src/services/mirror.ts";
 import { askCounter } from "../../../src/services/reservation/ask-counter.ts";
@@ -98,6 +100,7 @@ export class CoordinatorNode {
       newAttempt,
       beside: () => {},
       log,
+      meter: newTally(),
     });
     return { desk, life };
   }

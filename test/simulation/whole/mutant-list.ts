@@ -164,14 +164,14 @@ const DELIVERY: readonly Mutant[] = [
   {
     name: "a line without an answer counts as done",
     file: "src/services/take-in-events.ts",
-    find: 'return { kind: "retry", reason: answer?.reason ?? "unanswered" };',
+    find: 'return { kind: "retry", reason: answer.reason, code: answer.code };',
     put: "continue;",
   },
   {
     name: "a dead letter is acknowledged and not kept",
     file: "src/queues/settle.ts",
-    find: "if (await deps.deadLetter(words)) message.ack();",
-    put: "if (words !== null) message.ack();",
+    find: "if (await deps.deadLetter(words)) {",
+    put: "if (words !== null) {",
   },
   {
     name: "the outbox forgets what was not heard of",

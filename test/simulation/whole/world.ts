@@ -7,6 +7,7 @@ import { LIMITS } from "../../../src/config.ts";
 import { fromStore, type LocationId, type ShopDomain, type Sku } from "../../../src/domain/ids.ts";
 import type { LevelsView } from "../../../src/domain/levels-view.ts";
 import type { ShopEvent } from "../../../src/domain/shop-event.ts";
+import { newTally } from "../../../src/domain/telemetry/tally.ts";
 import { consumeDeadLetters } from "../../../src/queues/consume-dead-letters.ts";
 import { consumeEvents } from "../../../src/queues/consume-events.ts";
 import { consumeShopifySync } from "../../../src/queues/consume-shopify-sync.ts";
@@ -93,6 +94,7 @@ export class World {
   readonly accepted = new Set<string>();
   readonly #prng: Prng;
   readonly #log: string[] = [];
+  readonly #meter = newTally();
   readonly #verbose: boolean;
   readonly #catalogue: ModelCatalogue;
   readonly #gates: ReadonlyMap<ShopDomain, GateNode>;
@@ -398,6 +400,7 @@ export class World {
       deadLetter: (words) => life.await(this.#bury(words)),
       noteReason: () => {},
       journal: () => {},
+      meter: this.#meter,
       log: (level, event, fields) => this.note(level, event, fields),
       nowMs: () => this.nowMs,
       random: () => this.#prng.next(),

@@ -3,6 +3,7 @@ import type { Message, MessageBatch, Queue } from "@cloudflare/workers-types";
 import { fromStore } from "../../../src/domain/ids.ts";
 import type { JournalEntry } from "../../../src/domain/journal/entry.ts";
 import type { ShopEvent } from "../../../src/domain/shop-event.ts";
+import { newTally } from "../../../src/domain/telemetry/tally.ts";
 import type { LastWords } from "../../../src/queues/dead-letter-message.ts";
 import type { Envelope } from "../../../src/queues/envelope.ts";
 import type { SettleDeps } from "../../../src/queues/settle.ts";
@@ -27,7 +28,9 @@ export function settleDeps({ keeps = true } = {}) {
   const noted: LastReason[] = [];
   const journalled: JournalEntry[] = [];
   const logged: { readonly event: string; readonly counts?: unknown }[] = [];
+  const tally = newTally();
   const deps: SettleDeps = {
+    meter: tally,
     deadLetter: async (words) => {
       if (keeps) buried.push(words);
       return keeps;
@@ -38,7 +41,7 @@ export function settleDeps({ keeps = true } = {}) {
     nowMs: () => 1_000,
     random: () => 0,
   };
-  return { deps, buried, noted, logged, journalled };
+  return { deps, buried, noted, logged, journalled, tally };
 }
 
 export const envelopeOf = (id: string, data: ShopEvent): Envelope => ({

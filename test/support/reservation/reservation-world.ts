@@ -2,6 +2,7 @@
  * Coordinators over model counters, on the shipped SQL, under a virtual clock. Each call to a counter meets a fate: it may be
  * lost on its way, its answer may be lost, it may come late, and the coordinator may die before or after it.
  */
+
 import type { CoordinatorDeps } from "../../../durable-objects/reservation-deps.ts";
 import { ReservationDesk } from "../../../durable-objects/reservation-desk.ts";
 import { ReservationRows } from "../../../durable-objects/reservation-rows.ts";
@@ -9,6 +10,7 @@ import { fromStore, type LocationId, type ReservationId, type SkuId } from "../.
 import type { ReservationRequest } from "../../../src/domain/reservation/reservation.ts";
 import type { Task, TaskAnswer } from "../../../src/domain/reservation/task.ts";
 import type { CoordinatorTiming } from "../../../src/domain/reservation/wake.ts";
+import { newTally } from "../../../src/domain/telemetry/tally.ts";
 import { SqliteObjectStorage } from "../sqlite/object-storage.ts";
 import { ModelCounter } from "./model-counter.ts";
 
@@ -33,6 +35,7 @@ export class ReservationWorld {
   readonly counters: ReadonlyMap<SkuId, ModelCounter>;
   readonly storage = new SqliteObjectStorage([]);
   readonly asked: string[] = [];
+  readonly tally = newTally();
   /** Consumed one per call; then every call is answered. */
   fates: Fate[] = [];
   /** Runs just before, or after, a call reaches its counter: another's deed exactly there. */
@@ -106,6 +109,7 @@ export class ReservationWorld {
       newAttempt: () => `a${++this.#attempts}`,
       beside: () => {},
       log: () => {},
+      meter: this.tally,
     };
     return new ReservationDesk(deps);
   }

@@ -299,3 +299,32 @@ describe("release, extend, expiry", () => {
     expect(await w.ask((desk) => desk.commit(null))).toEqual({ kind: "unknown" });
   });
 });
+
+describe("endings, for the metrics,", () => {
+  const endings = (w: ReservationWorld) => w.tally.take(10).counters.map(({ labels, by }) => [labels["outcome"], by]);
+
+  it("are counted when they are decided, once, however often they are asked for again", async () => {
+    const w = world();
+    await w.ask((desk) => desk.reserve(requestOf(TWO)));
+    expect(endings(w)).toEqual([]);
+    await w.ask((desk) => desk.commit(null));
+    await w.ask((desk) => desk.commit(null));
+    w.restart();
+    await w.ask((desk) => desk.release());
+    expect(endings(w)).toEqual([["committed", 1]]);
+  });
+
+  it("that nobody asks for are counted by the alarm", async () => {
+    const w = world();
+    await w.ask((desk) => desk.reserve(requestOf(TWO)));
+    await w.wait(8 * 86_400_000);
+    expect(endings(w)).toEqual([["expired", 1]]);
+  });
+
+  it("of a dry run are none", async () => {
+    const w = world();
+    await w.ask((desk) => desk.reserve(requestOf(TWO)));
+    await w.ask((desk) => desk.release({ dryRun: true }));
+    expect(endings(w)).toEqual([]);
+  });
+});

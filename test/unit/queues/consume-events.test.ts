@@ -65,7 +65,8 @@ function world(given: { readonly keeps?: boolean } = {}, mirror?: "written") {
         calls.push(skuId);
         if (skuId === "8") throw new Error("overloaded");
         if (skuId === "9") return { kind: "not_connected" };
-        return { kind: "applied", outcomes: events.map(() => ({ kind: "noted" })), view: { skuId } };
+        const kind = skuId === "7" ? "known" : "noted";
+        return { kind: "applied", outcomes: events.map(() => ({ kind })), view: { skuId } };
       },
     }),
   } as unknown as Counters;
@@ -169,6 +170,33 @@ describe("the event consumer", () => {
         ...{ outcome: "dead", code: "out_of_tries" },
       },
     ]);
+  });
+
+  it("counts each event by topic and outcome, and times those that counted from their receipt", async () => {
+    const { consume, tally } = world();
+    await consume(
+      message("new", order("1", "1")),
+      message("known", order("2", "7")),
+      message("half", order("3", "777")),
+      message("late", order("4", "8")),
+      message("last", order("5", "8"), TRIES_MAX + 1),
+      { id: "poison", body: { v: 7 } },
+    );
+    const topic = "orders/create";
+    const { counters, histograms } = tally.take(1_000);
+    const risen = (name: string) =>
+      counters.filter((each) => each.name === name).map(({ labels, by }) => ({ ...labels, by }));
+    expect(risen("onhand_events_consumed_total")).toEqual([
+      { topic: "unreadable", outcome: "dead", by: 1 },
+      { topic, outcome: "counted", by: 1 },
+      { topic, outcome: "duplicate", by: 1 },
+      { topic, outcome: "dead", by: 2 },
+      { topic, outcome: "retried", by: 1 },
+    ]);
+    expect(risen("onhand_events_duplicate_total")).toEqual([{ topic, by: 1 }]);
+    expect(risen("onhand_message_retried_total")).toEqual([{ queue: "onhand-events", code: "counter", by: 1 }]);
+    // Received at 600 ms, counted at 1,000.
+    expect(histograms).toMatchObject([{ name: "onhand_event_to_counted_seconds", labels: { topic }, sum: 0.4 }]);
   });
 
   it("says in one line what became of a batch", async () => {

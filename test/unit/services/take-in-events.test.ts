@@ -148,8 +148,8 @@ describe("takeInEvents", () => {
     const events = [order("a", line("1", "1")), order("b", line("2", "2")), order("c", line("3", "3"))];
     const { verdicts, views } = await run(events, world, { callMsMax: 20 });
     expect(verdicts).toEqual([
-      { kind: "retry", reason: "counter id-1: Error: overloaded" },
-      { kind: "retry", reason: expect.stringContaining("counter id-2: TimeoutError") },
+      { kind: "retry", code: "counter", reason: "counter id-1: Error: overloaded" },
+      { kind: "retry", code: "counter", reason: expect.stringContaining("counter id-2: TimeoutError") },
       { kind: "done" },
     ]);
     expect(views).toHaveLength(1);
@@ -160,7 +160,9 @@ describe("takeInEvents", () => {
       [order("a", line("1", "1"))],
       countersOf(async () => "not_connected" as "noted"),
     );
-    expect(notYet.verdicts).toEqual([{ kind: "retry", reason: "counter id-1 is not connected yet" }]);
+    expect(notYet.verdicts).toEqual([
+      { kind: "retry", code: "not_connected", reason: "counter id-1 is not connected yet" },
+    ]);
     const listingUnknown = await run(
       [order("a", line("1", "1"))],
       countersOf(async () => "unknown_listing"),
@@ -192,7 +194,7 @@ describe("takeInEvents", () => {
     const world = countersOf();
     const events = [order("a", line("1", "1")), order("b", line("2", "1"), line("3", "99999"))];
     const { verdicts, counts } = await run(events, world, { catalogue: catalogueOf("catalogue: away") });
-    expect(verdicts).toEqual([{ kind: "done" }, { kind: "retry", reason: "catalogue: away" }]);
+    expect(verdicts).toEqual([{ kind: "done" }, { kind: "retry", code: "catalogue", reason: "catalogue: away" }]);
     expect([counts["noted"], counts["not_asked"], counts["unknown_variant"]]).toEqual([2, 1, undefined]);
   });
 

@@ -71,7 +71,7 @@ it("tries an edit again while Shopify does not answer, and counts the levels bes
     afterMs: 1_000,
     reason: "pacing",
   }));
-  expect(verdicts).toEqual([{ kind: "retry", reason: "Shopify: pacing" }, { kind: "done" }]);
+  expect(verdicts).toEqual([{ kind: "retry", code: "shopify", reason: "Shopify: pacing" }, { kind: "done" }]);
   expect(told.map(({ kind }) => kind)).toEqual(["snapshot"]);
 });
 
