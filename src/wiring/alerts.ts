@@ -3,6 +3,7 @@ import { alertSentry } from "../channels/alerts/alert-sentry.ts";
 import { alertWebhook } from "../channels/alerts/alert-webhook.ts";
 import { type Config, LIMITS } from "../config.ts";
 import type { AlertName } from "../domain/alerts/alert-table.ts";
+import { afterFailure, afterSuccess, type Blindness } from "../domain/alerts/blind.ts";
 import type { AlertChange } from "../domain/alerts/evaluate.ts";
 import { type DestinationName, destinationOfWebhook } from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
@@ -24,12 +25,30 @@ export const alertsOf = (env: Env): AlertStore => d1Alerts(env.DB);
 
 const minuteMsOf = ({ timing }: Config): number => timing.alertMinuteMs ?? LIMITS.alertMinuteMs;
 
+/** Of this isolate's own tries; another one's it does not know. */
+const blind = new WeakMap<object, Blindness>();
+
 /** Never rejects, and takes LIMITS.alertsMsMax at the longest. */
 export async function runAlerts(env: Env, config: Config, atMs: number): Promise<void> {
+  const before = blind.get(env) ?? null;
+  const deps = evaluateDeps(env, config);
   try {
-    await inTime(LIMITS.alertsMsMax, () => evaluateAlerts(evaluateDeps(env, config), atMs));
+    await inTime(LIMITS.alertsMsMax, () => evaluateAlerts(deps, atMs, afterSuccess(before, atMs)));
+    blind.delete(env);
   } catch (error) {
     log("error", "alerts.not_evaluated", { reason: reasonOf(error) });
+    const { blindness, fired } = afterFailure(before, atMs);
+    blind.set(env, blindness);
+    if (fired !== null) await tellBlind(fired, deps);
+  }
+}
+
+/** The queue may be away, too: then the next failure tells nobody, and the log above is all there is. */
+async function tellBlind(fired: AlertChange, { send }: EvaluateAlertsDeps): Promise<void> {
+  try {
+    await inTime(LIMITS.metricSourceMsMax, () => send([fired]));
+  } catch (error) {
+    log("error", "alerts.not_told", { reason: reasonOf(error) });
   }
 }
 

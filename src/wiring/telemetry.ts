@@ -7,11 +7,13 @@ import { newTally, type Tally } from "../domain/telemetry/tally.ts";
 import { consoleLog as log } from "../observability/log.ts";
 import { QUEUES } from "../queues/queue-table.ts";
 import { eventShards } from "../queues/send-event.ts";
+import { alertSource } from "../services/telemetry/alert-source.ts";
 import { type Flusher, type FlusherDeps, newFlusher } from "../services/telemetry/flusher.ts";
 import { queueSource } from "../services/telemetry/queue-source.ts";
 import { type MetricSource, readMetrics } from "../services/telemetry/read-metrics.ts";
 import { recordedSource } from "../services/telemetry/recorded-source.ts";
 import { gateSource, mismatchSource, oversellSource } from "../services/telemetry/sources.ts";
+import { d1Alerts } from "../store/d1-alerts.ts";
 import { d1ReconciliationRuns } from "../store/d1-reconciliation-runs.ts";
 import { gateOf } from "../store/durable-counters.ts";
 import { telemetryShard } from "../store/durable-telemetry.ts";
@@ -95,6 +97,7 @@ function sourcesOf(env: Env, shops: ReadonlySet<ShopDomain>): readonly MetricSou
   const shards = Array.from({ length: LIMITS.telemetryShards }, (_, shard) => telemetryShard(env.TELEMETRY, shard));
   return [
     recordedSource(shards),
+    alertSource(d1Alerts(env.DB)),
     oversellSource(oversellsOf(env)),
     mismatchSource(shops, d1ReconciliationRuns(env.DB)),
     ...queuesOf(env).map(([queue, binding]) => queueSource(queue, binding, () => Date.now())),

@@ -27,10 +27,13 @@ export type AlertState = {
   readonly calmMs: number | null;
 };
 
+/** That nothing could be evaluated: no row of the table, because it is about the table itself (blind.ts). */
+export const NOT_EVALUATED = "not_evaluated";
+
 export type AlertChange = {
   /** Of this very change: `<alert>/<subject>/<sinceMs>/<severity or recovered>`. */
   readonly id: string;
-  readonly alert: AlertName;
+  readonly alert: AlertName | typeof NOT_EVALUATED;
   readonly subject: string;
   readonly change: "fired" | "escalated" | "recovered";
   /** Of a recovery: the highest it had come to. */

@@ -40,10 +40,17 @@ const WINDOW_MINUTES = Math.max(
 /** What an outage of the queue may leave: then more is told with the next minute. */
 const SEND_MAX = 100;
 
-/** @returns what changed; null: another evaluation was first */
-export async function evaluateAlerts(deps: EvaluateAlertsDeps, nowMs: number): Promise<readonly AlertChange[] | null> {
+/**
+ * @param blindness  that evaluations before this one failed: fired, told already; and recovered
+ * @returns what changed; null: another evaluation was first
+ */
+export async function evaluateAlerts(
+  deps: EvaluateAlertsDeps,
+  nowMs: number,
+  blindness: readonly AlertChange[] = [],
+): Promise<readonly AlertChange[] | null> {
   const { store, minuteMs } = deps;
-  const before = await store.memory();
+  const before = await inTime(deps.sourceMsMax, () => store.memory());
   if (before !== null && nowMs <= before.evaluatedAtMs) return null; // a cron that was held up
   const [overrides, families, shops] = await Promise.all([
     store.overrides(),
@@ -58,9 +65,12 @@ export async function evaluateAlerts(deps: EvaluateAlertsDeps, nowMs: number): P
     evaluatedAtMs: before?.evaluatedAtMs ?? null,
   });
   const next: AlertMemory = { evaluatedAtMs: nowMs, samples, topics, states };
-  if (!(await store.commit(before?.evaluatedAtMs ?? null, next, changes, deps.newId()))) return null;
+  const all = [...blindness, ...changes];
+  if (!(await store.commit(before?.evaluatedAtMs ?? null, next, all, deps.newId()))) return null;
+  const told = blindness.filter(({ change }) => change === "fired").map(({ id }) => id);
+  if (told.length > 0) await store.noteQueued(told, nowMs);
   await queueChanges(deps, nowMs);
-  return changes;
+  return all;
 }
 
 async function queueChanges({ store, send }: EvaluateAlertsDeps, nowMs: number): Promise<void> {
