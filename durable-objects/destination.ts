@@ -10,6 +10,7 @@ import { parseDestination } from "../src/domain/ids.ts";
 import { consoleLog as log } from "../src/observability/log.ts";
 import type { DestinationStub } from "../src/services/destination-contract.ts";
 import { breakerChanged, sendBreakerNotices } from "../src/wiring/breakers.ts";
+import { flushSoon } from "../src/wiring/telemetry.ts";
 import { DESTINATION_SCHEMA, DestinationDesk } from "./destination-desk.ts";
 import { migrate } from "./schema.ts";
 
@@ -25,7 +26,10 @@ export class Destination extends DurableObject<Env> implements DestinationStub {
       destination: name.value,
       storage: ctx.storage,
       send: (changes) => sendBreakerNotices(env, name.value, changes),
-      onChange: (change) => breakerChanged(env, name.value, change),
+      onChange: (change) => {
+        breakerChanged(env, name.value, change);
+        ctx.waitUntil(flushSoon(env));
+      },
       log,
       now: () => Date.now(),
       random: Math.random,
@@ -48,8 +52,7 @@ export class Destination extends DurableObject<Env> implements DestinationStub {
     return this.#desk.isolate(by, reason);
   }
 
-  async release(by: string): Promise<BreakerStatus> {
-    log("info", "breaker.released", { code: this.ctx.id.name ?? "", reason: by });
+  async release(): Promise<BreakerStatus> {
     return this.#desk.release();
   }
 

@@ -4,7 +4,14 @@
  * the domain's. Nothing here blocks: a request under way lets other events in, and state is read again after it.
  */
 import { DurableObject } from "cloudflare:workers";
-import { type CallKey, fromStore, type PushKey, parseShopDomain, type ShopDomain } from "../src/domain/ids.ts";
+import {
+  type CallKey,
+  destinationOfShop,
+  fromStore,
+  type PushKey,
+  parseShopDomain,
+  type ShopDomain,
+} from "../src/domain/ids.ts";
 import type { PushTrace, PushTraceQuery } from "../src/domain/journal/push-trace.ts";
 import type { PauseCause } from "../src/domain/shop-gate/hold.ts";
 import { consoleLog as log, reasonOf } from "../src/observability/log.ts";
@@ -24,6 +31,8 @@ import type { GateDeps } from "../src/services/shop-gate/gate-deps.ts";
 import { GateMind } from "../src/services/shop-gate/gate-mind.ts";
 import { GateOperator } from "../src/services/shop-gate/gate-operator.ts";
 import { Gate } from "../src/services/shop-gate/shop-gate.ts";
+import { breakerChanged, sendBreakerNotices } from "../src/wiring/breakers.ts";
+import { flushSoon } from "../src/wiring/telemetry.ts";
 import { shopifyPortOf } from "../src/wiring.ts";
 import { migrate } from "./schema.ts";
 import { ShopGateClock } from "./shop-gate-clock.ts";
@@ -109,6 +118,18 @@ export class ShopGate extends DurableObject<Env> {
     return this.#gate.forgetQueued();
   }
 
+  /** No call at all until `release`, whatever happens, through every restart. */
+  async isolate(by: string, reason: string): Promise<GateStatus> {
+    this.#gate.isolate(by, reason);
+    return this.#operator.status();
+  }
+
+  /** Calls again, probes first; of what is not isolated, a pause ends now. */
+  async release(): Promise<GateStatus> {
+    this.#gate.release();
+    return this.#operator.status();
+  }
+
   async status(): Promise<GateStatus> {
     return this.#operator.status();
   }
@@ -151,8 +172,16 @@ export class ShopGate extends DurableObject<Env> {
   }
 
   #deps(): GateDeps {
+    const destination = destinationOfShop(this.#shop);
     return {
       shop: this.#shop,
+      breaker: {
+        changed: (change) => {
+          breakerChanged(this.env, destination, change);
+          this.ctx.waitUntil(flushSoon(this.env));
+        },
+        announce: (changes) => sendBreakerNotices(this.env, destination, changes),
+      },
       journal: new ShopGateJournal(this.ctx.storage),
       shopify: shopifyPortOf(this.env, this.#shop),
       results: { report: (skuId, pushes, reads) => this.#report(skuId, { pushes, reads }) },

@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { alertRoutes } from "./api/alert-routes.ts";
 import type { AppEnv } from "./api/app-env.ts";
 import { bearer } from "./api/auth.ts";
+import { breakerRoutes } from "./api/breaker-routes.ts";
 import { bundleRoutes } from "./api/bundle-routes.ts";
 import { channelRoutes } from "./api/channel-routes.ts";
 import { correlation } from "./api/correlation.ts";
@@ -54,6 +55,7 @@ const v1 = guarded()
   .route("/shops", listingRoutes)
   .route("/channels", channelRoutes)
   .route("/gate", gateRoutes)
+  .route("/breakers", breakerRoutes)
   .route("/reconciliations", reconciliationRoutes);
 
 const MISCONFIGURED_RETRY_SECONDS = 60; // a person has to mend it; Shopify keeps trying for hours

@@ -63,6 +63,7 @@ import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { restingMirror } from "./store/resting-mirror.ts";
 import { alertServices, alertsOf, runAlerts } from "./wiring/alerts.ts";
+import { breakerServices } from "./wiring/breakers.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { flushJournal, journalBeside, journalOf, pruneJournal } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
@@ -327,6 +328,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     deadLetters: reaching("dead letters", deadLettersOf(env)),
     gate,
     shops: configOf(env).shops,
+    breakers: breakerServices(env, configOf(env).shops, gate),
     isOurShop: (shop: ShopDomain): boolean => configOf(env).shops.has(shop),
     oversells: reaching("oversells", oversellsOf(env)),
     readLevels,

@@ -1,4 +1,5 @@
 /** The commands: each asks the API and says the answer, as data and as text. */
+import { isolateBreaker, listBreakers, releaseBreaker } from "./breaker-commands.ts";
 import { callPatiently } from "./call-patiently.ts";
 import { type Command, type CommandAnswer, type CommandContext, UsageError } from "./command-context.ts";
 import { exportLevels, importCounts } from "./csv-commands.ts";
@@ -175,7 +176,11 @@ const releaseListing: Command = async ({ client, shop, args: [item, sku] }) => {
   return { answer, text: `${what}. The next import may give ${sku} to another item.` };
 };
 
-type Gate = { readonly settings: Readonly<Record<string, unknown>>; readonly pausedReason: string | null };
+type Gate = {
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly pausedReason: string | null;
+  readonly breaker?: { readonly state: string };
+};
 type AllGates = { readonly shops: readonly { readonly shop: string; readonly status: Gate }[] };
 
 /** One shop's, or with --all those of every shop of the deployment. */
@@ -220,8 +225,9 @@ async function configure(context: CommandContext, settings: Readonly<Record<stri
 
 /** The cause of a pause is gone. */
 const resumeGate: Command = async ({ client, shop }) => {
-  const answer = await client.call<{ pausedReason: string | null }>("POST", `/v1/shops/${shop()}/gate/resume`);
-  return { answer, text: answer.pausedReason === null ? "The gate tries again." : `Still: ${answer.pausedReason}.` };
+  const answer = await client.call<Gate>("POST", `/v1/shops/${shop()}/gate/resume`);
+  const isTrying = answer.pausedReason === null || answer.breaker?.state === "half_open";
+  return { answer, text: isTrying ? "The gate tries again." : `Still: ${answer.pausedReason}.` };
 };
 
 const heldPushes: Command = async ({ client, shop }) => {
@@ -282,6 +288,9 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["channel clear", clearChannel],
   ["channel rules", channelRules],
   ...SHOP_COMMANDS,
+  ["breakers", listBreakers],
+  ["breakers isolate", isolateBreaker],
+  ["breakers release", releaseBreaker],
   ["gate status", gateStatus],
   ["gate set", setGate],
   ["gate stop", stopGate],
@@ -307,6 +316,8 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["bundles put", Number.POSITIVE_INFINITY],
   ["bundles delete", 1],
   ["import-counts", 1],
+  ["breakers isolate", 1],
+  ["breakers release", 1],
   ["dead-letters show", 1],
   ["dead-letters replay", Number.POSITIVE_INFINITY],
   ["listings release", 2],

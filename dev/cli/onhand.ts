@@ -55,6 +55,8 @@ const HELP = `onhand: operate an Onhand deployment
   onhand reconcile overwrite RUN FINDING --reason TEXT   put our number over Shopify's: its change is undone
   onhand reconcile cancel RUN      give it up
   onhand reconciliations [RUN]     the runs, or what one of them found
+  onhand breakers                  circuit breakers: where calls go, where they do not, since when and why
+  onhand breakers isolate DESTINATION --reason TEXT   send nothing there (shopify/SHOP, webhook/HOST), until breakers release DESTINATION
   onhand gate status               the shop's budget, queue and catches
   onhand gate stop, gate go        no call at all to Shopify; the end of that
   onhand gate set [--read-only | --writable] [--stop | --go] [--delta-max N]

@@ -11,5 +11,5 @@ export interface DestinationStub {
   /** No calls until `release`, whatever happens, through every restart. */
   isolate(by: string, reason: string): Promise<BreakerStatus>;
   /** Calls again, probes first; of what is not isolated: a pause ends now. */
-  release(by: string): Promise<BreakerStatus>;
+  release(): Promise<BreakerStatus>;
 }

@@ -4,6 +4,7 @@
  * Worker and objects of two versions mix for minutes during a deploy: fields are only ever added, and optional.
  */
 
+import type { BreakerStatus } from "../domain/breaker/status.ts";
 import type {
   CallKey,
   CorrelationId,
@@ -206,6 +207,8 @@ export type GateStatus = {
   /** Why nothing is sent just now; null when it is. */
   readonly pausedReason: string | null;
   readonly pausedUntilMs: number | null;
+  /** Left out by gates of before circuit breakers were told of. */
+  readonly breaker?: BreakerStatus;
   /** When Shopify answered again after it had not for a while. */
   readonly outageEndedMs?: number | null;
 };

@@ -14,6 +14,7 @@ export type Part =
   | "reservation"
   | "bundles"
   | "reconciliation"
+  | "breakers"
   | "alerts";
 
 export class Unavailable extends Error {

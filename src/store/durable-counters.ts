@@ -29,6 +29,8 @@ export interface ShopGateStub {
   suspend(cause: PauseCause, by: string): Promise<GateStatus>;
   rejoin(): Promise<GateStatus>;
   forgetQueued(): Promise<number>;
+  isolate(by: string, reason: string): Promise<GateStatus>;
+  release(): Promise<GateStatus>;
   status(): Promise<GateStatus>;
   held(): Promise<readonly HeldPush[]>;
   approve(pushKey: PushKey): Promise<OperatorReply>;

@@ -1,10 +1,13 @@
 /** Circuit breakers: who keeps them, who hears of their changes. */
 import type { BreakerChange } from "../domain/breaker/news.ts";
-import type { DestinationName } from "../domain/ids.ts";
+import type { DestinationName, ShopDomain } from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import type { BreakerNotice } from "../queues/breaker-notice.ts";
+import { type BreakersDeps, isolateBreaker, listBreakers, releaseBreaker } from "../services/breakers.ts";
 import { type Called, type NotCalled, throughBreaker } from "../services/destination-breaker.ts";
+import { reaching } from "../services/unavailable.ts";
 import { d1Destinations } from "../store/d1-destinations.ts";
+import type { ShopGateStub } from "../store/durable-counters.ts";
 import { destinationOf } from "../store/durable-destinations.ts";
 import { meterOf } from "./telemetry.ts";
 
@@ -24,6 +27,29 @@ export function breakerChanged(env: Env, destination: string, { to, reason }: Br
   const level = to === "open" || to === "isolated" ? "warn" : "info";
   log(level, "breaker.changed", { code: destination, outcome: to, ...(reason === null ? {} : { reason }) });
   meterOf(env).count("onhand_breaker_changed_total", { destination, state: to });
+}
+
+/** What the API may do. */
+export function breakerServices(env: Env, shops: ReadonlySet<ShopDomain>, gate: (shop: ShopDomain) => ShopGateStub) {
+  const deps: BreakersDeps = {
+    shops,
+    gate,
+    names: reaching("breakers", d1Destinations(env.DB)).list,
+    destination: (name) => reaching("breakers", destinationOf(env.DESTINATION, name)),
+  };
+  return {
+    list: () => listBreakers(deps),
+    async isolate(destination: DestinationName, by: string, reason: string) {
+      const breaker = await isolateBreaker(destination, by, reason, deps);
+      if (breaker !== null) log("warn", "breaker.isolated", { code: destination, outcome: by, reason });
+      return breaker;
+    },
+    async release(destination: DestinationName, by: string) {
+      const breaker = await releaseBreaker(destination, deps);
+      if (breaker !== null) log("info", "breaker.released", { code: destination, outcome: by });
+      return breaker;
+    },
+  };
 }
 
 /** Names that this isolate has noted, or tried to. */

@@ -8,14 +8,17 @@ import { consoleLog as log } from "../observability/log.ts";
 import { QUEUES } from "../queues/queue-table.ts";
 import { eventShards } from "../queues/send-event.ts";
 import { alertSource } from "../services/telemetry/alert-source.ts";
+import { destinationsSource } from "../services/telemetry/breaker-sources.ts";
 import { type Flusher, type FlusherDeps, newFlusher } from "../services/telemetry/flusher.ts";
 import { queueSource } from "../services/telemetry/queue-source.ts";
 import { type MetricSource, readMetrics } from "../services/telemetry/read-metrics.ts";
 import { recordedSource } from "../services/telemetry/recorded-source.ts";
 import { gateSource, mismatchSource, oversellSource } from "../services/telemetry/sources.ts";
 import { d1Alerts } from "../store/d1-alerts.ts";
+import { d1Destinations } from "../store/d1-destinations.ts";
 import { d1ReconciliationRuns } from "../store/d1-reconciliation-runs.ts";
 import { gateOf } from "../store/durable-counters.ts";
+import { destinationOf } from "../store/durable-destinations.ts";
 import { telemetryShard } from "../store/durable-telemetry.ts";
 import { oversellsOf } from "./oversells.ts";
 
@@ -100,6 +103,10 @@ function sourcesOf(env: Env, shops: ReadonlySet<ShopDomain>): readonly MetricSou
     alertSource(d1Alerts(env.DB)),
     oversellSource(oversellsOf(env)),
     mismatchSource(shops, d1ReconciliationRuns(env.DB)),
+    destinationsSource(
+      () => d1Destinations(env.DB).list(),
+      (name) => destinationOf(env.DESTINATION, name),
+    ),
     ...queuesOf(env).map(([queue, binding]) => queueSource(queue, binding, () => Date.now())),
     ...Array.from(shops, (shop) => gateSource(shop, () => gateOf(env.SHOP_GATE, shop).status())),
   ];

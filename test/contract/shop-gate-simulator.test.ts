@@ -291,6 +291,7 @@ function startGate(port: ShopifyPort): { gate: Gate; results: Map<PushKey, PushR
   let timer: NodeJS.Timeout | null = null;
   const deps: GateDeps = {
     shop: fromStore("onhand-dev.myshopify.com"),
+    breaker: { changed: () => {}, announce: async () => {} },
     journal: new ShopGateJournal(new SqliteObjectStorage(SHOP_GATE_SCHEMA)),
     shopify: port,
     results: {

@@ -5,7 +5,12 @@ import { describe, expect, it } from "vitest";
 import { readBulkQuery } from "../../dev/shopify-simulator/bulk/bulk-query-rules.ts";
 import { adjustVariables } from "../../src/channels/shopify/adjust-variables.ts";
 import { SHOPIFY_API_VERSION } from "../../src/channels/shopify/api-version.ts";
-import { ADJUST_DOCUMENT, levelsDocument, MOVE_DOCUMENT } from "../../src/channels/shopify/documents.ts";
+import {
+  ADJUST_DOCUMENT,
+  levelsDocument,
+  MOVE_DOCUMENT,
+  PROBE_DOCUMENT,
+} from "../../src/channels/shopify/documents.ts";
 import { moveVariables } from "../../src/channels/shopify/move-variables.ts";
 import * as reconciliation from "../../src/channels/shopify/reconcile-documents.ts";
 import { fromStore, type ShopLocationId } from "../../src/domain/ids.ts";
@@ -24,6 +29,10 @@ describe("documents", () => {
 
   it("move is valid", () => {
     expect(problems(MOVE_DOCUMENT)).toEqual([]);
+  });
+
+  it("the probe is valid", () => {
+    expect(problems(PROBE_DOCUMENT)).toEqual([]);
   });
 
   it.each([1, 2, 20, 200])("levels of %i locations is valid", (locationCount) => {

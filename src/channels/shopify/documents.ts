@@ -48,6 +48,12 @@ export const MOVE_DOCUMENT = `mutation OnhandMove($input: InventoryMoveQuantitie
   }
 }`;
 
+/**
+ * The least query there is, one point: answered, Shopify is back.
+ * @see https://shopify.dev/docs/api/admin-graphql/2026-10/queries/shop
+ */
+export const PROBE_DOCUMENT = "query OnhandProbe { shop { id } }";
+
 const LEVEL_FRAGMENT = `fragment OnhandLevel on InventoryLevel {
   updatedAt
   quantities(names: ["available", "committed"]) { name quantity updatedAt }

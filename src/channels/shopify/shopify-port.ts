@@ -5,7 +5,7 @@ import type { Log } from "../../observability/log.ts";
 import type { ShopifyPort } from "../../services/shop-gate/gate-deps.ts";
 import { adjustVariables, referenceDocumentUri } from "./adjust-variables.ts";
 import { createAdminClient } from "./admin-client.ts";
-import { ADJUST_DOCUMENT, levelsDocument, MOVE_DOCUMENT } from "./documents.ts";
+import { ADJUST_DOCUMENT, levelsDocument, MOVE_DOCUMENT, PROBE_DOCUMENT } from "./documents.ts";
 import { itemGid, locationGid } from "./gid.ts";
 import { moveVariables } from "./move-variables.ts";
 import { parseAdjust, parseMove } from "./parse-adjust.ts";
@@ -45,6 +45,7 @@ export function createShopifyPort(shop: ShopDomain, access: ShopifyAccess, log: 
       const reply = await client.post(accessToken, levelsDocument(locations.length), variables);
       return withData(reply, (data) => parseLevels(data, items, locations));
     },
+    probe: (accessToken) => client.post(accessToken, PROBE_DOCUMENT, {}),
     graphql: (accessToken, document, variables) => client.post(accessToken, document, variables),
   };
 }

@@ -4,7 +4,14 @@
  * (with a share kept for what matters more), and calls of a kind are spaced by cost ÷ rate, so that sustained work runs
  * evenly and gathers rows while it waits. The first call after idleness finds no spacing and goes at once.
  */
-import { OTHER_KEEPS_SHARE, READ_KEEPS_SHARE, READ_RATE_SHARE } from "./limits.ts";
+import { backoffSeconds } from "../backoff.ts";
+import {
+  OTHER_KEEPS_SHARE,
+  RATE_LIMIT_BACKOFF,
+  READ_KEEPS_SHARE,
+  READ_RATE_SHARE,
+  RETRY_AFTER_SECONDS_MAX,
+} from "./limits.ts";
 import type { QueryCost } from "./reply.ts";
 
 export type CallKind = "mutation" | "read" | "other";
@@ -18,8 +25,10 @@ export type Budget = {
   readonly atMs: number;
   /** Points of calls in flight. */
   readonly reserved: number;
-  /** Nothing goes before this: THROTTLED told us so. */
+  /** Nothing goes before this: THROTTLED or 429 told us so. */
   readonly blockedUntilMs: number;
+  /** Answers 429 in a row. */
+  readonly limitedInRow: number;
   /** Where the next call of each kind is due. */
   readonly nextAtMs: Readonly<Record<CallKind, number>>;
 };
@@ -37,11 +46,13 @@ export const newBudget = (nowMs: number): Budget => ({
   atMs: nowMs,
   reserved: 0,
   blockedUntilMs: 0,
+  limitedInRow: 0,
   nextAtMs: { mutation: 0, read: 0, other: 0 },
 });
 
 /** After a restart nothing of ours is in flight any more, and a clock that went back must not freeze the shop. */
 export const revivedBudget = (budget: Budget, nowMs: number): Budget => ({
+  ...newBudget(nowMs),
   ...budget,
   reserved: 0,
   atMs: Math.min(budget.atMs, nowMs),
@@ -107,6 +118,30 @@ export function throttled(budget: Budget, told: QueryCost | null, nowMs: number)
   const waitSeconds = told === null ? 1 : Math.max(1, Math.ceil(missing / told.restorePerSecond));
   return { ...budget, blockedUntilMs: Math.max(budget.blockedUntilMs, nowMs + waitSeconds * 1_000) };
 }
+
+/**
+ * 429: the request was not looked at, and says nothing of the bucket. Wait as long as it says; where it says nothing, until
+ * the bucket would have restored what was asked for, and longer with each repetition.
+ * @param cost  points that were asked for
+ */
+export function rateLimited(
+  budget: Budget,
+  { retryAfterSeconds, cost }: { readonly retryAfterSeconds: number | null; readonly cost: number },
+  nowMs: number,
+  random: () => number,
+): Budget {
+  const limitedInRow = budget.limitedInRow + 1;
+  const restoreSeconds = Math.ceil(cost / budget.restorePerSecond);
+  const waitSeconds =
+    retryAfterSeconds === null
+      ? backoffSeconds(limitedInRow, RATE_LIMIT_BACKOFF, random, restoreSeconds)
+      : Math.min(Math.max(1, Math.ceil(retryAfterSeconds)), RETRY_AFTER_SECONDS_MAX);
+  return { ...budget, limitedInRow, blockedUntilMs: Math.max(budget.blockedUntilMs, nowMs + waitSeconds * 1_000) };
+}
+
+/** An answer that was no 429: whatever limited us does so no more. */
+export const unlimited = (budget: Budget): Budget =>
+  budget.limitedInRow === 0 ? budget : { ...budget, limitedInRow: 0 };
 
 const pointsAt = (budget: Budget, nowMs: number): number => {
   const elapsedSeconds = Math.max(0, nowMs - budget.atMs) / 1_000;

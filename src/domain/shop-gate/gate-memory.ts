@@ -2,10 +2,30 @@
  * What a gate has learned and must not forget when it is evicted: bucket, breakers, costs, counts. One JSON value in
  * storage, written together with every outcome. How each reply changes it is decided here.
  */
-import { afterFault, afterShut, type Breaker, closedBreaker } from "./breaker.ts";
-import { type Budget, newBudget, revivedBudget, settle, type Ticket, throttled } from "./budget.ts";
+import {
+  afterFailure,
+  afterShut,
+  afterSuccess,
+  type Breaker,
+  closedBreaker,
+  hastened,
+  probing,
+  revivedBreaker,
+} from "../breaker/breaker.ts";
+import { type BreakerNews, withNews } from "../breaker/news.ts";
+import { SHOPIFY_BREAKER as POLICY } from "../breaker/policies.ts";
+import {
+  type Budget,
+  newBudget,
+  rateLimited,
+  revivedBudget,
+  settle,
+  type Ticket,
+  throttled,
+  unlimited,
+} from "./budget.ts";
 import type { Trouble } from "./judge-reply.ts";
-import { CALL_ROWS_MAX, OTHER_COSTS_MAX, QUERY_POINTS_MAX } from "./limits.ts";
+import { CALL_ROWS_MAX, OTHER_COSTS_MAX, QUERY_POINTS_MAX, SHUT_BACKOFF } from "./limits.ts";
 import { afterBreaker, noOutage, type Outage } from "./outage.ts";
 import type { QueryCost } from "./reply.ts";
 
@@ -28,6 +48,8 @@ export type GateMemory = {
   readonly budget: Budget;
   /** Stops everything. */
   readonly breaker: Breaker;
+  /** Its changes that are not told yet. */
+  readonly breakerNews: BreakerNews;
   readonly outage: Outage;
   /** Stops reads alone: a query that Shopify refuses must not hold up pushes. */
   readonly readBreaker: Breaker;
@@ -54,6 +76,7 @@ const POINTS_PER_WEIGHT_MIN = 0.001;
 export const newMemory = (nowMs: number): GateMemory => ({
   budget: newBudget(nowMs),
   breaker: closedBreaker,
+  breakerNews: [],
   outage: noOutage,
   readBreaker: closedBreaker,
   tokenBreaker: closedBreaker,
@@ -80,7 +103,22 @@ export const newMemory = (nowMs: number): GateMemory => ({
 export function revivedMemory(stored: Partial<GateMemory>, nowMs: number): GateMemory {
   const fresh = newMemory(nowMs);
   const counts = { ...fresh.counts, ...stored.counts };
-  return { ...fresh, ...stored, counts, budget: revivedBudget(stored.budget ?? fresh.budget, nowMs) };
+  return {
+    ...fresh,
+    ...stored,
+    counts,
+    budget: revivedBudget(stored.budget ?? fresh.budget, nowMs),
+    breaker: revivedBreaker(stored.breaker, nowMs),
+    readBreaker: revivedBreaker(stored.readBreaker, nowMs),
+    tokenBreaker: revivedBreaker(stored.tokenBreaker, nowMs),
+  };
+}
+
+/** The breaker that stops everything becomes another: what follows for outages, and what is to be told. */
+export function withBreaker(memory: GateMemory, breaker: Breaker, nowMs: number): GateMemory {
+  if (breaker === memory.breaker) return memory;
+  const breakerNews = withNews(memory.breakerNews, memory.breaker, breaker, nowMs);
+  return { ...memory, breaker, breakerNews, outage: afterBreaker(memory.outage, breaker, nowMs) };
 }
 
 export const counted = (memory: GateMemory, more: Partial<GateCounts>): GateMemory => {
@@ -91,6 +129,8 @@ export const counted = (memory: GateMemory, more: Partial<GateCounts>): GateMemo
 
 export type ReplyNews = {
   readonly ticket: Ticket;
+  /** When the call left. */
+  readonly startedMs: number;
   /** Whose document it was: a caller's own may be bad without any harm to the gate's. */
   readonly asker: "gate" | "caller";
   readonly cost: QueryCost | null;
@@ -108,46 +148,72 @@ export type ReplyNews = {
 
 /** Bucket, costs, breakers and counts after one reply of any kind. */
 export function afterReply(memory: GateMemory, news: ReplyNews, nowMs: number, random: () => number): GateMemory {
-  const next = afterVerdict(memory, news, nowMs, random);
-  const outage = afterBreaker(next.outage, next.breaker, news.trouble === null, nowMs);
-  return outage === next.outage ? next : { ...next, outage };
-}
-
-function afterVerdict(memory: GateMemory, news: ReplyNews, nowMs: number, random: () => number): GateMemory {
   const { ticket, cost, trouble } = news;
   const name = news.asker === "caller" ? "other" : ticket.kind === "mutation" ? "mutations" : "reads";
   const isRateLimited = trouble?.kind === "throttled" || trouble?.kind === "rate_limited";
   const settled = counted(learned(memory, news), { [name]: 1, rateLimited: isRateLimited ? 1 : 0 });
   const budget = settle(settled.budget, ticket, cost, nowMs);
-  const next = { ...settled, budget };
-  if (trouble === null) return { ...next, ...closed(next, news), unauthorized: 0 };
+  const next = { ...settled, budget: trouble?.kind === "rate_limited" ? budget : unlimited(budget) };
+  return trouble === null ? afterAnswer(next, news, nowMs) : afterTrouble(next, news, trouble, nowMs, random);
+}
+
+/** Shopify answered what was asked; only an answered read of ours says that reads are welcome again. */
+function afterAnswer(memory: GateMemory, news: ReplyNews, nowMs: number): GateMemory {
+  const isOwnRead = news.asker === "gate" && news.ticket.kind === "read";
+  const readBreaker = isOwnRead ? closedBreaker : memory.readBreaker;
+  return { ...answered(memory, news, nowMs), readBreaker, unauthorized: 0 };
+}
+
+function afterTrouble(
+  memory: GateMemory,
+  news: ReplyNews,
+  trouble: Trouble,
+  nowMs: number,
+  random: () => number,
+): GateMemory {
+  const { startedMs } = news;
   switch (trouble.kind) {
-    case "unclear":
-      if (trouble.blames === "call") return { ...next, breaker: closedBreaker };
-      return { ...next, breaker: afterFault(next.breaker, fault(trouble), nowMs, random) };
+    case "unclear": {
+      if (trouble.blames === "call") return answered(memory, news, nowMs);
+      const failure = { startedMs, reason: trouble.code, retryAfterSeconds: trouble.retryAfterSeconds };
+      return withBreaker(memory, afterFailure(memory.breaker, failure, POLICY, nowMs, random), nowMs);
+    }
     case "throttled":
-      return { ...next, budget: throttled(budget, cost, nowMs), breaker: closedBreaker };
+      return answered({ ...memory, budget: throttled(memory.budget, news.cost, nowMs) }, news, nowMs);
     case "rate_limited": {
-      // Without a Retry-After the breaker's own second, and more with each repetition.
-      const retryAfterSeconds = trouble.retryAfterSeconds ?? 1;
-      return { ...next, breaker: afterFault(next.breaker, { reason: trouble.code, retryAfterSeconds }, nowMs, random) };
+      // Its pace is the matter, not its health: the bucket waits, and the breaker learns nothing.
+      const limit = { retryAfterSeconds: trouble.retryAfterSeconds, cost: news.ticket.cost };
+      return { ...memory, budget: rateLimited(memory.budget, limit, nowMs, random) };
     }
     case "unauthorized": {
       // Of a token that was dropped or replaced while the call was under way: it says nothing about its successor.
-      if (!news.isTokenCurrent) return next;
-      const unauthorized = next.unauthorized + 1;
-      if (unauthorized < 2 && !news.isTokenFixed) return { ...next, unauthorized };
-      return { ...next, unauthorized, breaker: afterShut(next.breaker, "unauthorized", nowMs, random) };
+      if (!news.isTokenCurrent) return memory;
+      const unauthorized = memory.unauthorized + 1;
+      if (unauthorized < 2 && !news.isTokenFixed) return { ...memory, unauthorized };
+      return { ...shut(memory, news, "unauthorized", nowMs, random), unauthorized };
     }
     case "shut":
-      return { ...next, breaker: afterShut(next.breaker, trouble.reason, nowMs, random) };
+      return shut(memory, news, trouble.reason, nowMs, random);
     case "denied":
     case "refused":
-      return afterRefusal(next, news, trouble, nowMs, random);
+      return afterRefusal(memory, news, trouble, nowMs, random);
     case "too_large":
-      return afterTooLarge(next, news, nowMs, random);
+      return afterTooLarge(memory, news, nowMs, random);
   }
 }
+
+const answered = (memory: GateMemory, { startedMs }: ReplyNews, nowMs: number): GateMemory =>
+  withBreaker(memory, afterSuccess(memory.breaker, startedMs, POLICY, nowMs), nowMs);
+
+/** What only a person can repair. */
+const shut = (
+  memory: GateMemory,
+  { startedMs }: ReplyNews,
+  reason: string,
+  nowMs: number,
+  random: () => number,
+): GateMemory =>
+  withBreaker(memory, afterShut(memory.breaker, { startedMs, reason }, SHUT_BACKOFF, nowMs, random), nowMs);
 
 /** The token endpoint did not grant one: for now, or until somebody corrects the credentials or the app's installation. */
 export function afterTokenRefusal(
@@ -157,9 +223,11 @@ export function afterTokenRefusal(
   random: () => number,
 ): GateMemory {
   const { code, retryAfterSeconds } = refusal;
+  const breaker = probing(memory.tokenBreaker, nowMs);
+  const failure = { startedMs: nowMs, reason: `token_${code}`, retryAfterSeconds };
   const tokenBreaker = refusal.isFinal
-    ? afterShut(memory.tokenBreaker, `token_${code}`, nowMs, random)
-    : afterFault(memory.tokenBreaker, { reason: `token_${code}`, retryAfterSeconds }, nowMs, random);
+    ? afterShut(memory.tokenBreaker, failure, SHUT_BACKOFF, nowMs, random)
+    : afterFailure(breaker, failure, POLICY, nowMs, random);
   return { ...memory, tokenBreaker, tokenRefusal: refusal.isFinal ? code : null };
 }
 
@@ -170,54 +238,38 @@ export const afterTokenGrant = (memory: GateMemory): GateMemory => ({
   tokenRefusal: null,
 });
 
-/** An operator says that the cause is gone: every pause ends, the next call is the probe. */
-export const resumed = (memory: GateMemory): GateMemory => ({
-  ...memory,
-  breaker: closedBreaker,
+/** An operator says that the cause is gone: every pause ends, the next call is the probe. An isolation stays. */
+export const resumed = (memory: GateMemory, nowMs: number): GateMemory => ({
+  ...withBreaker(memory, hastened(memory.breaker, nowMs), nowMs),
+  budget: { ...memory.budget, blockedUntilMs: 0 },
   readBreaker: closedBreaker,
   tokenBreaker: closedBreaker,
   tokenRefusal: null,
   unauthorized: 0,
 });
 
-const fault = (trouble: Trouble & { kind: "unclear" }) => ({
-  reason: trouble.code,
-  retryAfterSeconds: trouble.retryAfterSeconds,
-});
-
-/** Any answer closes the breaker; only an answered read of ours says that reads are welcome again. */
-const closed = (memory: GateMemory, { asker, ticket }: ReplyNews): Pick<GateMemory, "breaker" | "readBreaker"> => ({
-  breaker: closedBreaker,
-  readBreaker: asker === "gate" && ticket.kind === "read" ? closedBreaker : memory.readBreaker,
-});
-
 function afterRefusal(
   memory: GateMemory,
-  { asker, ticket }: ReplyNews,
+  news: ReplyNews,
   { code }: Trouble,
   nowMs: number,
   random: () => number,
 ): GateMemory {
-  if (asker === "caller") return { ...memory, breaker: closedBreaker };
-  return ticket.kind === "read"
-    ? { ...memory, readBreaker: afterShut(memory.readBreaker, code, nowMs, random) }
-    : { ...memory, breaker: afterShut(memory.breaker, code, nowMs, random) };
+  const { asker, ticket, startedMs } = news;
+  if (asker === "caller") return answered(memory, news, nowMs);
+  if (ticket.kind !== "read") return shut(memory, news, code, nowMs, random);
+  const refusal = { startedMs, reason: code };
+  return { ...memory, readBreaker: afterShut(memory.readBreaker, refusal, SHUT_BACKOFF, nowMs, random) };
 }
 
-function afterTooLarge(
-  memory: GateMemory,
-  { asker, ticket, trouble }: ReplyNews,
-  nowMs: number,
-  random: () => number,
-): GateMemory {
+function afterTooLarge(memory: GateMemory, news: ReplyNews, nowMs: number, random: () => number): GateMemory {
+  const { asker, ticket, trouble } = news;
   if (asker === "caller") return memory;
   if (ticket.kind === "read") {
     return { ...memory, pointsPerWeight: Math.min(QUERY_POINTS_MAX, memory.pointsPerWeight * 2) };
   }
   // One row is the least that a call can carry: then it is the document that asks for too much.
-  if (memory.rowsMax === 1) {
-    return { ...memory, breaker: afterShut(memory.breaker, trouble?.code ?? "too_large", nowMs, random) };
-  }
+  if (memory.rowsMax === 1) return shut(memory, news, trouble?.code ?? "too_large", nowMs, random);
   return { ...memory, rowsMax: Math.floor(memory.rowsMax / 2) };
 }
 

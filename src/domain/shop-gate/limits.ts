@@ -44,13 +44,15 @@ export const READ_KEEPS_SHARE = 0.1;
 /** … and that imports and the like always leave. */
 export const OTHER_KEEPS_SHARE = 0.5;
 
+/** Points of the query that probes a Shopify of which nothing else is asked: one object. */
+export const PROBE_COST = 1;
+
 /** Queries of callers whose costs are remembered: an import has a handful. */
 export const OTHER_COSTS_MAX = 16;
 
-/** Consecutive failures of Shopify as a whole before the gate pauses; below it only the failed call waits. */
-export const FAILURES_BEFORE_PAUSE = 3;
-/** 1, 2, 4 … 30 s: recovery after an outage stays under a minute. */
-export const FAULT_BACKOFF = { delaySeconds: 1, delaySecondsMax: 30 } as const;
+/** When the breaker opens for what passes by itself, and for how long: SHOPIFY_BREAKER in domain/breaker/policies.ts. */
+/** 429 without a Retry-After, in a row: 1, 2, 4 … 30 s. */
+export const RATE_LIMIT_BACKOFF = { delaySeconds: 1, delaySecondsMax: 30 } as const;
 /** What only a person can repair (frozen shop, missing scope, refused document): 1, 2, 4 … 15 min. */
 export const SHUT_BACKOFF = { delaySeconds: 60, delaySecondsMax: 900 } as const;
 /** Pause of one frozen call, or of pushes whose call failed as a whole: 1, 2, 4 … 30 s; no longer than the shop's own. */

@@ -1,12 +1,13 @@
 /**
  * What the gate does next, from all that it knows: the one place where catches, pauses, connections, bucket and order of
- * precedence meet. Asked again after each step until it says wait. Order: token, frozen calls, pushes, reads.
+ * precedence meet. Asked again after each step until it says wait. Order: token, frozen calls, pushes, reads; a probe where none
+ * of them may go.
  */
 
+import { type Breaker, stateOf } from "../breaker/breaker.ts";
 import type { CallKey } from "../ids.ts";
-import { type Breaker, modeOf } from "./breaker.ts";
 import { admit, type Budget } from "./budget.ts";
-import { MUTATIONS_IN_FLIGHT_MAX, READ_COLLECT_MS, READS_IN_FLIGHT_MAX } from "./limits.ts";
+import { MUTATIONS_IN_FLIGHT_MAX, PROBE_COST, READ_COLLECT_MS, READS_IN_FLIGHT_MAX } from "./limits.ts";
 
 export type TokenState = "ready" | "ageing" | "missing";
 
@@ -14,6 +15,8 @@ export type GateView = {
   readonly nowMs: number;
   readonly readOnly: boolean;
   readonly stopped: boolean;
+  /** A Shopify of which nothing is asked is probed all the same, so that the end of an outage is noticed. */
+  readonly mayProbe: boolean;
   readonly token: TokenState;
   /** A token is being fetched. */
   readonly isTokenComing: boolean;
@@ -36,27 +39,33 @@ export type GateStep =
   | { readonly kind: "send_again"; readonly callKey: CallKey }
   | { readonly kind: "send_call" }
   | { readonly kind: "send_read" }
+  /** The least query there is: nothing else could tell whether Shopify is back. */
+  | { readonly kind: "probe" }
   /** `untilMs` null: only news can change anything. `reason` null: nothing is held up. */
   | { readonly kind: "wait"; readonly untilMs: number | null; readonly reason: string | null };
 
 export function planStep(view: GateView): GateStep {
   const { nowMs, breaker } = view;
   if (view.stopped) return { kind: "wait", untilMs: null, reason: "stopped" };
+  if (breaker.kind === "isolated") return { kind: "wait", untilMs: null, reason: "isolated" };
   if (breaker.kind === "open" && nowMs < breaker.untilMs) {
     return { kind: "wait", untilMs: breaker.untilMs, reason: breaker.reason };
   }
-  if (!hasWork(view)) return { kind: "wait", untilMs: null, reason: null };
+  const isHalfOpen = stateOf(breaker, nowMs) === "half_open";
+  if (!hasWork(view) && !(isHalfOpen && view.mayProbe)) return { kind: "wait", untilMs: null, reason: null };
   const token = planToken(view);
   if (token !== null) return token;
   const { mutations, reads, others } = view.inFlight;
   // Half open: one probe at a time says whether Shopify is back.
-  if (modeOf(breaker, nowMs) === "half_open" && mutations + reads + others > 0) {
-    return { kind: "wait", untilMs: null, reason: breaker.kind === "open" ? breaker.reason : null };
+  if (isHalfOpen && mutations + reads + others > 0) {
+    return { kind: "wait", untilMs: null, reason: breaker.kind === "closed" ? null : breaker.reason };
   }
   const push = planPush(view);
   if (push.kind !== "wait") return push;
   const read = planRead(view);
-  return read.kind === "wait" ? { ...push, untilMs: earlier(push.untilMs, read.untilMs) } : read;
+  if (read.kind !== "wait") return read;
+  if (isHalfOpen && view.mayProbe) return planProbe(view);
+  return { ...push, untilMs: earlier(push.untilMs, read.untilMs) };
 }
 
 /** Pushes wait that nothing but pace, bucket or connections holds back: reads then make room. */
@@ -69,10 +78,10 @@ const hasWork = (view: GateView): boolean =>
 /** @returns null where calls may go with the token at hand */
 function planToken({ token, isTokenComing, tokenBreaker, nowMs }: GateView): GateStep | null {
   if (token === "ready") return null;
-  if (!isTokenComing && modeOf(tokenBreaker, nowMs) !== "open") return { kind: "fetch_token" };
+  if (!isTokenComing && stateOf(tokenBreaker, nowMs) !== "open") return { kind: "fetch_token" };
   if (token === "ageing") return null; // good for some minutes yet
   if (isTokenComing || tokenBreaker.kind === "closed") return { kind: "wait", untilMs: null, reason: "no_token" };
-  return { kind: "wait", untilMs: tokenBreaker.untilMs, reason: tokenBreaker.reason };
+  return { kind: "wait", untilMs: untilOf(tokenBreaker), reason: tokenBreaker.reason };
 }
 
 function planPush(view: GateView): GateStep {
@@ -100,6 +109,14 @@ function planRead(view: GateView): GateStep {
   const admission = admit(budget, { kind: "read", cost: reads.cost, pushesWait: pushesWait(view) }, nowMs);
   return admission.kind === "now" ? { kind: "send_read" } : wait(admission.atMs);
 }
+
+/** Whatever waits is not due for a while, or there is nothing: two answers close the breaker, and all may go. */
+function planProbe({ budget, nowMs }: GateView): GateStep {
+  const admission = admit(budget, { kind: "read", cost: PROBE_COST, pushesWait: false }, nowMs);
+  return admission.kind === "now" ? { kind: "probe" } : { kind: "wait", untilMs: admission.atMs, reason: "throttled" };
+}
+
+const untilOf = (breaker: Breaker): number | null => (breaker.kind === "open" ? breaker.untilMs : null);
 
 const reasonOfWait = ({ budget, nowMs }: GateView): string => (nowMs < budget.blockedUntilMs ? "throttled" : "pacing");
 

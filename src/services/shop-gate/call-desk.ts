@@ -79,7 +79,8 @@ export class CallDesk {
     const accessToken = this.#mind.token.current(nowMs);
     if (call === null || accessToken === null) return;
     const request = { kind: "mutation", cost: this.#mind.memory.mutationCost, pushesWait: true } as const;
-    const started: Started = { ticket: this.#mind.take(request, nowMs), asker: "gate", weight: null, accessToken };
+    const ticket = this.#mind.take(request, nowMs);
+    const started: Started = { ticket, startedMs: nowMs, asker: "gate", weight: null, accessToken };
     this.#inFlight.add(callKey);
     const { shopify } = this.#deps;
     const { kind, variables } = call;

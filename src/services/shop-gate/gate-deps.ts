@@ -1,4 +1,6 @@
 /** Everything that a shop's gate may touch: its journal, Shopify, the counters, the clock. A test implements it. */
+
+import type { BreakerChange } from "../../domain/breaker/news.ts";
 import type {
   CallKey,
   InventoryItemId,
@@ -139,6 +141,8 @@ export interface ShopifyPort {
     document: string,
     variables: Readonly<Record<string, unknown>>,
   ): Promise<ShopifyReply<unknown>>;
+  /** The least query there is: answered, Shopify is back. */
+  probe(accessToken: string): Promise<ShopifyReply<unknown>>;
   /** How the merchant's inventory history names the call. */
   referenceDocumentUri(callKey: CallKey): string;
 }
@@ -148,8 +152,17 @@ export interface ResultsPort {
   report(skuId: SkuId, pushes: readonly PushResult[], reads: readonly ReadResult[]): Promise<void>;
 }
 
+/** Who hears of the breaker. */
+export interface BreakerPort {
+  /** Once per change, in the life that made it: for log and numbers. */
+  changed(change: BreakerChange): void;
+  /** To the queue, in order. Rejects unless it has them. */
+  announce(changes: readonly BreakerChange[]): Promise<void>;
+}
+
 export interface GateDeps {
   readonly shop: ShopDomain;
+  readonly breaker: BreakerPort;
   readonly journal: Journal;
   readonly shopify: ShopifyPort;
   readonly results: ResultsPort;

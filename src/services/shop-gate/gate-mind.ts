@@ -2,6 +2,8 @@
  * What a gate knows: the memory that survives it (bucket, breakers, costs, counts), the operator's settings, the token.
  * Every reply of any kind passes through `learn`.
  */
+import { isolated, probing, released } from "../../domain/breaker/breaker.ts";
+import { type BreakerNews, withoutTold } from "../../domain/breaker/news.ts";
 import { admit, type Request, type Ticket, take } from "../../domain/shop-gate/budget.ts";
 import {
   afterReply,
@@ -11,6 +13,7 @@ import {
   type ReplyNews,
   resumed,
   revivedMemory,
+  withBreaker,
 } from "../../domain/shop-gate/gate-memory.ts";
 import type { Trouble } from "../../domain/shop-gate/judge-reply.ts";
 import { costOf, type ShopifyReply } from "../../domain/shop-gate/reply.ts";
@@ -23,7 +26,7 @@ import { TokenKeeper } from "./token-keeper.ts";
 export const DEFAULT_SETTINGS: GateSettings = { readOnly: false, stopped: false, deltaMax: 10_000 };
 
 /** A call that has taken its points and is under way. */
-export type Started = Pick<ReplyNews, "ticket" | "asker" | "weight"> & {
+export type Started = Pick<ReplyNews, "ticket" | "startedMs" | "asker" | "weight"> & {
   readonly accessToken: string;
   readonly costName?: string | undefined;
 };
@@ -57,8 +60,25 @@ export class GateMind {
   /** End every pause, of frozen calls, too; only connecting it again brings a disconnected shop back. */
   resume(): void {
     if (this.#settings.paused === "app_uninstalled") this.configure({ paused: null });
-    this.#remember(resumed(this.#memory));
-    this.#deps.journal.hastenFrozen(this.#deps.now());
+    const nowMs = this.#deps.now();
+    this.#remember(resumed(this.#memory, nowMs));
+    this.#deps.journal.hastenFrozen(nowMs);
+  }
+
+  /** An operator stops all calls, until `release`. */
+  isolate(by: string, reason: string): void {
+    const nowMs = this.#deps.now();
+    this.#remember(withBreaker(this.#memory, isolated(this.#memory.breaker, by, reason, nowMs), nowMs));
+  }
+
+  release(): void {
+    const nowMs = this.#deps.now();
+    this.#remember(withBreaker(this.#memory, released(this.#memory.breaker, nowMs), nowMs));
+  }
+
+  /** The queue has these. */
+  told(news: BreakerNews): void {
+    this.#remember({ ...this.#memory, breakerNews: withoutTold(this.#memory.breakerNews, news) });
   }
 
   /** Counts that no transaction carries by itself are saved with `save`. */
@@ -76,35 +96,38 @@ export class GateMind {
     return admission.kind === "now" ? 0 : admission.atMs - nowMs;
   }
 
+  /** A call goes now: its points, and the probe of a breaker whose pause is over. */
   take(request: Request, nowMs: number): Ticket {
     const { budget, ticket } = take(this.#memory.budget, request, nowMs);
-    this.#memory = { ...this.#memory, budget };
+    this.#become(withBreaker({ ...this.#memory, budget }, probing(this.#memory.breaker, nowMs), nowMs));
     return ticket;
   }
 
   /** What a reply teaches. In memory: the caller's transaction saves it. @returns the trouble, handed through */
   learn(started: Started, reply: ShopifyReply<unknown>, trouble: Trouble | null): Trouble | null {
-    const { log, shop, random } = this.#deps;
-    const { ticket, asker, weight, accessToken, costName = null } = started;
+    const { accessToken, costName = null, ...call } = started;
     const nowMs = this.#deps.now();
-    const before = this.#memory.breaker;
-    const { isFixed: isTokenFixed } = this.token;
     const isTokenCurrent = this.token.current(nowMs) === accessToken;
-    const news = { ticket, asker, weight, costName, trouble, cost: costOf(reply), isTokenFixed, isTokenCurrent };
-    this.#memory = afterReply(this.#memory, news, nowMs, random);
+    const told = { costName, trouble, cost: costOf(reply), isTokenFixed: this.token.isFixed, isTokenCurrent };
+    const { breaker: before } = this.#memory;
+    this.#become(afterReply(this.#memory, { ...call, ...told }, nowMs, this.#deps.random));
     if (trouble?.kind === "unauthorized") this.token.drop(accessToken);
     const { breaker } = this.#memory;
-    if (breaker.kind === "open" && breaker !== before) {
-      log("error", "gate.paused", { shop, reason: breaker.reason, ms: breaker.untilMs - nowMs });
-    } else if (breaker.kind === "closed" && before.kind === "open") {
+    // A probe came back: frozen calls are the next ones, or all may go.
+    if (before.kind === "half_open" && breaker !== before && breaker.kind !== "open") {
       this.#deps.journal.hastenFrozen(nowMs);
-      log("info", "gate.resumed", { shop, reason: before.reason });
     }
     return trouble;
   }
 
-  #remember(memory: GateMemory): void {
+  #become(memory: GateMemory): void {
+    const before = this.#memory.breakerNews;
     this.#memory = memory;
+    for (const change of memory.breakerNews) if (!before.includes(change)) this.#deps.breaker.changed(change);
+  }
+
+  #remember(memory: GateMemory): void {
+    this.#become(memory);
     this.#deps.journal.saveMemory(memory);
   }
 }

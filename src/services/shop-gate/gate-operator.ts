@@ -2,6 +2,8 @@
  * What an operator sees of a gate, and the few things he may do to it. Each action is allowed only where the journal's
  * rules make it safe: approve what waits for approval, cancel what was certainly not sent, settle what ran out of time.
  */
+import { SHOPIFY_BREAKER } from "../../domain/breaker/policies.ts";
+import { statusOf } from "../../domain/breaker/status.ts";
 import type { PushKey, ShopLocationId } from "../../domain/ids.ts";
 import { pointsFree } from "../../domain/shop-gate/budget.ts";
 import { holdOf } from "../../domain/shop-gate/hold.ts";
@@ -22,7 +24,7 @@ export class GateOperator {
   }
 
   status(): GateStatus {
-    const { budget, counts } = this.#mind.memory;
+    const { budget, counts, breaker } = this.#mind.memory;
     const { mutations, reads, other, rateLimited } = counts;
     const pause = this.#gate.pause();
     return {
@@ -40,6 +42,7 @@ export class GateOperator {
       alerts: { conflicts: counts.conflicts, mismatches: counts.mismatches, expiredCalls: counts.expiredCalls },
       pausedReason: pause?.reason ?? null,
       pausedUntilMs: pause?.untilMs ?? null,
+      breaker: statusOf(breaker, SHOPIFY_BREAKER, this.#deps.now()),
       outageEndedMs: this.#mind.memory.outage.endedMs,
     };
   }

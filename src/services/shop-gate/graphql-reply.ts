@@ -25,9 +25,9 @@ export function toGraphqlReply(reply: ShopifyReply<unknown>, memory: GateMemory,
   });
   switch (trouble.kind) {
     case "throttled":
+    case "rate_limited":
       return later(budget.blockedUntilMs);
     case "unclear":
-    case "rate_limited":
     case "shut":
       return later(breaker.kind === "open" ? breaker.untilMs : nowMs);
     case "unauthorized":

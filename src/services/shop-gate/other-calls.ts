@@ -2,11 +2,11 @@
  * Calls that are no pushes and no reads of counters: imports, subscriptions, an operator's evidence. They share the
  * shop's token, bucket and breaker, have one connection, and never wait for their turn: they are told when to come again.
  */
+import { stateOf } from "../../domain/breaker/breaker.ts";
 import type { InventoryItemId, ShopLocationId } from "../../domain/ids.ts";
-import { modeOf } from "../../domain/shop-gate/breaker.ts";
 import { readWeight } from "../../domain/shop-gate/chunk-reads.ts";
 import { judgeReply } from "../../domain/shop-gate/judge-reply.ts";
-import { OTHERS_IN_FLIGHT_MAX } from "../../domain/shop-gate/limits.ts";
+import { OTHERS_IN_FLIGHT_MAX, PROBE_COST } from "../../domain/shop-gate/limits.ts";
 import type { Row } from "../../domain/shop-gate/push.ts";
 import type { ShopifyReply } from "../../domain/shop-gate/reply.ts";
 import type { GraphqlReply, GraphqlRequest, PushEvidence } from "../gate-contract.ts";
@@ -39,6 +39,11 @@ export class OtherCalls {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Ask the least there is, to see whether Shopify is back; what it answers is the breaker's to learn. */
+  async probe(): Promise<void> {
+    await this.#call({ kind: "read", cost: PROBE_COST }, (accessToken) => this.#deps.shopify.probe(accessToken));
   }
 
   async graphql({ document, variables, ...ask }: GraphqlRequest): Promise<GraphqlReply> {
@@ -89,7 +94,8 @@ export class OtherCalls {
     this.#inFlight += 1;
     const reply = await guarded(() => send(accessToken));
     this.#inFlight -= 1;
-    this.#mind.learn({ ticket, asker: "caller", weight: null, accessToken, costName }, reply, judgeReply(reply));
+    const started = { ticket, startedMs: nowMs, asker: "caller", weight: null, accessToken, costName } as const;
+    this.#mind.learn(started, reply, judgeReply(reply));
     this.#mind.save();
     this.#around.afterwards();
     return { kind: "answered", reply };
@@ -100,8 +106,9 @@ export class OtherCalls {
     const { breaker } = this.#mind.memory;
     if (this.#mind.settings.paused === "app_uninstalled") return later(60_000, "app_uninstalled");
     if (this.#mind.settings.stopped) return later(60_000, "stopped");
+    if (breaker.kind === "isolated") return later(60_000, "isolated");
     if (breaker.kind === "open" && nowMs < breaker.untilMs) return later(breaker.untilMs - nowMs, breaker.reason);
-    if (modeOf(breaker, nowMs) === "half_open" && this.#around.callsInFlight() > 0) return later(1_000, "probing");
+    if (stateOf(breaker, nowMs) === "half_open" && this.#around.callsInFlight() > 0) return later(1_000, "probing");
     const withoutToken = this.#mind.token.state(nowMs) === "missing" ? this.#noToken(nowMs) : null;
     if (withoutToken !== null) return withoutToken;
     return this.#inFlight >= OTHERS_IN_FLIGHT_MAX ? later(250, "busy") : null;
@@ -110,7 +117,7 @@ export class OtherCalls {
   /** Null: one may be asked for. Asking again and again for what was refused would only load the token endpoint. */
   #noToken(nowMs: number): NotSent | null {
     const { tokenBreaker, tokenRefusal } = this.#mind.memory;
-    if (tokenBreaker.kind === "closed" || modeOf(tokenBreaker, nowMs) !== "open") return null;
+    if (tokenBreaker.kind !== "open" || nowMs >= tokenBreaker.untilMs) return null;
     if (tokenRefusal === null) return later(tokenBreaker.untilMs - nowMs, tokenBreaker.reason);
     const why = `Shopify grants no access token for these credentials (${tokenRefusal})`;
     const remedy = "correct them, or the app's installation, then resume the gate";

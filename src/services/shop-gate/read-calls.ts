@@ -30,7 +30,7 @@ export class ReadCalls {
     if (chunk === null || accessToken === null) return;
     const ticket = this.#mind.take({ kind: "read", cost: chunk.cost, pushesWait }, nowMs);
     const weight = chunk.items.length < READ_LEARN_ITEMS_MIN ? null : chunk.weight;
-    const started: Started = { ticket, asker: "gate", weight, accessToken };
+    const started: Started = { ticket, startedMs: nowMs, asker: "gate", weight, accessToken };
     this.#inFlight += 1;
     this.#desk.start(chunk);
     void guarded(() => this.#deps.shopify.levels(accessToken, chunk.items, chunk.locations)).then((reply) => {

@@ -4,10 +4,11 @@
  * the object reads it and goes on. Nothing here decides what a reply means (domain/shop-gate/), and nothing here touches a
  * table or a socket (GateDeps).
  */
-import type { PushKey } from "../../domain/ids.ts";
+import { destinationOfShop, type PushKey } from "../../domain/ids.ts";
 import { holdOf, type PauseCause } from "../../domain/shop-gate/hold.ts";
 import { type GateStep, type GateView, planStep, pushesWait } from "../../domain/shop-gate/plan.ts";
 import { faultOfRows } from "../../domain/shop-gate/push.ts";
+import { BreakerOutbox } from "../breaker-outbox.ts";
 import type { GatePush, GateSettings, SubmitReply, SubmitRequest } from "../gate-contract.ts";
 import { CallDesk } from "./call-desk.ts";
 import type { GateDeps, SubmittedPush } from "./gate-deps.ts";
@@ -32,6 +33,7 @@ export class Gate {
   readonly #reads: ReadDesk;
   readonly #readCalls: ReadCalls;
   readonly #reporter: Reporter;
+  readonly #breakerOutbox: BreakerOutbox;
   #pruneAtMs: number | null = null;
   #drained: (() => void)[] = [];
 
@@ -51,6 +53,13 @@ export class Gate {
       callsInFlight: () => this.#callsInFlight,
       pushesWait: (nowMs) => pushesWait(this.#view(nowMs)),
       afterwards,
+    });
+    this.#breakerOutbox = new BreakerOutbox({
+      ...{ destination: destinationOfShop(deps.shop), log: deps.log, now: deps.now, random: deps.random },
+      waiting: () => mind.memory.breakerNews,
+      told: (news) => mind.told(news),
+      send: (changes) => deps.breaker.announce(changes),
+      afterwards: () => this.look(),
     });
     const calls = deps.journal.taintOpenAttempts(deps.now(), null);
     if (calls > 0) deps.log("warn", "gate.calls_tainted", { shop: deps.shop, counts: { calls } });
@@ -129,6 +138,19 @@ export class Gate {
     this.look();
   }
 
+  /** An operator stops all calls, until `release`: what comes waits here, as in an outage. */
+  isolate(by: string, reason: string): void {
+    this.#mind.isolate(by, reason);
+    this.look();
+  }
+
+  /** Calls again, probes first; of what is not isolated, a pause ends. */
+  release(): void {
+    if (this.#mind.memory.breaker.kind === "isolated") this.#mind.release();
+    else this.#mind.resume();
+    this.look();
+  }
+
   /** Something in the journal has changed: look at it anew, results included. */
   refresh(): void {
     this.#reporter.note();
@@ -156,7 +178,8 @@ export class Gate {
     }
     const stepMs = step.kind === "wait" ? step.untilMs : nowMs;
     const reportMs = this.#reporter.kick(nowMs);
-    this.#deps.schedule(earliest([stepMs, reportMs, sweep.nextMs, expiryMs, this.#pruneAtMs]), this.#isBusy);
+    const newsMs = this.#breakerOutbox.kick(nowMs);
+    this.#deps.schedule(earliest([stepMs, reportMs, newsMs, sweep.nextMs, expiryMs, this.#pruneAtMs]), this.#isBusy);
     if (this.#isBusy || (stepMs !== null && stepMs <= nowMs + DRAIN_GAP_MS_MAX)) return;
     for (const resolve of this.#drained.splice(0)) resolve();
   }
@@ -168,7 +191,9 @@ export class Gate {
     if (paused != null) return { reason: paused, untilMs: null };
     if (stopped || readOnly) return { reason: stopped ? "stopped" : "read_only", untilMs: null };
     const { breaker, tokenBreaker, budget } = this.#mind.memory;
+    if (breaker.kind === "isolated") return { reason: "isolated", untilMs: null };
     if (breaker.kind === "open") return { reason: breaker.reason, untilMs: breaker.untilMs };
+    if (breaker.kind === "half_open") return { reason: breaker.reason, untilMs: nowMs };
     if (this.#mind.token.state(nowMs) === "missing" && tokenBreaker.kind === "open") {
       return { reason: tokenBreaker.reason, untilMs: tokenBreaker.untilMs };
     }
@@ -180,7 +205,7 @@ export class Gate {
   }
 
   get #isBusy(): boolean {
-    return this.#callsInFlight > 0 || this.#mind.token.isComing || this.#reporter.isBusy;
+    return this.#callsInFlight > 0 || this.#mind.token.isComing || this.#reporter.isBusy || this.#breakerOutbox.isBusy;
   }
 
   #view(nowMs: number): GateView {
@@ -192,6 +217,7 @@ export class Gate {
       nowMs,
       readOnly,
       stopped,
+      mayProbe: !stopped && paused == null,
       token: token.state(nowMs),
       isTokenComing: token.isComing,
       breaker,
@@ -223,6 +249,9 @@ export class Gate {
         break;
       case "send_read":
         this.#readCalls.send(pushesWait(this.#view(nowMs)), nowMs);
+        break;
+      case "probe":
+        void this.others.probe();
         break;
     }
   }

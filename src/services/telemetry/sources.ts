@@ -1,10 +1,11 @@
 /** Who knows what, for metrics that are read when somebody asks. */
-import type { ShopDomain } from "../../domain/ids.ts";
+import { destinationOfShop, type ShopDomain } from "../../domain/ids.ts";
 import { mismatchRate } from "../../domain/reconcile/run.ts";
 import { gaugeOf, tableCounterOf } from "../../domain/telemetry/family-of.ts";
 import type { GateStatus } from "../gate-contract.ts";
 import type { OversellStore } from "../oversells.ts";
 import type { RunStore } from "../reconcile/reconcile-deps.ts";
+import { breakerGauge } from "./breaker-sources.ts";
 import type { MetricSource } from "./read-metrics.ts";
 
 export const oversellSource = (oversells: Pick<OversellStore, "counts">): MetricSource => ({
@@ -38,7 +39,8 @@ export const mismatchSource = (shops: Iterable<ShopDomain>, runs: Pick<RunStore,
 export const gateSource = (shop: ShopDomain, status: () => Promise<GateStatus>): MetricSource => ({
   name: `gate ${shop}`,
   async read() {
-    const { queued, sending } = await status();
-    return [gaugeOf("onhand_gate_pushes_waiting", [{ value: queued + sending, labels: { shop } }])];
+    const { queued, sending, breaker } = await status();
+    const waiting = gaugeOf("onhand_gate_pushes_waiting", [{ value: queued + sending, labels: { shop } }]);
+    return breaker === undefined ? [waiting] : [waiting, breakerGauge(destinationOfShop(shop), breaker.state)];
   },
 });

@@ -90,6 +90,7 @@ export class GateNode {
     });
     const deps: GateDeps = {
       shop: domain,
+      breaker: { changed: () => undefined, announce: async () => undefined },
       journal: new ShopGateJournal(storage),
       shopify: portOf(life, shopify),
       results: { report: (...given) => life.await(results.report(...given)) },
@@ -138,6 +139,7 @@ function portOf(life: Life, shopify: ShopifyPort): ShopifyPort {
     moveVariables: (...given) => shopify.moveVariables(...given),
     move: (...given) => life.await(shopify.move(...given)),
     levels: (...given) => life.await(shopify.levels(...given)),
+    probe: (...given) => life.await(shopify.probe(...given)),
     graphql: (...given) => life.await(shopify.graphql(...given)),
   };
 }

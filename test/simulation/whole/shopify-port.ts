@@ -111,6 +111,10 @@ export class ModelShopify implements ShopifyPort {
     );
   }
 
+  probe(accessToken: string): Promise<ShopifyReply<unknown>> {
+    return this.#ask(accessToken, () => ({}));
+  }
+
   async graphql(): Promise<ShopifyReply<unknown>> {
     return { kind: "graphql", data: {}, errors: [], cost: this.#cost(2) };
   }

@@ -5,6 +5,7 @@
  */
 import { ShopGateJournal } from "../../../durable-objects/shop-gate-journal.ts";
 import { SHOP_GATE_SCHEMA } from "../../../durable-objects/shop-gate-schema.ts";
+import type { BreakerChange } from "../../../src/domain/breaker/news.ts";
 import { type CallKey, fromStore, type PushKey, type SkuId } from "../../../src/domain/ids.ts";
 import type { PushResult, ReadResult, SubmitReply, SubmitRequest } from "../../../src/services/gate-contract.ts";
 import type { GateDeps, Journal, ShopifyPort } from "../../../src/services/shop-gate/gate-deps.ts";
@@ -62,6 +63,10 @@ export class GateWorld {
   readonly logs: { readonly level: string; readonly event: string; readonly code?: string }[] = [];
   /** Reports that fail, first to last. */
   reportFaults: ("ok" | "unreachable" | "ack_lost")[] = [];
+  /** Changes of the breaker, as each life saw them, and as the queue has them. */
+  readonly breakerChanges: string[] = [];
+  readonly announced: string[] = [];
+  queueIsAway = false;
   fixedToken: string | null = null;
   /** Milliseconds that each answer of Shopify takes. */
   latencyMs = 0;
@@ -165,6 +170,10 @@ export class GateWorld {
   #deps(life: { isAlive: boolean }): GateDeps {
     return {
       shop: fromStore("shop-a.myshopify.com"),
+      breaker: {
+        changed: ({ from, to }) => void this.breakerChanges.push(`${from} ${to}`),
+        announce: (changes) => this.#announce(life, changes),
+      },
       journal: this.#journalOf(life),
       shopify: this.#portOf(life),
       results: { report: (skuId, pushes, reads) => this.#report(life, skuId, pushes, reads) },
@@ -244,6 +253,7 @@ export class GateWorld {
       moveVariables: (callKey, rows) => shopify.moveVariables(callKey, rows),
       move: (token, variables) => ask("move", () => shopify.move(token, variables)),
       levels: (token, items, locations) => ask("levels", () => shopify.readLevels(token, items, locations)),
+      probe: (token) => ask("probe", () => shopify.probe(token)),
       graphql: (token) => ask("graphql", () => shopify.plain(token)),
     };
   }
@@ -266,6 +276,13 @@ export class GateWorld {
       };
       this.#pending.push({ atMs: this.nowMs, go });
     });
+  }
+
+  async #announce(life: { isAlive: boolean }, changes: readonly BreakerChange[]): Promise<void> {
+    if (this.#step(life, "announce: about to leave")) return new Promise(() => undefined);
+    if (this.queueIsAway) throw new Error("Too Many Requests");
+    this.announced.push(...changes.map(({ from, to }) => `${from} ${to}`));
+    if (this.#step(life, "announce: arrived")) return new Promise(() => undefined);
   }
 
   #hear(skuId: SkuId, pushes: readonly PushResult[], reads: readonly ReadResult[]): void {

@@ -63,6 +63,8 @@ export class ModelShopify {
   readFaults: ("ok" | "lost" | "refused" | "denied" | "throttled" | "too_large")[] = [];
   plainFaults: ("ok" | "refused" | "throttled" | "http_402" | "lost")[] = [];
   tokenFaults: ("ok" | "refused" | "lost")[] = [];
+  probeFaults: ("ok" | "lost")[] = [];
+  probes = 0;
   readonly requests: Request[] = [];
   /** Points of a query of levels: by default as if each item counted. */
   readCost = (items: number, locations: number): number => items * (1 + 2 * locations);
@@ -224,6 +226,14 @@ export class ModelShopify {
         return { kind: "graphql", data, errors: [], cost: { ...this.#cost(points), requested: points } };
       }
     }
+  }
+
+  /** The gate's own least query. */
+  probe(token: string): ShopifyReply<unknown> {
+    if (token !== this.validToken) return refusal(401);
+    this.probes += 1;
+    if (this.probeFaults.shift() === "lost") return { kind: "no_reply", fault: "network", message: "" };
+    return { kind: "graphql", data: { shop: { id: "gid://shopify/Shop/1" } }, errors: [], cost: this.#cost(1) };
   }
 
   /** A caller's own query. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { type Breaker, closedBreaker, isolated, probing } from "../../../../src/domain/breaker/breaker.ts";
 import { take } from "../../../../src/domain/shop-gate/budget.ts";
 import {
   afterReply,
@@ -8,6 +9,7 @@ import {
   type ReplyNews,
   resumed,
   revivedMemory,
+  withBreaker,
 } from "../../../../src/domain/shop-gate/gate-memory.ts";
 import type { Trouble } from "../../../../src/domain/shop-gate/judge-reply.ts";
 
@@ -22,6 +24,7 @@ function reply(trouble: Trouble | null, change: Partial<ReplyNews> = {}, memory 
   const token = { isTokenFixed: false, isTokenCurrent: true };
   const news: ReplyNews = {
     ticket,
+    startedMs: NOW_MS,
     asker: "gate",
     cost: null,
     trouble,
@@ -33,7 +36,8 @@ function reply(trouble: Trouble | null, change: Partial<ReplyNews> = {}, memory 
   return afterReply({ ...memory, budget }, { ...news, ticket: { ...ticket, kind } }, NOW_MS, none);
 }
 const of = (kind: "mutation" | "read" | "other") => ({ ticket: { kind, cost: 15, msPerPoint: 10 } });
-const open = { kind: "open", openings: 3, untilMs: NOW_MS - 1, reason: "HTTP_503" } as const;
+const opened = { sinceMs: NOW_MS - 9_000, openedAtMs: NOW_MS - 60_000, reason: "HTTP_503" };
+const open = { kind: "open", openings: 3, untilMs: NOW_MS - 1, ...opened } as const;
 
 describe("counts", () => {
   it("are kept by what was asked, and by whom", () => {
@@ -95,11 +99,25 @@ describe("pauses", () => {
     ["a frozen shop", { kind: "shut", reason: "shop_frozen", ...told }, "shop_frozen", 60],
     ["a refused document of ours", { kind: "refused", ...told }, "CODE", 60],
     ["a missing scope", { kind: "denied", ...told }, "CODE", 60],
-    ["429 without Retry-After", { kind: "rate_limited", retryAfterSeconds: null, ...told }, "CODE", 1],
-    ["429 with Retry-After", { kind: "rate_limited", retryAfterSeconds: 5, ...told }, "CODE", 5],
     ["503 with Retry-After", { kind: "unclear", blames: "shopify", retryAfterSeconds: 3, ...told }, "CODE", 3],
   ])("%s stops everything", (_, trouble, reason, seconds) => {
-    expect(reply(trouble).breaker).toEqual({ kind: "open", openings: 1, untilMs: NOW_MS + seconds * 1_000, reason });
+    expect(reply(trouble).breaker).toEqual({
+      ...{ kind: "open", openings: 1, untilMs: NOW_MS + seconds * 1_000, reason },
+      ...{ sinceMs: NOW_MS, openedAtMs: NOW_MS },
+    });
+  });
+
+  it("429 blocks the bucket as long as it says, else 1, 2, 4 s and so on; the breaker stays out of it", () => {
+    const limited = (retryAfterSeconds: number | null): Trouble => ({
+      kind: "rate_limited",
+      retryAfterSeconds,
+      ...told,
+    });
+    const blockedMs = ({ budget }: GateMemory): number => budget.blockedUntilMs - NOW_MS;
+    expect([null, 5, 1e9].map((seconds) => blockedMs(reply(limited(seconds))))).toEqual([1_000, 5_000, 900_000]);
+    const twice = reply(limited(null), {}, reply(limited(null)));
+    expect([blockedMs(twice), twice.breaker.kind, twice.counts.rateLimited]).toEqual([2_000, "closed", 2]);
+    expect(reply(null, {}, twice).budget.limitedInRow).toBe(0);
   });
 
   it("THROTTLED blocks the bucket, not the breaker", () => {
@@ -111,22 +129,33 @@ describe("pauses", () => {
   });
 
   it("one lost reply pauses nothing but its call", () => {
-    expect(reply({ kind: "unclear", blames: "shopify", retryAfterSeconds: null, ...told }).breaker).toEqual({
+    expect(reply({ kind: "unclear", blames: "shopify", retryAfterSeconds: null, ...told }).breaker).toMatchObject({
       kind: "closed",
-      failures: 1,
+      failuresInRow: 1,
     });
   });
 
-  it("end with the first answer, whatever it says of the call", () => {
-    const paused = { ...newMemory(NOW_MS), breaker: open };
-    expect(reply(null, {}, paused).breaker.kind).toBe("closed");
-    expect(reply({ kind: "unclear", blames: "call", retryAfterSeconds: null, ...told }, {}, paused).breaker.kind).toBe(
-      "closed",
-    );
-    expect(reply({ kind: "throttled", ...told }, {}, paused).breaker.kind).toBe("closed");
-    expect(reply({ kind: "refused", ...told }, { ...of("other"), asker: "caller" }, paused).breaker.kind).toBe(
-      "closed",
-    );
+  it("end with the second answer to a probe, whatever it says of the call", () => {
+    const once = reply(null, {}, { ...newMemory(NOW_MS), breaker: probing(open, NOW_MS) });
+    expect(once.breaker).toMatchObject({ kind: "half_open", succeeded: 1 });
+    const ends = (trouble: Trouble | null, change: Partial<ReplyNews> = {}): Breaker["kind"] =>
+      reply(trouble, change, once).breaker.kind;
+    expect(ends(null)).toBe("closed");
+    expect(ends({ kind: "unclear", blames: "call", retryAfterSeconds: null, ...told })).toBe("closed");
+    expect(ends({ kind: "throttled", ...told })).toBe("closed");
+    expect(ends({ kind: "refused", ...told }, { ...of("other"), asker: "caller" })).toBe("closed");
+    // 429 says nothing of Shopify's health.
+    expect(ends({ kind: "rate_limited", retryAfterSeconds: null, ...told })).toBe("half_open");
+  });
+
+  it("are told, each change once, with what follows for outages", () => {
+    const before = { ...newMemory(NOW_MS), breaker: probing(open, NOW_MS) };
+    const closed = reply(null, {}, reply(null, {}, { ...before, outage: { sinceMs: NOW_MS - 60_000, endedMs: null } }));
+    expect(closed.breakerNews).toEqual([
+      { from: "half_open", to: "closed", reason: "HTTP_503", openedAtMs: NOW_MS - 60_000, atMs: NOW_MS },
+    ]);
+    expect(closed.outage).toEqual({ sinceMs: null, endedMs: NOW_MS });
+    expect(reply(null, {}, closed).breakerNews).toBe(closed.breakerNews);
   });
 
   it("a refused read stops reads, and never pushes", () => {
@@ -138,7 +167,15 @@ describe("pauses", () => {
 
   it("end when an operator says so", () => {
     const stuck = { ...newMemory(NOW_MS), breaker: open, readBreaker: open, tokenBreaker: open, unauthorized: 4 };
-    expect(resumed(stuck)).toEqual(newMemory(NOW_MS));
+    const budget = { ...stuck.budget, blockedUntilMs: NOW_MS + 9_000 };
+    const half = { kind: "half_open", succeeded: 0, openings: 0, ...opened, sinceMs: NOW_MS };
+    expect(resumed({ ...stuck, budget }, NOW_MS)).toMatchObject({
+      ...newMemory(NOW_MS),
+      breaker: half,
+      ...{ breakerNews: [{ from: "open", to: "half_open" }], outage: { sinceMs: NOW_MS - 60_000 } },
+    });
+    const stopped = withBreaker(stuck, isolated(closedBreaker, "admin", "their deploy", NOW_MS), NOW_MS);
+    expect(resumed(stopped, NOW_MS).breaker).toBe(stopped.breaker);
   });
 });
 
@@ -176,7 +213,7 @@ describe("a token that is not granted", () => {
     });
   });
   it("is asked for again when it was only lost", () => {
-    expect(refuse(false, newMemory(NOW_MS)).tokenBreaker).toEqual({ kind: "closed", failures: 1 });
+    expect(refuse(false, newMemory(NOW_MS)).tokenBreaker).toMatchObject({ kind: "closed", failuresInRow: 1 });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { closedBreaker, isolated, probing } from "../../../../src/domain/breaker/breaker.ts";
 import { type CallKey, fromStore } from "../../../../src/domain/ids.ts";
-import { closedBreaker } from "../../../../src/domain/shop-gate/breaker.ts";
 import { newBudget, take } from "../../../../src/domain/shop-gate/budget.ts";
 import { type GateView, planStep } from "../../../../src/domain/shop-gate/plan.ts";
 
@@ -9,6 +9,7 @@ const view = (change: Partial<GateView> = {}): GateView => ({
   nowMs: NOW_MS,
   readOnly: false,
   stopped: false,
+  mayProbe: true,
   token: "ready",
   isTokenComing: false,
   breaker: closedBreaker,
@@ -25,7 +26,8 @@ const view = (change: Partial<GateView> = {}): GateView => ({
 const waiting = { pushAtMs: NOW_MS };
 const frozen = (nextTryMs: number) => [{ callKey: fromStore<CallKey>("call-1"), nextTryMs }];
 const gathered = { oldestMs: NOW_MS - 50, cost: 10 };
-const open = (untilMs: number) => ({ kind: "open", openings: 1, untilMs, reason: "HTTP_503" }) as const;
+const open = (untilMs: number) =>
+  ({ kind: "open", openings: 1, untilMs, sinceMs: 0, openedAtMs: 0, reason: "HTTP_503" }) as const;
 const wait = (untilMs: number | null, reason: string | null = null) => ({ kind: "wait", untilMs, reason });
 
 describe("order", () => {
@@ -74,6 +76,22 @@ describe("pauses", () => {
     ]) {
       expect(planStep(view({ ...waiting, breaker: open(NOW_MS), inFlight }))).toEqual(wait(null, "HTTP_503"));
     }
+  });
+  it("a Shopify of which nothing is asked is probed, so that the end of an outage is noticed", () => {
+    const half = probing(open(NOW_MS), NOW_MS);
+    expect(planStep(view({ breaker: open(NOW_MS) }))).toEqual({ kind: "probe" });
+    expect(planStep(view({ breaker: half, pushAtMs: NOW_MS + 1 }))).toEqual({ kind: "probe" });
+    expect(planStep(view({ breaker: half, token: "missing" }))).toEqual({ kind: "fetch_token" });
+    const budget = { ...newBudget(NOW_MS), blockedUntilMs: NOW_MS + 2_000 };
+    expect(planStep(view({ breaker: half, budget }))).toEqual(wait(NOW_MS + 2_000, "throttled"));
+    expect(planStep(view({ breaker: half, mayProbe: false }))).toEqual(wait(null));
+    expect(planStep(view({ breaker: open(NOW_MS + 1) }))).toEqual(wait(NOW_MS + 1, "HTTP_503"));
+  });
+  it("nothing goes, and nothing is probed, while an operator has isolated it", () => {
+    const breaker = isolated(closedBreaker, "admin", "their deploy", 0);
+    expect(planStep(view({ ...waiting, breaker, reads: gathered, frozen: frozen(NOW_MS) }))).toEqual(
+      wait(null, "isolated"),
+    );
   });
   it("a pause of reads holds no push up", () => {
     expect(planStep(view({ reads: gathered, readBreaker: open(NOW_MS + 9) }))).toEqual(wait(NOW_MS + 9));
