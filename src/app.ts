@@ -2,12 +2,14 @@
 import { Hono } from "hono";
 import { alertRoutes } from "./api/alert-routes.ts";
 import type { AppEnv } from "./api/app-env.ts";
+import { auditRoutes } from "./api/audit-routes.ts";
 import { bearer } from "./api/auth.ts";
 import { breakerRoutes } from "./api/breaker-routes.ts";
 import { bundleRoutes } from "./api/bundle-routes.ts";
 import { channelRoutes } from "./api/channel-routes.ts";
 import { correlation } from "./api/correlation.ts";
 import { csvRoutes } from "./api/csv-routes.ts";
+import { deadLetterJobRoutes } from "./api/dead-letter-job-routes.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
 import { gateRoutes } from "./api/gate-routes.ts";
 import { inventoryRoutes } from "./api/inventory-routes.ts";
@@ -49,7 +51,9 @@ const v1 = guarded()
   .route("/alerts", alertRoutes)
   .route("/reservations", reservationRoutes)
   .route("/bundles", bundleRoutes)
+  .route("/dead-letters/jobs", deadLetterJobRoutes)
   .route("/dead-letters", deadLetterRoutes)
+  .route("/audit", auditRoutes)
   .route("/shops", shopConnectionRoutes)
   .route("/shops", shopRoutes)
   .route("/shops", listingRoutes)

@@ -196,6 +196,45 @@ export const LIMITS = Object.freeze({
   journalPruneTurnsMax: 200,
   /** Errors kept per dead letter, newest first. */
   deadLetterErrorsMax: 10,
+  /** Characters of an error's message: what a person reads, and no body in disguise. */
+  deadLetterMessageCharsMax: 1_000,
+  /** Entries of a letter's trail, newest first; deaths of one class in a row are one. */
+  deadLetterTrailMax: 50,
+  /** Items and SKUs by which a letter is found: an order of more lines is found by its first ones. */
+  deadLetterRefsMax: 250,
+  /** A payload of no known shape is kept so long, then its outline: what could be personal in it is gone by then. */
+  deadLetterFreeFormMs: 7 * DAY_MS,
+  /** Of them outlined per minute: each is unpacked and packed. */
+  deadLetterOutlinesPerMinute: 200,
+  /** An automatic replay without a death so long after it has succeeded: nine deliveries take six minutes, a slow queue more. */
+  deadLetterAutoForgetMs: 2 * 60 * 60 * SECOND_MS,
+  /** Text that is looked for in letters: every one of them is read for it. */
+  deadLetterTextMax: 100,
+  /** Letters that a dry run shows. */
+  deadLetterSampleMax: 10,
+  /** Replayed letters that may be under way at once, over all jobs: some 20 batches, so that live events still pass by. */
+  replayInFlightMax: 2_000,
+  /** Letters of one step: five requests to a queue, one write. */
+  replayPageRows: 500,
+  /** Of a step's payloads, gzipped: unpacked they are some 20 MB at most, of the 128 MB that an isolate has. */
+  replayPageBytesMax: 2_000_000,
+  /** Letters of one job: a row each, written in one statement; the rest is for another job. */
+  replayJobLettersMax: 100_000,
+  /** What was sent and not heard of so long is waited for no more: nine deliveries take six minutes, but one outage must not stop all. */
+  replayUnheardMs: 60 * SECOND_MS,
+  /** A driver of a job that has not written for so long is gone: a step takes a second. */
+  replayLeaseMs: 20 * SECOND_MS,
+  /** How often a driver looks whether there is room again. */
+  replayPollMs: 100,
+  /** How long a driver goes on beside a request, and in the turn of a notification, behind which others wait. */
+  replayRequestBudgetMs: 20 * SECOND_MS,
+  replayTurnBudgetMs: 5 * SECOND_MS,
+  /** Jobs without a driver that a minute hands on. */
+  replayJobsPerMinute: 20,
+  /** Jobs are kept for the record this long after their end. */
+  replayJobRetentionMs: 90 * DAY_MS,
+  /** Who did what is kept longer than what it was done to. */
+  auditRetentionMs: 400 * DAY_MS,
   /** Lines of one reservation: a large basket. */
   reservationLinesMax: 100,
   /** Stocked SKUs of one reservation, bundles resolved: each is a counter to ask, and to tell again what was decided. */
@@ -246,6 +285,10 @@ assertRelation(LIMITS.reservationPrepareMs > LIMITS.reservationCallMsMax, "prepa
 assertRelation(LIMITS.saleHoldMs > LIMITS.reservationPrepareMs, "holds of a sale outlast the asking");
 assertRelation(LIMITS.reconcileCronBudgetMs < LIMITS.reconcileLeaseMs, "a cron's turn < the lease of a run");
 assertRelation(LIMITS.webhookWindowMs < LIMITS.reconcileOverlapMs, "webhook window < overlap of runs");
+assertRelation(LIMITS.replayPageRows <= LIMITS.replayInFlightMax, "a page of a replay <= what may be in flight");
+assertRelation(LIMITS.replayTurnBudgetMs < LIMITS.replayLeaseMs, "a driver's turn < its lease");
+assertRelation(LIMITS.deadLetterFreeFormMs < LIMITS.deadLetterRetentionMs, "outline < retention");
+assertRelation(LIMITS.auditRetentionMs > LIMITS.deadLetterRetentionMs, "audit log outlives letters");
 assertRelation(LIMITS.messageBytesMax < 128_000, "message < the platform's 128 KB");
 
 const wholeMs = z.number().check(z.int(), z.nonnegative());

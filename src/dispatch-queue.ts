@@ -8,7 +8,10 @@ import { consumeEvents } from "./queues/consume-events.ts";
 import { consumeNotifications } from "./queues/consume-notifications.ts";
 import { consumeShopifySync } from "./queues/consume-shopify-sync.ts";
 import { type QueueSpec, specOf } from "./queues/queue-table.ts";
+import { replayMarkOf } from "./queues/replay-mark.ts";
 import { retryOrBury } from "./queues/settle.ts";
+import type { ReplayMark } from "./services/dead-letters/jobs.ts";
+import { noteReplays } from "./wiring/dead-letters.ts";
 import { flushJournal } from "./wiring/journal.ts";
 import { notificationDeps } from "./wiring/notifications.ts";
 import { flushNow, meterOf } from "./wiring/telemetry.ts";
@@ -27,10 +30,11 @@ const UNKNOWN_RETRY_SECONDS = 60;
 export async function dispatchQueue(batch: MessageBatch<unknown>, env: Env, ctx: ExecutionContext): Promise<void> {
   const spec = specOf(batch.queue);
   const open = new Set(batch.messages);
+  const replays: ReplayMark[] = [];
   try {
     if (spec === undefined) throw new Error(`no consumer for queue "${batch.queue}"`);
     meterOf(env).observe("onhand_queue_wait_seconds", { queue: batch.queue }, waitedMs(batch) / 1_000);
-    await consume(trackSettled(batch, open), spec, env, ctx);
+    await consume(trackSettled(batch, open, replays), spec, env, ctx);
   } catch (error) {
     const reason = reasonOf(error);
     log("error", "batch.failed", { queue: batch.queue, reason, counts: { messages: batch.messages.length } });
@@ -42,6 +46,7 @@ export async function dispatchQueue(batch: MessageBatch<unknown>, env: Env, ctx:
   } finally {
     ctx.waitUntil(flushJournal(env));
   }
+  await noteReplays(env, replays);
   ctx.waitUntil(flushNow(env)); // once per batch, and no wait: the next batch waits for what this one leaves behind
 }
 
@@ -51,8 +56,12 @@ function waitedMs({ messages }: MessageBatch<unknown>): number {
   return nowMs - Math.min(nowMs, ...messages.map(({ timestamp }) => timestamp.getTime()));
 }
 
-/** The same batch; what is settled leaves `open`. */
-function trackSettled(batch: MessageBatch<unknown>, open: Set<Message<unknown>>): MessageBatch<unknown> {
+/** The same batch; what is settled leaves `open`, and what was a job's replay and is done with goes to `replays`. */
+function trackSettled(
+  batch: MessageBatch<unknown>,
+  open: Set<Message<unknown>>,
+  replays: ReplayMark[],
+): MessageBatch<unknown> {
   const messages = batch.messages.map((message): Message<unknown> => {
     const { id, timestamp, body, attempts } = message;
     return {
@@ -60,6 +69,8 @@ function trackSettled(batch: MessageBatch<unknown>, open: Set<Message<unknown>>)
       ack: () => {
         open.delete(message);
         message.ack();
+        const mark = replayMarkOf(body);
+        if (mark !== null) replays.push(mark);
       },
       retry: (options) => {
         open.delete(message);

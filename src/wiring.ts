@@ -19,7 +19,6 @@ import {
 } from "./domain/ids.ts";
 import type { LevelsView } from "./domain/levels-view.ts";
 import type { Meter } from "./domain/telemetry/meter.ts";
-import { isShopifyTopic, projectShopify } from "./ingress/project-shopify.ts";
 import type { ShopifyWebhookDeps } from "./ingress/shopify-webhook.ts";
 import { errorReporter, type ReportError } from "./observability/error-reporter.ts";
 import { consoleLog, type Log, reasonOf } from "./observability/log.ts";
@@ -28,8 +27,7 @@ import type { ConsumeEventsDeps } from "./queues/consume-events.ts";
 import type { ConsumeShopifySyncDeps } from "./queues/consume-shopify-sync.ts";
 import { type LastWords, letterOf } from "./queues/dead-letter-message.ts";
 import type { Envelope } from "./queues/envelope.ts";
-import { parseParkedLevel } from "./queues/parked-level.ts";
-import { QUEUES, specOf } from "./queues/queue-table.ts";
+import { specOf } from "./queues/queue-table.ts";
 import { eventShards, sendEvent } from "./queues/send-event.ts";
 import type { SettleDeps } from "./queues/settle.ts";
 import { avoidingClosed } from "./services/avoid-closed.ts";
@@ -38,7 +36,7 @@ import type { Catalogue } from "./services/catalogue.ts";
 import { isOldProductNews } from "./services/catalogue-news.ts";
 import { checkReadiness, type Readiness } from "./services/check-readiness.ts";
 import type { ApplyOptions, Counters } from "./services/counter-contract.ts";
-import type { DeadLetterStore, LastReason } from "./services/dead-letters.ts";
+import type { LastReason } from "./services/dead-letters.ts";
 import { forgetMirrored } from "./services/forget-mirrored.ts";
 import { readLevelsAt } from "./services/levels-at.ts";
 import { listMovements } from "./services/list-movements.ts";
@@ -46,16 +44,13 @@ import type { Mirror, MirrorWrite } from "./services/mirror.ts";
 import { type GraphqlGate, patientGate } from "./services/patient-gate.ts";
 import { readLevels } from "./services/read-levels.ts";
 import { releaseListing } from "./services/release-listing.ts";
-import { replayDeadLetter } from "./services/replay-dead-letter.ts";
 import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
 import { reach, reaching } from "./services/unavailable.ts";
 import { syncWebhooks } from "./services/webhook-subscriptions.ts";
 import { writeCounter } from "./services/write-counter.ts";
-import { countingDeadLetters } from "./store/counting-dead-letters.ts";
 import { countingMirror } from "./store/counting-mirror.ts";
 import { d1Catalogue, newCatalogueCache } from "./store/d1-catalogue.ts";
 import { d1ClosedLocations } from "./store/d1-closed-locations.ts";
-import { d1DeadLetters } from "./store/d1-dead-letters.ts";
 import { d1LastReasons } from "./store/d1-last-reasons.ts";
 import { d1Releases } from "./store/d1-releases.ts";
 import { durableCounters, gateOf, type ShopGateStub } from "./store/durable-counters.ts";
@@ -65,10 +60,12 @@ import { restingMirror } from "./store/resting-mirror.ts";
 import { alertServices, alertsOf, runAlerts } from "./wiring/alerts.ts";
 import { breakerServices } from "./wiring/breakers.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
+import { deadLetterServices, deadLettersOf, pruneDeadLetters, tendDeadLetters } from "./wiring/dead-letters.ts";
 import { flushJournal, journalBeside, journalOf, pruneJournal } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
+import { queueOf } from "./wiring/queues.ts";
 import { reconcileDeps, reconciliations, tickReconciliations } from "./wiring/reconcile.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
 import { sentryTargetOf } from "./wiring/sentry.ts";
@@ -148,8 +145,6 @@ export const mirrorOf = (env: Env): Mirror => isolateOf(env).mirror;
 const countersOf = (env: Env): Counters => durableCounters(env.SKU_COUNTER);
 export const closedLocationsOf = (env: Env) => isolateOf(env).closedLocations;
 const catalogueOf = (env: Env): Catalogue => isolateOf(env).catalogue;
-const deadLettersOf = (env: Env): DeadLetterStore =>
-  countingDeadLetters(d1DeadLetters(env.DB, LIMITS.deadLetterErrorsMax), meterOf(env));
 
 export const errorReporterOf = (env: Env, ctx: Pick<ExecutionContext, "waitUntil">): ReportError =>
   errorReporter(sentryTargetOf(configOf(env), env), ctx);
@@ -221,14 +216,6 @@ async function keepLastWords(env: Env, words: LastWords): Promise<boolean> {
   }
 }
 
-/** The producer binding of a queue; shards of the event queue are bound under numbered names. */
-function queueOf(env: Env, name: string): Queue | undefined {
-  const shard = /^onhand-events-(\d+)$/.exec(name)?.[1];
-  if (shard !== undefined) return eventShards(env)[Number(shard)];
-  const spec = QUEUES.find(({ queue }) => queue === name);
-  return spec === undefined ? undefined : env[spec.binding];
-}
-
 /** Needs no configuration: what is misconfigured can still be buried. */
 export function settleDeps(env: Env, ctx: ExecutionContext): SettleDeps {
   return {
@@ -298,8 +285,9 @@ async function runRounds(env: Env, atMs: number): Promise<void> {
   const deps = reconcileDepsOf(env);
   await flushJournal(env);
   await spreadRulesNow(env, countersOf(env), log, atMs);
+  await tendDeadLetters(env, atMs);
   if (new Date(atMs).getUTCMinutes() === 0) {
-    await deadLettersOf(env).prune(atMs - LIMITS.deadLetterRetentionMs);
+    await pruneDeadLetters(env, atMs);
     await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
     await pruneJournal(env, atMs);
     await deps.runs.prune(atMs - LIMITS.reconciliationRetentionMs);
@@ -325,7 +313,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
   const patient = (shop: ShopDomain): GraphqlGate => patientGate(gate(shop), (ms) => scheduler.wait(ms));
   const readLevels = (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror);
   return {
-    deadLetters: reaching("dead letters", deadLettersOf(env)),
+    ...deadLetterServices(env, ctx),
     gate,
     shops: configOf(env).shops,
     breakers: breakerServices(env, configOf(env).shops, gate),
@@ -367,7 +355,6 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     get reconciliations() {
       return reconciling();
     },
-    replay: (id: string) => replay(env, id),
     ready: () => ready(env),
     metrics: () => metricsOf(env),
     alerts: alertServices(env, configOf(env)),
@@ -381,44 +368,6 @@ async function readLevelsNow(env: Env, skus: readonly Sku[], refill: (views: rea
   for (const [sku, answer] of answers)
     if (answer.kind === "unavailable") log("warn", "levels.not_read", { sku, reason: answer.reason });
   return answers;
-}
-
-function replay(env: Env, id: string) {
-  return replayDeadLetter(id, {
-    store: reaching("dead letters", deadLettersOf(env)),
-    async takeIn({ topic, payload, shop, eventId, correlationId }) {
-      if (!isShopifyTopic(topic)) return `topic "${topic}" is not taken in`;
-      const projected = projectShopify(topic, payload);
-      if (!projected.ok) return `it is still not of the expected shape: ${projected.error.problems.join("; ")}`;
-      if (projected.value.kind === "nothing") return null;
-      const { event: data, occurredAtMs } = projected.value;
-      const channel = { type: "shopify", shop } as const;
-      const envelope: Envelope = {
-        v: 1,
-        id: eventId,
-        correlationId,
-        channel,
-        kind: topic,
-        occurredAt: occurredAtMs ?? nowMs(),
-        receivedAt: nowMs(),
-        data,
-      };
-      await reach("queue", () => sendEvent(eventShards(env), envelope));
-      return null;
-    },
-    async send(queue, body) {
-      const target = queueOf(env, queue);
-      if (target === undefined) return false;
-      await reach("queue", () => target.send(body));
-      return true;
-    },
-    parkedLevels: parseParkedLevel,
-    async unpark({ skuId, listingId, locationIds }) {
-      const counter = reaching("counter", countersOf(env).of(skuId));
-      for (const locationId of locationIds) await counter.unpark(listingId, locationId);
-    },
-    nowMs,
-  });
 }
 
 /** A counter that nobody connects: asking it makes its empty tables once, and nothing more. */

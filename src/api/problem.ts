@@ -19,6 +19,7 @@ export type ProblemCode =
   | "body_too_large"
   | "idempotency_key_reused"
   | "not_replayable"
+  | "invalid_payload"
   | "out_of_range"
   | "locked"
   | "precondition_required"
@@ -43,9 +44,10 @@ const TITLES: Record<ProblemCode, { readonly status: number; readonly title: str
   body_too_large: { status: 413, title: "The body is too large" },
   idempotency_key_reused: { status: 422, title: "This idempotency key was used for another request" },
   not_replayable: { status: 422, title: "This dead letter cannot be replayed" },
+  invalid_payload: { status: 422, title: "The payload is not of the shape that its queue or topic takes" },
   out_of_range: { status: 422, title: "The level would leave the range that Shopify takes" },
   locked: { status: 423, title: "Somebody else holds the lease of this SKU" },
-  precondition_required: { status: 428, title: "This SKU's strategy wants a precondition" },
+  precondition_required: { status: 428, title: "A precondition is needed" },
   misconfigured: { status: 500, title: "This deployment is not configured" },
   shopify_refused: { status: 502, title: "Shopify refused" },
   importing: { status: 503, title: "Its import is under way" },

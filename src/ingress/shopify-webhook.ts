@@ -9,6 +9,7 @@ import type { Meter } from "../domain/telemetry/meter.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { Envelope } from "../queues/envelope.ts";
+import { refsInBody } from "../queues/letter-refs.ts";
 import { type DeadLetter, deadLetterId } from "../services/dead-letters.ts";
 import { sha256Hex } from "../services/sha256.ts";
 import { parseExactJson } from "./exact-json.ts";
@@ -163,6 +164,8 @@ async function keepUnreadable(
     errors: [{ code: "wrong_shape", message: problems.join("; "), atMs: nowMs, attempt: 1 }],
     attempts: 1,
     payload: truncated ? text.slice(0, deps.unreadableTextMax) : scrubbed,
+    refs: refsInBody(shop, scrubbed),
+    isFreeForm: true,
     truncated,
     received: { bytes: raw.byteLength, sha256: await sha256Hex(raw) },
     occurredAtMs: nowMs,

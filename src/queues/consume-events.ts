@@ -3,6 +3,7 @@
  * of it has answered: returning without an ack would ack everything, throwing would retry everything.
  */
 import type { Message, MessageBatch } from "@cloudflare/workers-types";
+import { letterClassOf } from "../domain/dead-letters/error-classes.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
 import type { Meter } from "../domain/telemetry/meter.ts";
 import type { EventAccount } from "../services/take-in-events.ts";
@@ -85,7 +86,7 @@ async function settle(
     }
     case "retry": {
       const ending = await retryOrBury(message, spec, verdict.reason, deps, verdict.code);
-      if (ending === "buried") return { kind: "dead", code: "out_of_tries", account };
+      if (ending === "buried") return { kind: "dead", code: letterClassOf(verdict.code), account };
       return { kind: "retried", attempt: attempts, reason: verdict.reason, account };
     }
   }

@@ -12,6 +12,7 @@ import { type BreakerNotice, parseBreakerNotice } from "./breaker-notice.ts";
 import { type OversellNotice, parseOversellNotice } from "./oversell-notice.ts";
 import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
+import { parseReplayNotice, type ReplayNotice } from "./replay-notice.ts";
 import { bury, retryOrBury, type SettleDeps } from "./settle.ts";
 
 export interface ConsumeNotificationsDeps extends PostponeDeps {
@@ -20,6 +21,8 @@ export interface ConsumeNotificationsDeps extends PostponeDeps {
   onAlert(notice: AlertNotice): Promise<TellOutcome>;
   /** Throws when it should be tried again. */
   onBreaker(notice: BreakerNotice): Promise<void>;
+  /** Drives a job over dead letters for a while. Throws when it should be tried again. */
+  onReplay(notice: ReplayNotice): Promise<void>;
 }
 
 type Readable<Notice> = { readonly message: Message<unknown>; readonly notice: Notice };
@@ -34,6 +37,7 @@ export async function consumeNotifications(
     const kind = kindOf(message.body);
     if (kind === "alert") await hand(message, parseAlertNotice(message.body), deps.onAlert, spec, deps);
     else if (kind === "breaker") await hand(message, parseBreakerNotice(message.body), deps.onBreaker, spec, deps);
+    else if (kind === "replay") await hand(message, parseReplayNotice(message.body), deps.onReplay, spec, deps);
     else {
       const parsed = parseOversellNotice(message.body);
       if (parsed.ok) oversells.push({ message, notice: parsed.value });

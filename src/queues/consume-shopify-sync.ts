@@ -31,7 +31,7 @@ export async function consumeShopifySync(
       for (const { message, signal } of signals) {
         const verdict = verdicts[skuIds.indexOf(signal.skuId)];
         if (verdict?.kind === "done") message.ack();
-        else await retryOrBury(message, spec, verdict?.reason ?? "no verdict", deps);
+        else await retryOrBury(message, spec, verdict?.reason ?? "no verdict", deps, verdict?.code);
       }
       deps.journal(submittedEntries(signals, (skuId) => submitted[skuIds.indexOf(skuId)], deps.nowMs()));
       const oldestMs = Math.min(startedMs, ...signals.map(({ signal }) => signal.sentAt));

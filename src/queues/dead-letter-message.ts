@@ -4,6 +4,7 @@
  * travels inside a message on the dead-letter queue.
  */
 import * as z from "zod/mini";
+import { scrubMessage } from "../domain/dead-letters/scrub-message.ts";
 import { type CorrelationId, fromStore, partsOfListing, type ShopDomain } from "../domain/ids.ts";
 import {
   type DeadLetter,
@@ -12,9 +13,11 @@ import {
   deadLetterId,
 } from "../services/dead-letters.ts";
 import { parseEnvelope } from "./envelope.ts";
+import { refsOf } from "./letter-refs.ts";
 import { parseOversellNotice } from "./oversell-notice.ts";
 import { parseParkedLevel } from "./parked-level.ts";
 import { specOf } from "./queue-table.ts";
+import { replayMarkOf, withoutMark } from "./replay-mark.ts";
 import { parseSignal } from "./signal.ts";
 
 export type LastWords = {
@@ -31,6 +34,8 @@ export type LastWords = {
   readonly messageId: string;
   /** What a replay sends. */
   readonly payload: unknown;
+  /** The letter of which it was a replay. */
+  readonly replayOf?: string | undefined;
 };
 
 const lastWords = z.object({
@@ -44,6 +49,7 @@ const lastWords = z.object({
   atMs: z.int(),
   messageId: z.string(),
   payload: z.unknown(),
+  replayOf: z.optional(z.string()),
 });
 
 export type Reason = {
@@ -59,19 +65,23 @@ export function deadLetterOf(
   reason: Reason,
   atMs: number,
 ): LastWords {
+  const replayOf = replayMarkOf(message.body)?.letter;
   return {
     v: 1,
     kind: "last_words",
     queue,
     code: reason.code,
-    message: reason.message.slice(0, 1_000),
+    message: scrubMessage(reason.message, MESSAGE_CHARS_MAX),
     subject: reason.subject?.slice(0, 500) ?? null,
     attempts: message.attempts,
     atMs,
     messageId: message.id,
-    payload: reason.payload ?? message.body,
+    payload: withoutMark(reason.payload ?? message.body),
+    ...(replayOf === undefined ? {} : { replayOf }),
   };
 }
+
+export const MESSAGE_CHARS_MAX = 1_000;
 
 export const NO_ANSWER = "no_answer";
 
@@ -103,22 +113,28 @@ export async function letterOf(words: LastWords, earlier: DeadLetterError | null
   const about = describe(words);
   const origin: DeadLetterOrigin = `queue/${words.queue}`;
   const last = { code: words.code, message: words.message, atMs: words.atMs, attempt: words.attempts };
+  const isUnreadable = about.topic === UNREADABLE;
   return {
-    id: await deadLetterId(origin, about.letter ?? about.eventId),
+    // What cannot be read has no name of its own: its replay is known by its mark alone.
+    id: (isUnreadable ? words.replayOf : undefined) ?? (await deadLetterId(origin, about.letter ?? about.eventId)),
     origin,
     topic: about.topic,
     shop: about.shop,
     correlationId: about.correlationId,
     eventId: about.eventId,
     subject: words.subject,
+    refs: refsOf(words.payload),
     errors: earlier === null ? [last] : [last, earlier],
     attempts: words.attempts,
     payload: words.payload,
+    isFreeForm: isUnreadable,
     truncated: false,
     received: null,
     occurredAtMs: about.occurredAtMs,
   };
 }
+
+const UNREADABLE = "unreadable";
 
 type About = {
   readonly eventId: string;
@@ -162,7 +178,7 @@ function describe(words: Pick<LastWords, "payload" | "messageId" | "atMs">): Abo
   }
   return {
     eventId: words.messageId,
-    topic: "unreadable",
+    topic: UNREADABLE,
     shop: null,
     correlationId: fromStore(words.messageId),
     occurredAtMs: words.atMs,

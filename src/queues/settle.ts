@@ -4,12 +4,14 @@
  */
 import type { Message } from "@cloudflare/workers-types";
 import { backoffSeconds } from "../domain/backoff.ts";
+import { letterClassOf } from "../domain/dead-letters/error-classes.ts";
+import { scrubMessage } from "../domain/dead-letters/scrub-message.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
 import type { Meter } from "../domain/telemetry/meter.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { LastReason } from "../services/dead-letters.ts";
-import { deadLetterOf, eventIdOf, type LastWords, type Reason } from "./dead-letter-message.ts";
+import { deadLetterOf, eventIdOf, type LastWords, MESSAGE_CHARS_MAX, type Reason } from "./dead-letter-message.ts";
 import type { QueueSpec } from "./queue-table.ts";
 
 export interface SettleDeps {
@@ -43,7 +45,7 @@ export async function bury(message: Settleable, spec: QueueSpec, reason: Reason,
 
 /**
  * @param spec  of a queue with a dead-letter queue; one without never gives up
- * @param code  what kept it, for the metrics: one of few words
+ * @param code  what kept it: one of few words; the letter's error class follows from it
  */
 export async function retryOrBury(
   message: Settleable,
@@ -52,10 +54,11 @@ export async function retryOrBury(
   deps: SettleDeps,
   code = "other",
 ): Promise<Ending> {
-  if (isLastTry(message, spec)) return bury(message, spec, { code: "out_of_tries", message: reason }, deps);
+  if (isLastTry(message, spec)) return bury(message, spec, { code: letterClassOf(code), message: reason }, deps);
   retry(message, spec, { code, message: reason }, deps);
   if (spec.deadLetterQueue === null || message.attempts !== spec.triesMax) return "retried";
-  const error = { code: "retried", message: reason.slice(0, 1_000), atMs: deps.nowMs(), attempt: message.attempts };
+  const said = scrubMessage(reason, MESSAGE_CHARS_MAX);
+  const error = { code: "retried", message: said, atMs: deps.nowMs(), attempt: message.attempts };
   deps.noteReason({ queue: spec.queue, eventId: eventIdOf(message), error });
   return "retried";
 }

@@ -15,6 +15,7 @@ import type { CatalogueSource, CatalogueWriter } from "./import-catalogue.ts";
 import { placeItems, recordsOf } from "./place-items.ts";
 import { findingsOfItems } from "./shop-findings.ts";
 import { type ShopStore, subjectOfItem, subjectOfLocation } from "./shop-store.ts";
+import type { RetryCode } from "./take-in-events.ts";
 
 export interface CatalogueNewsDeps {
   readonly catalogue: Pick<Catalogue, "resolve">;
@@ -37,7 +38,9 @@ export type CatalogueNews = {
 };
 
 /** Taken in, or to be tried again. */
-export type NewsVerdict = { readonly kind: "done" } | { readonly kind: "retry"; readonly reason: string };
+export type NewsVerdict =
+  | { readonly kind: "done" }
+  | { readonly kind: "retry"; readonly reason: string; readonly code?: RetryCode };
 
 const DONE: NewsVerdict = { kind: "done" };
 
@@ -74,7 +77,7 @@ async function takeItems(news: CatalogueNews, event: ItemsEvent, deps: Catalogue
   const items = new Set(event.items.map(({ item }) => item));
   const variants = new Set(event.items.flatMap(({ variantId }) => variantId ?? []));
   const known = await deps.catalogue.resolve({ shop, items, variants, skus: new Set() });
-  if (known.fault !== null) return { kind: "retry", reason: known.fault };
+  if (known.fault !== null) return { kind: "retry", reason: known.fault, code: "catalogue" };
   // What was reported may be mended, though name and counter are as they were. A sale tells products, and mends nothing.
   const direct = event.items.filter(({ isTracked }) => isTracked !== null).map(({ item }) => subjectOfItem(item));
   const reported = direct.length === 0 ? new Set() : await deps.shops.reported(shop, direct);
@@ -133,7 +136,7 @@ async function refresh(
   const connection = await deps.shops.connection(shop);
   if (connection?.state !== "connected") return DONE;
   const reply = await deps.sourceOf(shop).itemsById(items);
-  if (reply.kind === "later") return { kind: "retry", reason: `Shopify: ${reply.reason}` };
+  if (reply.kind === "later") return { kind: "retry", reason: `Shopify: ${reply.reason}`, code: "shopify" };
   if (reply.kind === "refused") return { kind: "retry", reason: `Shopify: ${reply.code}: ${reply.message}` };
   const { writer, shops, counters, log } = deps;
   const found = new Set(reply.value.map(({ id }) => id));

@@ -6,6 +6,7 @@ import type { PushKey, ShopDomain, SkuId } from "../domain/ids.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { Counters } from "./counter-contract.ts";
 import type { GatePush, GateRead, SubmitReply, SubmitRequest } from "./gate-contract.ts";
+import type { RetryCode } from "./take-in-events.ts";
 
 export interface ShopGateForSync {
   submit(request: SubmitRequest): Promise<SubmitReply>;
@@ -16,7 +17,9 @@ export interface SyncDeps {
   gateOf(shop: ShopDomain): ShopGateForSync;
 }
 
-export type SignalVerdict = { readonly kind: "done" } | { readonly kind: "retry"; readonly reason: string };
+export type SignalVerdict =
+  | { readonly kind: "done" }
+  | { readonly kind: "retry"; readonly reason: string; readonly code?: RetryCode };
 
 export type Synced = {
   /** One per SKU, same order. Done: what it had is durable in the gate. */
@@ -44,7 +47,7 @@ export async function syncShopify(shop: ShopDomain, skuIds: readonly SkuId[], de
         submitted[i] = { pushes: work.pushes.length, reads: work.reads.length };
         return { kind: "done" };
       } catch (error) {
-        return { kind: "retry", reason: `counter ${skuId}: ${reasonOf(error)}` };
+        return { kind: "retry", reason: `counter ${skuId}: ${reasonOf(error)}`, code: "counter" };
       }
     }),
   );
@@ -55,7 +58,7 @@ export async function syncShopify(shop: ShopDomain, skuIds: readonly SkuId[], de
   } catch (error) {
     const reason = `gate of ${shop}: ${reasonOf(error)}`;
     return {
-      verdicts: skuIds.map(() => ({ kind: "retry", reason })),
+      verdicts: skuIds.map(() => ({ kind: "retry", reason, code: "gate" })),
       ...NOTHING,
       submitted: skuIds.map(() => NOTHING),
     };

@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import type { ConsumeNotificationsDeps } from "../queues/consume-notifications.ts";
 import type { SettleDeps } from "../queues/settle.ts";
 import { takeAlert } from "./alerts.ts";
+import { driveReplay, replayAfterOutage } from "./dead-letters.ts";
 import { oversellsOf } from "./oversells.ts";
 
 export function notificationDeps(
@@ -19,8 +20,11 @@ export function notificationDeps(
       await env.NOTIFICATIONS.send(body, { delaySeconds });
     },
     onAlert: takeAlert(env, config, ctx),
-    async onBreaker({ destination, to, reason }) {
+    async onBreaker(notice) {
+      const { destination, to, reason } = notice;
       log("info", "breaker.changed", { outcome: to, code: destination, ...(reason === null ? {} : { reason }) });
+      await replayAfterOutage(env, notice);
     },
+    onReplay: ({ jobId }) => driveReplay(env, jobId),
   };
 }

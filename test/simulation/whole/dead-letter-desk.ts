@@ -1,10 +1,13 @@
 /** Dead letters in a database that is away at times, and the operator who replays them by the shipped service. */
+import { type CorrelationId, fromStore } from "../../../src/domain/ids.ts";
 import type { LastWords } from "../../../src/queues/dead-letter-message.ts";
 import { letterOf } from "../../../src/queues/dead-letter-message.ts";
 import { parseParkedLevel } from "../../../src/queues/parked-level.ts";
 import type { Counters } from "../../../src/services/counter-contract.ts";
 import type { DeadLetter, DeadLetterStatus, StoredDeadLetter } from "../../../src/services/dead-letters.ts";
 import { replayDeadLetter } from "../../../src/services/replay-dead-letter.ts";
+
+const OPERATOR = { actor: "operator", detail: null, audit: {}, correlationId: fromStore<CorrelationId>("replay") };
 
 type Kept = DeadLetter & { status: DeadLetterStatus; deaths: number };
 
@@ -45,10 +48,13 @@ export class DeadLetterDesk {
   async replayAll(): Promise<void> {
     for (const [id, letter] of this.#letters) {
       if (letter.status !== "waiting") continue;
-      await replayDeadLetter(id, {
+      await replayDeadLetter(id, OPERATOR, {
         store: this as never,
-        takeIn: async () => "nothing dies at the edge here",
-        send: this.#deps.send,
+        takeIn: async () => ({ why: "nothing dies at the edge here" }),
+        send: async (queue, bodies) => {
+          for (const body of bodies) if (!(await this.#deps.send(queue, body))) return false;
+          return true;
+        },
         parkedLevels: parseParkedLevel,
         unpark: async ({ skuId, listingId, locationIds }) => {
           for (const locationId of locationIds) await this.#deps.counters.of(skuId).unpark(listingId, locationId);
@@ -59,7 +65,8 @@ export class DeadLetterDesk {
   }
 
   async get(id: string): Promise<StoredDeadLetter | null> {
-    return (this.#letters.get(id) as StoredDeadLetter | undefined) ?? null;
+    const letter = this.#letters.get(id);
+    return letter === undefined ? null : ({ ...letter, outlinedAtMs: null } as unknown as StoredDeadLetter);
   }
 
   async markReplayed(id: string, deaths: number): Promise<DeadLetterStatus> {

@@ -139,7 +139,7 @@ describe("the event consumer", () => {
       },
     ]);
     expect(await consume(message("a", order("1", "8"), TRIES_MAX + 1))).toEqual([{ id: "a", how: "acked" }]);
-    expect(buried).toMatchObject([{ code: "out_of_tries", message: "counter 8: Error: overloaded", attempts: 9 }]);
+    expect(buried).toMatchObject([{ code: "counter_away", message: "counter 8: Error: overloaded", attempts: 9 }]);
   });
 
   it("journals one entry per message, with what became of it and of its levels", async () => {
@@ -167,7 +167,7 @@ describe("the event consumer", () => {
       },
       {
         ...{ ...about, correlationId: "correlation-over", eventId: "over", skuIds: ["8"], mirrored },
-        ...{ outcome: "dead", code: "out_of_tries" },
+        ...{ outcome: "dead", code: "counter_away" },
       },
     ]);
   });

@@ -47,6 +47,7 @@ async function consume(d1: SqliteD1, ...messages: Parameters<typeof fakeBatch>[1
     sendAgain: async (_: string, body: unknown) => void again.push(body),
     onAlert: async (alert: AlertNotice) => OUTCOMES[alert.subject] ?? { kind: "told" as const },
     onBreaker: take,
+    onReplay: take,
   };
   await consumeNotifications(batch, spec as NonNullable<typeof spec>, deps);
   return { ...settle, settled, taken, again };

@@ -110,7 +110,7 @@ describe("the sync consumer", () => {
     expect(settled).toMatchObject([{ how: "acked" }, { how: "retried" }, { how: "acked" }]);
     expect(buried).toMatchObject([
       { code: "unreadable", messageId: "1" },
-      { code: "out_of_tries", message: "counter broken: Error: reset", messageId: "3" },
+      { code: "counter_away", message: "counter broken: Error: reset", messageId: "3" },
     ]);
     expect(noted).toMatchObject([{ eventId: "broken/a.myshopify.com", error: { attempt: 8 } }]);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fromStore, type ShopDomain } from "../../../src/domain/ids.ts";
+import { type CorrelationId, fromStore, type ShopDomain } from "../../../src/domain/ids.ts";
 import type { DeadLetter } from "../../../src/services/dead-letters.ts";
 import { type ReplayDeps, replayDeadLetter } from "../../../src/services/replay-dead-letter.ts";
 import { d1DeadLetters } from "../../../src/store/d1-dead-letters.ts";
@@ -13,6 +13,8 @@ const LETTER: DeadLetter = {
   correlationId: fromStore("correlation"),
   eventId: "event",
   subject: null,
+  refs: [],
+  isFreeForm: false,
   errors: [{ code: "unknown_variant", message: "m", atMs: 1, attempt: 1 }],
   attempts: 1,
   payload: { v: 1 },
@@ -21,18 +23,21 @@ const LETTER: DeadLetter = {
   occurredAtMs: 1,
 };
 
+const LIMITS = { errorsMax: 10, trailMax: 10, messageCharsMax: 100, refsMax: 9, autoForgetMs: 1 };
+const BY = { actor: "admin", detail: null, audit: {}, correlationId: fromStore<CorrelationId>("asked") };
+
 async function world(letter: DeadLetter, given: Partial<ReplayDeps> = {}) {
-  const store = d1DeadLetters(new SqliteD1().db, 10);
+  const store = d1DeadLetters(new SqliteD1().db, LIMITS);
   await store.put([letter], 1);
   const done: unknown[] = [];
   const deps: ReplayDeps = {
     store,
     takeIn: async ({ topic, payload }) => {
       done.push({ takenIn: topic, payload });
-      return null;
+      return "sent";
     },
-    send: async (queue, body) => {
-      done.push({ sentTo: queue, body });
+    send: async (queue, bodies) => {
+      for (const body of bodies) done.push({ sentTo: queue, body });
       return true;
     },
     parkedLevels: () => null,
@@ -46,7 +51,7 @@ async function world(letter: DeadLetter, given: Partial<ReplayDeps> = {}) {
 describe("replayDeadLetter", () => {
   it("puts the body back on the queue where it died, and settles the letter", async () => {
     const { deps, done, store } = await world(LETTER);
-    expect(await replayDeadLetter("dl_01", deps)).toMatchObject({ kind: "replayed", status: "replayed" });
+    expect(await replayDeadLetter("dl_01", BY, deps)).toMatchObject({ kind: "replayed", status: "replayed" });
     expect(done).toEqual([{ sentTo: "onhand-events", body: { v: 1 } }]);
     expect(await store.get("dl_01")).toMatchObject({ status: "replayed", replays: 1, replayedAtMs: 9 });
   });
@@ -58,20 +63,23 @@ describe("replayDeadLetter", () => {
       await store.put([again], 5);
       return true;
     };
-    expect(await replayDeadLetter("dl_01", { ...deps, send })).toMatchObject({ kind: "replayed", status: "waiting" });
+    expect(await replayDeadLetter("dl_01", BY, { ...deps, send })).toMatchObject({
+      kind: "replayed",
+      status: "waiting",
+    });
     expect(await store.get("dl_01")).toMatchObject({ status: "waiting", deaths: 2, replays: 1 });
   });
 
   it("takes a body in afresh that could not be read when it came", async () => {
     const { deps, done } = await world({ ...LETTER, origin: "ingress/shopify" });
-    expect(await replayDeadLetter("dl_01", deps)).toMatchObject({ kind: "replayed" });
+    expect(await replayDeadLetter("dl_01", BY, deps)).toMatchObject({ kind: "replayed" });
     expect(done).toEqual([{ takenIn: "orders/create", payload: { v: 1 } }]);
   });
 
   it("lets pushes go again to a level that a refused row stopped", async () => {
     const levels = { skuId: fromStore<never>("id"), listingId: fromStore<never>("l"), locationIds: [] };
     const { deps, done } = await world(LETTER, { parkedLevels: () => levels });
-    await replayDeadLetter("dl_01", deps);
+    await replayDeadLetter("dl_01", BY, deps);
     expect(done).toEqual([{ unparked: levels }]);
   });
 
@@ -86,18 +94,19 @@ describe("replayDeadLetter", () => {
     [
       "its body is still unreadable",
       { origin: "ingress/shopify" as const },
-      { takeIn: async () => "still wrong" },
+      { takeIn: async () => ({ why: "still wrong" }) },
       "still wrong",
     ],
+    ["its payload is text", { payload: "not a message" }, {}, "its payload is no message: edit it"],
     ["it names no shop", { origin: "ingress/shopify" as const, shop: null }, {}, "it names no shop"],
   ])("says why it cannot when %s, and leaves it waiting", async (_, letter, given, reason) => {
     const { deps, store } = await world({ ...LETTER, ...letter }, given);
-    expect(await replayDeadLetter("dl_01", deps)).toEqual({ kind: "not_replayable", reason });
+    expect(await replayDeadLetter("dl_01", BY, deps)).toEqual({ kind: "not_replayable", reason });
     expect(await store.get("dl_01")).toMatchObject({ status: "waiting", replays: 0 });
   });
 
   it("knows nothing of a letter that does not exist", async () => {
     const { deps } = await world(LETTER);
-    expect(await replayDeadLetter("dl_99", deps)).toEqual({ kind: "unknown" });
+    expect(await replayDeadLetter("dl_99", BY, deps)).toEqual({ kind: "unknown" });
   });
 });

@@ -1,0 +1,61 @@
+/** Dead letters, and jobs over them, as the API shows them. */
+import type { DeadLetterJob, ItemState, JobItem, MatchCount } from "../services/dead-letters/jobs.ts";
+import type { DeadLetterSummary, StoredDeadLetter, TrailEntry } from "../services/dead-letters.ts";
+import { matchToWire } from "./dead-letter-query.ts";
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+const queueOf = (origin: string): string | null => (origin.startsWith("queue/") ? origin.slice("queue/".length) : null);
+
+export function letterToWire(letter: DeadLetterSummary) {
+  const { id, status, version, origin, topic, shop, subject, errors, attempts, deaths, replays, truncated, received } =
+    letter;
+  return {
+    ...{ id, status, version, origin, queue: queueOf(origin) },
+    ...{ topic, shop, correlationId: letter.correlationId, eventId: letter.eventId, subject },
+    ...{ code: errors[0]?.code ?? null, error: errors[0]?.message ?? null },
+    errors: errors.map(({ atMs, ...error }) => ({ ...error, at: iso(atMs) })),
+    ...{ attempts, deaths, replays, truncated, received, edited: letter.isEdited },
+    occurredAt: iso(letter.occurredAtMs),
+    createdAt: iso(letter.createdAtMs),
+    diedAt: iso(letter.diedAtMs),
+    updatedAt: iso(letter.updatedAtMs),
+    replayedAt: iso(letter.replayedAtMs),
+    outlinedAt: iso(letter.outlinedAtMs),
+    replayDueAt: iso(letter.replayDueAtMs),
+    trail: letter.trail.map(trailToWire),
+  };
+}
+
+export const wholeLetterToWire = (letter: StoredDeadLetter) => ({
+  ...letterToWire(letter),
+  payload: letter.payload,
+  ...(letter.isEdited ? { original: letter.original } : {}),
+});
+
+function trailToWire({ what, atMs, actor, detail, times, lastAtMs }: TrailEntry) {
+  const repeated = times === undefined || times < 2 ? {} : { times, lastAt: iso(lastAtMs ?? atMs) };
+  return { what, at: iso(atMs), actor, detail, ...repeated };
+}
+
+export function jobToWire(job: DeadLetterJob) {
+  const { id, name, action, trigger, filter, reason, actor, correlationId, status, total, counts } = job;
+  const of = (state: ItemState): number => counts[state] ?? 0;
+  return {
+    ...{ id, name, action, trigger, filter: matchToWire(filter), reason, actor, correlationId, status, total },
+    ...{ waiting: of("waiting"), sent: of("sent"), replayed: of("replayed"), diedAgain: of("died_again") },
+    ...{ failed: of("failed"), skipped: of("skipped"), discarded: of("discarded"), cancelled: of("cancelled") },
+    createdAt: iso(job.createdAtMs),
+    updatedAt: iso(job.updatedAtMs),
+    endedAt: iso(job.endedAtMs),
+  };
+}
+
+export const itemToWire = ({ seq, letterId, state, detail, atMs }: JobItem) => ({
+  ...{ seq, deadLetter: letterId, state, detail, at: iso(atMs) },
+});
+
+export const foreseenToWire = ({ total, groups, sample, notReplayable }: MatchCount) => ({
+  ...{ dryRun: true, total, notReplayable },
+  groups: groups.map(({ origin, code, letters }) => ({ origin, queue: queueOf(origin), code, letters })),
+  sample: sample.map(letterToWire),
+});

@@ -1,0 +1,100 @@
+/**
+ * A payload that a person has put in the place of a dead letter's: held against the schema of where it goes, and cut to what
+ * that knows, so that nothing else is kept. An edit mends what the event tells; which event it is stays.
+ */
+import { err, ok, type Result } from "../domain/result.ts";
+import { parseAlertNotice } from "../queues/alert-notice.ts";
+import { parseBreakerNotice } from "../queues/breaker-notice.ts";
+import { parseEnvelope, type Unreadable } from "../queues/envelope.ts";
+import { refsInBody, refsOf } from "../queues/letter-refs.ts";
+import { parseOversellNotice } from "../queues/oversell-notice.ts";
+import { parseParkedLevel } from "../queues/parked-level.ts";
+import { specOf } from "../queues/queue-table.ts";
+import { parseReplayNotice } from "../queues/replay-notice.ts";
+import { parseSignal } from "../queues/signal.ts";
+import type { EditedPayload, StoredDeadLetter } from "../services/dead-letters.ts";
+import { isShopifyTopic, projectShopify } from "./project-shopify.ts";
+import { scrub } from "./scrub.ts";
+
+export type PayloadFault = { readonly field: string; readonly message: string };
+export type Checked = Result<EditedPayload, readonly PayloadFault[]>;
+
+type Letter = Pick<StoredDeadLetter, "origin" | "topic" | "shop" | "eventId">;
+
+export type CheckLimits = { readonly messageBytesMax: number; isOurShop(shop: string): boolean };
+
+export function checkLetterPayload(letter: Letter, payload: unknown, limits: CheckLimits): Checked {
+  if (letter.origin === "ingress/shopify") return checkBody(letter, payload);
+  const parsed = parse(letter.origin.slice("queue/".length), payload);
+  if (!parsed.ok) return err(parsed.error.problems.map(faultOf));
+  const faults = [...identityFaults(letter, parsed.value, limits), ...sizeFaults(parsed.value, limits)];
+  if (faults.length > 0) return err(faults);
+  return ok({ payload: parsed.value, refs: refsOf(parsed.value), isFreeForm: false });
+}
+
+/** What is not kept cannot count: the scrubbed body is what is checked. */
+function checkBody({ topic, shop }: Letter, payload: unknown): Checked {
+  if (!isShopifyTopic(topic)) return err([{ field: "topic", message: `"${topic}" is not taken in` }]);
+  const body = scrub(payload);
+  const projected = projectShopify(topic, body);
+  if (!projected.ok) return err(projected.error.problems.map(faultOf));
+  return ok({ payload: body, refs: shop === null ? [] : refsInBody(shop, body), isFreeForm: true });
+}
+
+function parse(queue: string, payload: unknown): Result<unknown, Unreadable> {
+  const kind = typeof payload === "object" && payload !== null && "kind" in payload ? payload.kind : undefined;
+  switch (specOf(queue)?.role) {
+    case "events":
+      return parseEnvelope(payload);
+    case "shopify-sync":
+      return kind === "parked_level" ? parked(payload) : parseSignal(payload);
+    case "notifications":
+      return (NOTICES.get(kind) ?? parseOversellNotice)(payload);
+    default:
+      return err({ kind: "unreadable", problems: [`payload: there is no queue "${queue}" that takes it`] });
+  }
+}
+
+const NOTICES: ReadonlyMap<unknown, (payload: unknown) => Result<unknown, Unreadable>> = new Map<
+  unknown,
+  (payload: unknown) => Result<unknown, Unreadable>
+>([
+  ["alert", parseAlertNotice],
+  ["breaker", parseBreakerNotice],
+  ["replay", parseReplayNotice],
+]);
+
+function parked(payload: unknown): Result<unknown, Unreadable> {
+  const level = parseParkedLevel(payload);
+  return level === null ? err({ kind: "unreadable", problems: ["payload: is no parked level"] }) : ok(level);
+}
+
+/** The idempotency key and the shop are the letter's: another event is another message, not an edit. */
+function identityFaults(letter: Letter, payload: unknown, { isOurShop }: CheckLimits): readonly PayloadFault[] {
+  const envelope = parseEnvelope(payload);
+  if (!envelope.ok) return [];
+  const { id, channel } = envelope.value;
+  const isKnown = letter.topic !== "unreadable";
+  return [
+    ...(isKnown && id !== letter.eventId ? [{ field: "id", message: `must stay ${letter.eventId}` }] : []),
+    ...(isKnown && letter.shop !== null && channel.shop !== letter.shop
+      ? [{ field: "channel.shop", message: `must stay ${letter.shop}` }]
+      : []),
+    ...(isOurShop(channel.shop) ? [] : [{ field: "channel.shop", message: "is no shop of this deployment" }]),
+  ];
+}
+
+function sizeFaults(payload: unknown, { messageBytesMax }: CheckLimits): readonly PayloadFault[] {
+  const bytes = new TextEncoder().encode(JSON.stringify(payload)).byteLength;
+  return bytes <= messageBytesMax
+    ? []
+    : [{ field: "payload", message: `has ${bytes} bytes; a message may have ${messageBytesMax}` }];
+}
+
+/** "data.lines.0.quantity: expected int" */
+function faultOf(problem: string): PayloadFault {
+  const colon = problem.indexOf(": ");
+  return colon === -1
+    ? { field: "payload", message: problem }
+    : { field: problem.slice(0, colon) || "payload", message: problem.slice(colon + 2) };
+}
