@@ -31,7 +31,7 @@ it("shows every metric of the catalogue", () => {
 it("chooses its data source, deployment, shops and queues by variables that exist", () => {
   expect(variables).toEqual(["datasource", "job", "shop", "queue"]);
   const used = JSON.stringify(dashboard.panels).match(/\$\{?[a-zA-Z_]+/g) ?? [];
-  const builtIn = ["__rate_interval"];
+  const builtIn = ["__interval", "__rate_interval"];
   expect([...new Set(used)].map((name) => name.replace(/^\$\{?/, "")).sort()).toEqual(
     [...builtIn, ...variables].sort(),
   );
@@ -70,6 +70,15 @@ it("gives each panel an id, a title of its own, a description and a unit that Gr
   expect(bare.map(({ title }) => title)).toEqual([]);
 });
 
+it("counts what a bar or a cell shows once: over the panel's own step, which is never shorter than four scrapes", () => {
+  const wrong = graphs.filter(({ type, interval, targets = [], fieldConfig }) => {
+    const isCounting = type === "heatmap" || fieldConfig?.defaults.custom?.drawStyle === "bars";
+    const asks = (step: string): boolean => targets.some(({ expr }) => expr.includes(step));
+    return isCounting ? interval !== "2m" || asks("$__rate_interval") : asks("$__interval") || asks("increase(");
+  });
+  expect(wrong.map(({ title }) => title)).toEqual([]);
+});
+
 it("gives each query of a panel its own refId", () => {
   for (const { title, targets = [] } of graphs) {
     expect(targets.length, title).toBeGreaterThan(0);
@@ -104,7 +113,7 @@ describeWithPromtool("promtool", () => {
     try {
       const rules = queries.map(({ expr }, i) => ({
         record: `panel:query:${i}`,
-        expr: expr.replaceAll("$__rate_interval", "5m"),
+        expr: expr.replaceAll(/\$__(rate_)?interval/g, "5m"),
       }));
       const file = join(folder, "queries.yml");
       writeFileSync(file, JSON.stringify({ groups: [{ name: "dashboard", rules }] }));

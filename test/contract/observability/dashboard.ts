@@ -17,12 +17,15 @@ export type Panel = {
   readonly description?: string;
   readonly gridPos: Place;
   readonly datasource?: Datasource;
+  /** The shortest step. */
+  readonly interval?: string;
   readonly targets?: readonly Target[];
   readonly fieldConfig?: {
     readonly defaults: {
       readonly unit?: string;
       readonly mappings?: readonly unknown[];
       readonly thresholds?: Thresholds;
+      readonly custom?: { readonly drawStyle?: string };
     };
   };
 };
