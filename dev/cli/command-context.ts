@@ -36,6 +36,8 @@ export const OPTIONS = {
   "zero-below": { type: "string" },
   cap: { type: "string" },
   clear: { type: "boolean" },
+  threshold: { type: "string" },
+  minutes: { type: "string" },
   mode: { type: "string" },
   "dry-run": { type: "boolean" },
   json: { type: "boolean" },

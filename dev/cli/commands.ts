@@ -1,4 +1,5 @@
 /** The commands: each asks the API and says the answer, as data and as text. */
+import { listAlerts, resetAlert, setAlert } from "./alert-commands.ts";
 import { isolateBreaker, listBreakers, releaseBreaker } from "./breaker-commands.ts";
 import { callPatiently } from "./call-patiently.ts";
 import { type Command, type CommandAnswer, type CommandContext, UsageError } from "./command-context.ts";
@@ -259,6 +260,9 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["levels", showLevels],
   ["movements", showMovements],
   ["oversells", listOversells],
+  ["alerts", listAlerts],
+  ["alerts set", setAlert],
+  ["alerts reset", resetAlert],
   ["reconcile", reconcile],
   ["reconcile cancel", cancelReconciliation],
   ["reconcile overwrite", overwriteFinding],
@@ -304,6 +308,8 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["levels", Number.POSITIVE_INFINITY],
   ["movements", 1],
   ["oversells", 1],
+  ["alerts set", 1],
+  ["alerts reset", 1],
   ["reconcile cancel", 1],
   ["reconcile overwrite", 2],
   ["reconciliations", 1],

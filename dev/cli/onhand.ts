@@ -37,6 +37,9 @@ const HELP = `onhand: operate an Onhand deployment
                                    which location of ours each of its locations is; say so before it is connected
   onhand shop findings             what its news left to be seen to
   onhand oversells [SKU]           what is sold and not there, and whose order falls short   [--status open|resolved]
+  onhand alerts                    what fires now, and what changed lately; --all: every threshold, too
+  onhand alerts set ALERT --threshold N --reason TEXT   a threshold of your own [--minutes N: it must hold so long]; alerts reset ALERT
+                                   takes it back
   onhand reserve SKU=N …           hold stock, all or none; SKU=N@LOCATION at one place   [--ttl SECONDS] [--reference R] [--key K] [--dry-run]
   onhand reservation show ID       how it stands
   onhand reservation commit ID [SKU=N …]   sell all of it, or a part; the rest is released
@@ -66,7 +69,8 @@ const HELP = `onhand: operate an Onhand deployment
   --url URL      the deployment (default: ONHAND_URL, else the local stack that runs here)
   --token TOKEN  its ADMIN_TOKEN (default: ONHAND_TOKEN, else the local stack's)
   --shop SHOP    name.myshopify.com (default: SHOPIFY_SHOP, else the local stack's)
-  --all          gate status, stop, go, set: every shop of the deployment; reconcile: every level
+  --all          gate status, stop, go, set: every shop of the deployment; reconcile: every level;
+                 alerts: every threshold
   --json         answer in JSON
   --version, --help`;
 

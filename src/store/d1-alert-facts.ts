@@ -1,9 +1,9 @@
 /** What reconciliations found lately, for the alerts. */
 import type { D1Database } from "@cloudflare/workers-types";
-import { NO_COUNTS, type RunCounts } from "../domain/reconcile/run.ts";
+import { NO_COUNTS, type RunCounts, type RunScope } from "../domain/reconcile/run.ts";
 import type { ReconciledFacts } from "../services/alerts/alert-store.ts";
 
-type RunRow = { id: string; dry_run: number; counts: string };
+type RunRow = { id: string; scope: string; dry_run: number; counts: string };
 
 /** Runs of an hour: four of what changed, one of everything, and what operators asked for. */
 const RUNS_MAX = 20;
@@ -13,22 +13,23 @@ const RUN_MS_MAX = 24 * 60 * 60 * 1_000;
 export async function reconciledFacts(db: D1Database, shop: string, sinceMs: number): Promise<ReconciledFacts> {
   const { results } = await db
     .prepare(
-      `SELECT id, dry_run, counts FROM reconciliation_runs
+      `SELECT id, scope, dry_run, counts FROM reconciliation_runs
        WHERE created_at_ms > ?2 AND shop = ?1 AND status = 'done' AND ended_at_ms > ?3
        ORDER BY created_at_ms DESC LIMIT ?4`,
     )
     .bind(shop, sinceMs - RUN_MS_MAX, sinceMs, RUNS_MAX)
     .all<RunRow>();
   if (results.length === 0) return { compared: null, subscriptions: null };
-  const runs = results.map(({ id, dry_run, counts }) => ({
-    ...{ id, isDry: dry_run === 1 },
+  const runs = results.map(({ id, scope, dry_run, counts }) => ({
+    // A run of single SKUs looks at no subscription, and a dry one makes none.
+    ...{ id, isAboutNews: dry_run === 0 && (JSON.parse(scope) as Partial<RunScope>).kind !== "skus" },
     counts: { ...NO_COUNTS, ...(JSON.parse(counts) as Partial<RunCounts>) },
   }));
   const compared = runs.reduce(
     (sum, { counts }) => ({ levels: sum.levels + counts.levels, mismatches: sum.mismatches + counts.mismatches }),
     { levels: 0, mismatches: 0 },
   );
-  const newest = runs.find(({ isDry }) => !isDry);
+  const newest = runs.find(({ isAboutNews }) => isAboutNews);
   return { compared, subscriptions: newest === undefined ? null : await subscriptionsOf(db, newest.id) };
 }
 

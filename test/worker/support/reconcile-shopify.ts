@@ -14,6 +14,10 @@ export class ReconcileShopify {
   readonly asked: string[] = [];
   /** The bulk query is refused with this code. */
   bulkRefusal: string | null = null;
+  refusesSubscriptions = false;
+  /** Every subscription that was made is there. */
+  hasSubscriptions = false;
+  readonly #subscriptions = new Map<unknown, object>();
 
   /** What stays at the shop from one test to the next, as the catalogue does. */
   constructor(levels: Map<string, ShopLevel>) {
@@ -48,11 +52,21 @@ export class ReconcileShopify {
       case "OnhandOrders":
         return { orders: { pageInfo: END, nodes: this.orders } };
       case "OnhandWebhooks":
-        return { webhookSubscriptions: { pageInfo: END, nodes: [] } };
+        return {
+          webhookSubscriptions: {
+            pageInfo: END,
+            nodes: this.hasSubscriptions ? [...this.#subscriptions.values()] : [],
+          },
+        };
       case "OnhandWebhookCreate": {
         const { uri, format, includeFields } = variables["subscription"] as Variables;
         const made = { id: "gid://shopify/WebhookSubscription/1", topic: variables["topic"], filter: null };
         const webhookSubscription = { ...made, uri, format, includeFields };
+        if (this.refusesSubscriptions) {
+          const userErrors = [{ field: ["webhookSubscription"], message: "not now" }];
+          return { webhookSubscriptionCreate: { webhookSubscription: null, userErrors } };
+        }
+        this.#subscriptions.set(variables["topic"], webhookSubscription);
         return { webhookSubscriptionCreate: { webhookSubscription, userErrors: [] } };
       }
       case "OnhandAdjust":

@@ -1,0 +1,316 @@
+/**
+ * Each alert, made to fire and to recover by its cause, in the real runtime. Evaluations get their time handed in, a minute
+ * of the alerts' clock apart; what really takes time (windows of webhooks) runs on a clock scaled down. Queue lag, latency
+ * under load and a database that is away: the chaos suite.
+ */
+import { env } from "cloudflare:workers";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { runAlerts } from "../../src/wiring/alerts.ts";
+import { flushNow, meterOf } from "../../src/wiring/telemetry.ts";
+import { configOf } from "../../src/wiring.ts";
+import { call } from "./support/api.ts";
+import { stock } from "./support/catalogue.ts";
+import { HERE, SHOP } from "./support/counters.ts";
+import { handOver, message } from "./support/queue.ts";
+import { ReconcileShopify, type ShopLevel } from "./support/reconcile-shopify.ts";
+import { ScriptedShopify } from "./support/shopify.ts";
+import { until } from "./support/until.ts";
+import { deliver, orderBody } from "./support/webhooks.ts";
+
+type Change = { readonly alert: string; readonly subject: string; readonly change: string; readonly severity: string };
+type Firing = { readonly alert: string; readonly subject: string; readonly severity: string; readonly known: boolean };
+type Alerts = {
+  readonly firing: readonly Firing[];
+  readonly changes: readonly Change[];
+  readonly destinations: readonly string[];
+  readonly stale: boolean;
+  readonly thresholds: readonly (Record<string, unknown> & { readonly name: string })[];
+};
+
+const alerts = async (): Promise<Alerts> => (await call("GET", "/v1/alerts")).body as unknown as Alerts;
+const firing = async (alert: string): Promise<readonly string[]> =>
+  (await alerts()).firing
+    .filter((each) => each.alert === alert)
+    .map(({ subject, severity }) => `${subject} ${severity}`);
+const saidOf = async (alert: string): Promise<readonly string[]> =>
+  (await alerts()).changes
+    .filter((each) => each.alert === alert)
+    .map(({ subject, change, severity }) => `${subject} ${change} ${severity}`)
+    .reverse();
+
+/** No other test calls it. */
+const SECOND = "second-shop.myshopify.com";
+
+let atMs = Date.now();
+beforeEach(async () => {
+  for (const table of ["memory", "changes", "told", "thresholds"]) await env.DB.exec(`DELETE FROM alert_${table}`);
+  atMs = Date.now();
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+/** Minutes pass, an evaluation in each. */
+async function minutes(count: number, given: object = {}): Promise<void> {
+  const broken = { ...env, ...given } as unknown as Env;
+  for (let minute = 0; minute < count; minute += 1) {
+    await flushNow(env);
+    atMs += 60_000;
+    await runAlerts(broken, configOf(env), atMs);
+  }
+}
+
+const move = (sku: string, body: object, key: string) =>
+  call("POST", `/v1/inventory/${sku}/movements`, body, { "idempotency-key": key });
+
+// First: later tests leave pushes behind that nobody answers, and then the gate takes its time.
+describe("a reconciliation", () => {
+  it("fires for levels that differed and for subscriptions that are missing, and recovers with the next one", async () => {
+    const levels = new Map<string, ShopLevel>();
+    const shopify = new ReconcileShopify(levels).listen();
+    for (const [i, sku] of ["ALERT-2", "ALERT-3"].entries()) {
+      await stock(sku, `720${i}`, 5);
+      shopify.set(`720${i}`, HERE, 9);
+      shopify.set(`720${i}`, "22", 0);
+    }
+    await env.DB.prepare("INSERT INTO reconciliation_shops (shop, callback_uri) VALUES (?, ?)")
+      .bind(SHOP, "https://onhand.test/webhooks/shopify")
+      .run();
+    const reconcile = async () => {
+      const { body } = await call("POST", "/v1/reconciliations", { scope: { shop: SHOP, skus: "all" } });
+      const [run] = body["runs"] as { id: string }[];
+      await until(
+        async () => (await call("GET", `/v1/reconciliations/${run?.id}`)).body,
+        ({ status }) => status === "done",
+        20_000,
+      );
+    };
+    await reconcile();
+    await minutes(1);
+    expect(await firing("mismatch_rate")).toEqual([`${SHOP} critical`]);
+    // The stand-in has none of them, and makes each anew.
+    expect(await firing("subscription_missing")).toEqual([`${SHOP} notice`]);
+    shopify.refusesSubscriptions = true;
+    await reconcile();
+    await minutes(1);
+    expect(await firing("subscription_missing")).toEqual([`${SHOP} critical`]);
+    shopify.refusesSubscriptions = false;
+    shopify.hasSubscriptions = true;
+    await reconcile();
+    await minutes(2);
+    expect(await firing("subscription_missing")).toEqual([]);
+    atMs += 60 * 60_000; // what an hour's runs found is old then
+    await reconcile();
+    await env.DB.prepare(
+      "UPDATE reconciliation_runs SET ended_at_ms = ? WHERE id = (SELECT id FROM reconciliation_runs ORDER BY created_at_ms DESC LIMIT 1)",
+    )
+      .bind(atMs)
+      .run();
+    await minutes(6);
+    expect(await saidOf("mismatch_rate")).toEqual([`${SHOP} fired critical`, `${SHOP} recovered critical`]);
+  }, 90_000);
+});
+
+describe("an oversell", () => {
+  it("fires with the unit that is missing, and recovers when it is found", async () => {
+    await stock("ALERT-1", "7101", 1);
+    await minutes(1);
+    await move("ALERT-1", { kind: "sale", quantity: 3, happened: true }, "alert-1");
+    const open = () => call("GET", "/v1/oversells?sku=ALERT-1&status=open");
+    await until(open, ({ body }) => (body["oversells"] as unknown[]).length === 1);
+    await minutes(1);
+    expect(await firing("oversell")).toEqual([" critical"]);
+    await move("ALERT-1", { kind: "receipt", quantity: 5, locationId: HERE }, "alert-2");
+    await until(open, ({ body }) => (body["oversells"] as unknown[]).length === 0);
+    await minutes(2);
+    expect(await firing("oversell")).toEqual([]);
+    expect(await saidOf("oversell")).toEqual([" fired critical", " recovered critical"]);
+  });
+});
+
+describe("dead letters", () => {
+  it("fire for the queue that they died in, and recover when no more came for five minutes", async () => {
+    await minutes(1);
+    expect(await handOver("onhand-events", message("bad", { v: 99 }))).toMatchObject({ explicitAcks: ["bad"] });
+    await until(
+      async () => {
+        await minutes(1);
+        return firing("dead_letter_growth");
+      },
+      (subjects) => subjects.length > 0,
+    );
+    expect(await firing("dead_letter_growth")).toEqual(["onhand-events critical"]);
+    await minutes(6);
+    expect(await saidOf("dead_letter_growth")).toEqual([
+      "onhand-events fired critical",
+      "onhand-events recovered critical",
+    ]);
+  });
+});
+
+describe("a token that is refused", () => {
+  it("fires for its shop, and recovers once the shop gives one", async () => {
+    const shopify = new ScriptedShopify().listen();
+    shopify.model.tokenFaults.push("refused");
+    expect((await call("GET", `/v1/shops/${SECOND}/webhooks`)).status).toBe(502);
+    await minutes(1);
+    expect(await firing("token_refused")).toEqual([`${SECOND} critical`]);
+    await call("POST", `/v1/shops/${SECOND}/gate/resume`);
+    await minutes(2);
+    expect(await saidOf("token_refused")).toEqual([`${SECOND} fired critical`, `${SECOND} recovered critical`]);
+  });
+});
+
+describe("webhooks", () => {
+  it("of a topic that usually comes fire by their silence, and recover with the next one", async () => {
+    // A minute of the alerts' clock is 40 ms, so that a window of webhooks is 400 ms.
+    const windowMs = 400;
+    const config = { ...configOf(env), timing: { ...configOf(env).timing, alertMinuteMs: windowMs / 10 } };
+    const evaluate = async () => {
+      await flushNow(env);
+      await runAlerts(env, config, Date.now());
+    };
+    // Their pace is the meter's own: the receiver tells what it counted only once a second.
+    for (let window = 0; window < 22; window += 1) {
+      meterOf(env).count("onhand_webhook_accepted_total", { topic: "orders/create" });
+      await evaluate();
+      await scheduler.wait(windowMs - (Date.now() % windowMs));
+    }
+    expect(await firing("webhooks_silent")).toEqual([]);
+    await until(
+      async () => {
+        await evaluate();
+        return firing("webhooks_silent");
+      },
+      (subjects) => subjects.includes("orders/create critical"),
+    );
+    const body = orderBody("81000", [{ id: "1", variant: "9", quantity: 1 }]);
+    expect((await deliver({ topic: "orders/create", body })).status).toBe(200);
+    await until(
+      async () => {
+        await evaluate();
+        return firing("webhooks_silent");
+      },
+      (subjects) => subjects.length === 0,
+    );
+    const said = await saidOf("webhooks_silent");
+    expect(said.at(0)).toMatch(/^orders\/create fired/);
+    expect(said.at(-1)).toBe("orders/create recovered critical");
+  }, 60_000);
+});
+
+describe("what only an outage or load brings about", () => {
+  it("fires and recovers by what queues and telemetry tell: lag, rate limits, latency", async () => {
+    const lagging = (ageMs: number) => ({
+      SHOPIFY_SYNC: {
+        metrics: async () => ({
+          backlogCount: 1,
+          backlogBytes: 9,
+          oldestMessageTimestamp: new Date(Date.now() - ageMs),
+        }),
+      },
+    });
+    await minutes(1);
+    meterOf(env).count("onhand_gate_rate_limited_total", { shop: SHOP, code: "THROTTLED" }, 6);
+    for (let i = 0; i < 20; i += 1) meterOf(env).observe("onhand_event_to_shopify_seconds", { shop: SHOP }, 50);
+    await minutes(3, lagging(40_000));
+    expect(await firing("queue_lag")).toEqual(["onhand-shopify-sync critical"]);
+    expect(await firing("rate_limited")).toEqual([`${SHOP} critical`]);
+    expect(await firing("sync_latency")).toEqual([`${SHOP} critical`]);
+    await minutes(12, lagging(100));
+    expect((await alerts()).firing).toEqual([]);
+    expect(await saidOf("queue_lag")).toEqual([
+      "onhand-shopify-sync fired critical",
+      "onhand-shopify-sync recovered critical",
+    ]);
+    expect((await saidOf("sync_latency")).at(-1)).toBe(`${SHOP} recovered critical`);
+    expect((await saidOf("rate_limited")).at(-1)).toBe(`${SHOP} recovered critical`);
+  });
+
+  it("is told without the database while that is away, and written down when it is back", async () => {
+    const away = () => {
+      throw new Error("D1_ERROR: database is locked");
+    };
+    const evaluateWith = (given: Env): Promise<void> => {
+      atMs += 60_000;
+      return runAlerts(given, configOf(env), atMs);
+    };
+    const sent: unknown[] = [];
+    const broken = { ...env, DB: { prepare: away, batch: away } } as unknown as Env;
+    const withQueue = {
+      ...broken,
+      NOTIFICATIONS: { sendBatch: async (all: unknown[]) => void sent.push(...all) },
+    } as unknown as Env;
+    for (let failures = 0; failures < 4; failures += 1) await evaluateWith(withQueue);
+    expect(sent).toMatchObject([
+      { body: { kind: "alert", alert: "not_evaluated", change: "fired", severity: "critical" } },
+    ]);
+    Object.assign(withQueue, { DB: env.DB, NOTIFICATIONS: env.NOTIFICATIONS });
+    await evaluateWith(withQueue);
+    expect(await saidOf("not_evaluated")).toEqual([" fired critical", " recovered critical"]);
+  });
+});
+
+describe("GET /v1/alerts", () => {
+  it("shows every alert with its threshold and reason, what fires, and where it is told", async () => {
+    await minutes(1);
+    const { thresholds, destinations } = await alerts();
+    expect(destinations).toEqual(["log"]);
+    expect(thresholds).toHaveLength(10);
+    expect(thresholds.find(({ name }) => name === "queue_lag")).toMatchObject({
+      ...{ per: "queue", threshold: 30, default: 30, unit: "s", forSeconds: 120, windowSeconds: null, override: null },
+      reason: expect.stringContaining("below a second"),
+    });
+  });
+
+  it("goes by an operator's threshold until it is deleted, and says who set it and why", async () => {
+    const path = "/v1/alerts/thresholds/oversell";
+    const put = await call("PUT", path, { threshold: 1_000, reason: "a sale of the last units" });
+    expect(put.body).toMatchObject({ name: "oversell", override: { threshold: 1_000, actor: "admin" } });
+    const shown = (await alerts()).thresholds.find(({ name }) => name === "oversell");
+    expect(shown).toMatchObject({ threshold: 1_000, default: 1, override: { reason: "a sale of the last units" } });
+    expect((await call("DELETE", path)).body).toEqual({ name: "oversell", override: null });
+    expect((await alerts()).thresholds.find(({ name }) => name === "oversell")).toMatchObject({ threshold: 1 });
+  });
+
+  it.each([
+    ["oversell", { threshold: 0, reason: "never" }, 400, "threshold"],
+    ["breaker_open", { threshold: 2, reason: "quiet" }, 400, "threshold"],
+    ["queue_lag", { threshold: 60 }, 400, "reason"],
+    ["queue_lag", { threshold: 60, forMinutes: -1, reason: "x" }, 400, "forMinutes"],
+    ["queue_lag", { threshold: "60", reason: "x" }, 400, "threshold"],
+    ["nothing", { threshold: 1, reason: "x" }, 404, "name"],
+  ])("refuses %s set to %j", async (name, body, status, field) => {
+    const answer = await call("PUT", `/v1/alerts/thresholds/${name}`, body);
+    expect([answer.status, answer.body["field"]]).toEqual([status, field]);
+  });
+
+  it("is told as a metric, for each alert and severity", async () => {
+    const { exports } = await import("cloudflare:workers");
+    const headers = { authorization: `Bearer ${configOf(env).adminToken}` };
+    const text = await (await exports.default.fetch("https://onhand.test/metrics", { headers })).text();
+    expect(text.match(/^onhand_alerts_firing\{alert="[a-z_]+",severity="[a-z]+"\} [01]$/gm)).toHaveLength(40);
+  });
+});
+
+describe("a notification of an alert", () => {
+  it("is logged and counted once, although its queue delivers it twice", async () => {
+    const notice = {
+      ...{ v: 1, kind: "alert", id: "queue_lag/onhand-events/5", alert: "queue_lag", subject: "onhand-events" },
+      ...{
+        change: "fired",
+        severity: "critical",
+        value: 40,
+        threshold: 30,
+        unit: "s",
+        text: "It lags.",
+        sinceMs: 5,
+        atMs: 5,
+      },
+    };
+    for (const id of ["one", "again"])
+      expect(await handOver("onhand-notifications", message(id, notice))).toMatchObject({ explicitAcks: [id] });
+    const { results } = await env.DB.prepare("SELECT change_id, destination FROM alert_told").all();
+    expect(results).toEqual([{ change_id: "queue_lag/onhand-events/5/critical", destination: "log" }]);
+  });
+});
