@@ -1,9 +1,7 @@
 /** Dead letters whose deaths are counted, wherever they come from. */
 import type { Meter } from "../domain/telemetry/meter.ts";
+import { queueOfOrigin } from "../domain/telemetry/queue-label.ts";
 import type { DeadLetterStore } from "../services/dead-letters.ts";
-
-/** @param origin  a queue goes by its own name, what no queue carried by its receiver's */
-const queueOf = (origin: string): string => origin.replace(/^queue\//, "");
 
 export function countingDeadLetters<Store extends Pick<DeadLetterStore, "put">>(store: Store, meter: Meter): Store {
   return {
@@ -11,7 +9,10 @@ export function countingDeadLetters<Store extends Pick<DeadLetterStore, "put">>(
     async put(letters, nowMs) {
       await store.put(letters, nowMs);
       for (const { origin, errors } of letters)
-        meter.count("onhand_dead_letter_stored_total", { queue: queueOf(origin), code: errors[0]?.code ?? "unknown" });
+        meter.count("onhand_dead_letter_stored_total", {
+          queue: queueOfOrigin(origin),
+          code: errors[0]?.code ?? "unknown",
+        });
     },
   };
 }

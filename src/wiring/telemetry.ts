@@ -13,8 +13,10 @@ import { type Flusher, type FlusherDeps, newFlusher } from "../services/telemetr
 import { queueSource } from "../services/telemetry/queue-source.ts";
 import { type MetricSource, readMetrics } from "../services/telemetry/read-metrics.ts";
 import { recordedSource } from "../services/telemetry/recorded-source.ts";
-import { gateSource, mismatchSource, oversellSource } from "../services/telemetry/sources.ts";
+import { deadLetterSource, gateSource, mismatchSource, oversellSource } from "../services/telemetry/sources.ts";
+import { inTime } from "../services/with-deadline.ts";
 import { d1Alerts } from "../store/d1-alerts.ts";
+import { d1DeadLetterCounts } from "../store/d1-dead-letter-counts.ts";
 import { d1Destinations } from "../store/d1-destinations.ts";
 import { d1ReconciliationRuns } from "../store/d1-reconciliation-runs.ts";
 import { gateOf } from "../store/durable-counters.ts";
@@ -102,15 +104,21 @@ function sourcesOf(env: Env, shops: ReadonlySet<ShopDomain>): readonly MetricSou
     recordedSource(shards),
     alertSource(d1Alerts(env.DB)),
     oversellSource(oversellsOf(env)),
+    deadLetterSource(DYING, () => d1DeadLetterCounts(env.DB)),
     mismatchSource(shops, d1ReconciliationRuns(env.DB)),
     destinationsSource(
       () => d1Destinations(env.DB).list(),
-      (name) => destinationOf(env.DESTINATION, name),
+      (name) => ({
+        status: () => inTime(LIMITS.metricSourceMsMax / 2, () => destinationOf(env.DESTINATION, name).status()),
+      }),
     ),
     ...queuesOf(env).map(([queue, binding]) => queueSource(queue, binding, () => Date.now())),
     ...Array.from(shops, (shop) => gateSource(shop, () => gateOf(env.SHOP_GATE, shop).status())),
   ];
 }
+
+/** Queues whose messages may become dead letters. */
+const DYING = QUEUES.flatMap(({ queue, deadLetterQueue }) => (deadLetterQueue === null ? [] : [queue]));
 
 /** Every queue of the table, shards of the event queue included, with its producer binding. */
 function queuesOf(env: Env): readonly (readonly [string, Queue])[] {

@@ -2,6 +2,7 @@
 import { destinationOfShop, type ShopDomain } from "../../domain/ids.ts";
 import { mismatchRate } from "../../domain/reconcile/run.ts";
 import { gaugeOf, tableCounterOf } from "../../domain/telemetry/family-of.ts";
+import { queueOfOrigin } from "../../domain/telemetry/queue-label.ts";
 import type { GateStatus } from "../gate-contract.ts";
 import type { OversellStore } from "../oversells.ts";
 import type { RunStore } from "../reconcile/reconcile-deps.ts";
@@ -42,5 +43,30 @@ export const gateSource = (shop: ShopDomain, status: () => Promise<GateStatus>):
     const { queued, sending, breaker } = await status();
     const waiting = gaugeOf("onhand_gate_pushes_waiting", [{ value: queued + sending, labels: { shop } }]);
     return breaker === undefined ? [waiting] : [waiting, breakerGauge(destinationOfShop(shop), breaker.state)];
+  },
+});
+
+export type DeadLetterCount = { readonly origin: string; readonly code: string; readonly letters: number };
+
+/**
+ * A queue without a waiting letter is told, too, as 0: so that its first one is seen as growth.
+ * @param queues  that have a dead-letter queue
+ */
+export const deadLetterSource = (
+  queues: readonly string[],
+  counts: () => Promise<readonly DeadLetterCount[]>,
+): MetricSource => ({
+  name: "dead letters",
+  async read() {
+    const waiting = await counts();
+    const told = waiting.map(({ origin, code, letters }) => ({
+      value: letters,
+      labels: { queue: queueOfOrigin(origin), code },
+    }));
+    const full = new Set(told.map(({ labels }) => labels.queue));
+    const empty = queues
+      .filter((queue) => !full.has(queue))
+      .map((queue) => ({ value: 0, labels: { queue, code: "" } }));
+    return [gaugeOf("onhand_dead_letters_waiting", [...told, ...empty])];
   },
 });

@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { metricsText } from "../../../../src/api/metrics-text.ts";
+import type { BreakerStatus } from "../../../../src/domain/breaker/status.ts";
+import { type DestinationName, fromStore } from "../../../../src/domain/ids.ts";
 import { gaugeOf } from "../../../../src/domain/telemetry/family-of.ts";
+import { merged } from "../../../../src/domain/telemetry/metric-family.ts";
 import { EMPTY_BOOK } from "../../../../src/domain/telemetry/sums.ts";
+import { destinationsSource } from "../../../../src/services/telemetry/breaker-sources.ts";
 import { queueSource } from "../../../../src/services/telemetry/queue-source.ts";
 import { type MetricSource, readMetrics } from "../../../../src/services/telemetry/read-metrics.ts";
 import { recordedSource } from "../../../../src/services/telemetry/recorded-source.ts";
-import { oversellSource } from "../../../../src/services/telemetry/sources.ts";
+import { deadLetterSource, oversellSource } from "../../../../src/services/telemetry/sources.ts";
 import { parseExposition } from "../../../support/telemetry/parse-exposition.ts";
 
 const pushes = (shop: string, value: number) => gaugeOf("onhand_gate_pushes_waiting", [{ value, labels: { shop } }]);
@@ -77,5 +81,36 @@ describe("queueSource", () => {
 
   it("tells nothing where the runtime knows no metrics of its queues", async () => {
     expect(await queueSource("q", {}, () => 0).read()).toEqual([]);
+  });
+});
+
+describe("deadLetterSource", () => {
+  it("tells of a queue without waiting letters, too, so that its first one is seen as growth", async () => {
+    const counts = async () => [
+      { origin: "queue/a", code: "x", letters: 2 },
+      { origin: "ingress/shopify", code: "y", letters: 1 },
+    ];
+    const [family] = await deadLetterSource(["a", "b"], counts).read();
+    expect(family?.samples).toEqual([
+      { value: 2, labels: { queue: "a", code: "x" } },
+      { value: 1, labels: { queue: "ingress/shopify", code: "y" } },
+      { value: 0, labels: { queue: "b", code: "" } },
+    ]);
+  });
+});
+
+describe("destinationsSource", () => {
+  it("tells each breaker's state as a number, and leaves out an object that does not answer", async () => {
+    const states = { a: "closed", b: "half_open", c: "open", d: "isolated" } as const;
+    const state = async (name: string) => {
+      if (!(name in states)) throw new Error("away");
+      return states[name as keyof typeof states];
+    };
+    const names = ["a", "b", "gone", "c", "d"].map((name) => fromStore<DestinationName>(name));
+    const stub = (name: string) => ({ status: async () => ({ state: await state(name) }) as BreakerStatus });
+    const [family] = merged(await destinationsSource(async () => names, stub).read());
+    expect(family?.samples).toEqual(
+      ["a", "b", "c", "d"].map((destination, value) => ({ value, labels: { destination } })),
+    );
   });
 });
