@@ -155,8 +155,8 @@ export class ShopGate extends DurableObject<Env> {
     return this.#operator.evidence(pushKey);
   }
 
-  /** What became of pushes, for a trace. */
-  async trace(query: PushTraceQuery): Promise<readonly PushTrace[]> {
+  /** What became of pushes, for a trace. (`trace` is a name of the platform's.) */
+  async pushTraces(query: PushTraceQuery): Promise<readonly PushTrace[]> {
     return pushTraces(this.ctx.storage.sql, query);
   }
 

@@ -13,6 +13,8 @@ import { deadLetterJobRoutes } from "./api/dead-letter-job-routes.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
 import { gateRoutes } from "./api/gate-routes.ts";
 import { inventoryRoutes } from "./api/inventory-routes.ts";
+import { eventRoutes, traceRoutes } from "./api/journal-routes.ts";
+import { journalWrites } from "./api/journal-writes.ts";
 import { listingRoutes } from "./api/listing-routes.ts";
 import { lockRoutes } from "./api/lock-routes.ts";
 import { metricsRoutes } from "./api/metrics-routes.ts";
@@ -39,7 +41,8 @@ const guarded = () =>
     .use(async function withServices(c, next) {
       c.set("services", servicesOf(c.env, c.executionCtx as ExecutionContext));
       await next();
-    });
+    })
+    .use(journalWrites());
 
 const v1 = guarded()
   .route("/inventory", csvRoutes)
@@ -54,6 +57,8 @@ const v1 = guarded()
   .route("/dead-letters/jobs", deadLetterJobRoutes)
   .route("/dead-letters", deadLetterRoutes)
   .route("/audit", auditRoutes)
+  .route("/events", eventRoutes)
+  .route("/traces", traceRoutes)
   .route("/shops", shopConnectionRoutes)
   .route("/shops", shopRoutes)
   .route("/shops", listingRoutes)

@@ -186,10 +186,18 @@ export const LIMITS = Object.freeze({
   journalMsMax: SECOND_MS,
   /** Failed inserts in a row (one may be chance) after which D1 is left alone … */
   journalFaultsMax: 2,
-  /** … for this long: its outage then costs a consumer one in ten seconds at most. */
-  journalRestMs: 10 * SECOND_MS,
+  /** … for this long: its outage then costs a consumer one second in five at most. */
+  journalRestMs: 5 * SECOND_MS,
   /** Entries that one page of a list looks through: some 20 ms of D1. */
   journalScanRowsMax: 20_000,
+  /** A trace: entries, counters, movements of each, pushes and dead letters that it shows. An order of 100 lines fits. */
+  traceEntriesMax: 500,
+  traceSkusMax: 20,
+  traceMovementsMax: 100,
+  tracePushesMax: 100,
+  traceLettersMax: 50,
+  /** A person waits for it: who does not answer by then is named instead. */
+  traceCallMsMax: 5 * SECOND_MS,
   /** Entries forgotten by one statement, so that nobody waits long behind it … */
   journalPruneRowsMax: 5_000,
   /** … and by one hour's turn, of a million each. */

@@ -61,7 +61,7 @@ import { alertServices, alertsOf, runAlerts } from "./wiring/alerts.ts";
 import { breakerServices } from "./wiring/breakers.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { deadLetterServices, deadLettersOf, pruneDeadLetters, tendDeadLetters } from "./wiring/dead-letters.ts";
-import { flushJournal, journalBeside, journalOf, pruneJournal } from "./wiring/journal.ts";
+import { flushJournal, journalBeside, journalOf, journalServices, pruneJournal } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
@@ -305,7 +305,13 @@ export type Services = ReturnType<typeof servicesOf>;
 export function servicesOf(env: Env, ctx: ExecutionContext) {
   const mirror = mirrorBeside(env, ctx);
   const catalogue = catalogueOf(env);
-  const reached: Counters = { of: (skuId) => reaching("counter", countersOf(env).of(skuId)) };
+  const touched = new Set<SkuId>();
+  const reached: Counters = {
+    of(skuId) {
+      touched.add(skuId);
+      return reaching("counter", countersOf(env).of(skuId));
+    },
+  };
   const counters = avoidingClosed(reached, closedLocationsOf(env));
   const gate = (shop: ShopDomain): ShopGateStub => reaching("gate", gateOf(env.SHOP_GATE, shop));
   // Made when it is asked for: most requests read levels.
@@ -314,6 +320,9 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
   const readLevels = (skus: readonly Sku[]) => readLevelsNow(env, skus, mirror);
   return {
     ...deadLetterServices(env, ctx),
+    /** Counters that were asked for this request. */
+    touched,
+    ...journalServices(env, ctx, { catalogue, counters: countersOf(env), shops: configOf(env).shops, nowMs }),
     gate,
     shops: configOf(env).shops,
     breakers: breakerServices(env, configOf(env).shops, gate),

@@ -31,6 +31,7 @@ import {
 } from "./reservation-commands.ts";
 import { SHOP_COMMANDS } from "./shop-commands.ts";
 import { table } from "./table.ts";
+import { listEvents, showTrace } from "./trace-commands.ts";
 
 type Subscription = { readonly topic: string; readonly uri: string; readonly includeFields: readonly string[] };
 type Change = { readonly topic: string; readonly change: string; readonly was?: string; readonly why?: string };
@@ -263,6 +264,8 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["alerts", listAlerts],
   ["alerts set", setAlert],
   ["alerts reset", resetAlert],
+  ["trace", showTrace],
+  ["events", listEvents],
   ["reconcile", reconcile],
   ["reconcile cancel", cancelReconciliation],
   ["reconcile overwrite", overwriteFinding],
@@ -310,6 +313,7 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["oversells", 1],
   ["alerts set", 1],
   ["alerts reset", 1],
+  ["trace", 1],
   ["reconcile cancel", 1],
   ["reconcile overwrite", 2],
   ["reconciliations", 1],

@@ -40,6 +40,9 @@ const HELP = `onhand: operate an Onhand deployment
   onhand alerts                    what fires now, and what changed lately; --all: every threshold, too
   onhand alerts set ALERT --threshold N --reason TEXT   a threshold of your own [--minutes N: it must hold so long]; alerts reset ALERT
                                    takes it back
+  onhand trace ID                  every step of what a correlation id names, as one timeline   [--sku SKU: when the journal forgot it]
+  onhand events                    recent events, newest first   [--topic T] [--step S] [--outcome O] [--shop SHOP] [--sku SKU]
+                                   [--correlation ID] [--from TIME] [--to TIME]
   onhand reserve SKU=N …           hold stock, all or none; SKU=N@LOCATION at one place   [--ttl SECONDS] [--reference R] [--key K] [--dry-run]
   onhand reservation show ID       how it stands
   onhand reservation commit ID [SKU=N …]   sell all of it, or a part; the rest is released

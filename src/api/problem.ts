@@ -84,7 +84,10 @@ export function problemResponse(problem: Problem, correlationId: string): Respon
   return new Response(JSON.stringify(body), { status, headers });
 }
 
-export const problem = (c: Context, given: Problem): Response => problemResponse(given, c.get("correlationId"));
+export function problem(c: Context, given: Problem): Response {
+  c.set("problem", given.code);
+  return problemResponse(given, c.get("correlationId"));
+}
 
 const RETRY_SECONDS = 2; // parts of the platform are mostly back within seconds
 

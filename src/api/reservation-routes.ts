@@ -2,7 +2,12 @@
 import { type Context, Hono } from "hono";
 import { parseChannelId, type ReservationId } from "../domain/ids.ts";
 import type { ReservationLine } from "../domain/reservation/reservation.ts";
-import type { Coordinator, FinishOptions, FinishReply } from "../services/reservation/coordinator-contract.ts";
+import type {
+  Coordinator,
+  FinishOptions,
+  FinishReply,
+  ReservationView,
+} from "../services/reservation/coordinator-contract.ts";
 import type { ReserveOutcome } from "../services/reservation/reserve.ts";
 import type { AppEnv } from "./app-env.ts";
 import { parseBody } from "./parse.ts";
@@ -77,6 +82,7 @@ export function reserveReply(
   lines: readonly ReservationLine[],
   dryRun: boolean,
 ): Response {
+  if ("reservation" in outcome) touch(c, outcome);
   switch (outcome.kind) {
     case "granted":
       return dryRun
@@ -89,8 +95,14 @@ export function reserveReply(
   }
 }
 
+/** Its counters are asked by its coordinator, unseen from here. */
+function touch(c: Context<AppEnv>, { reservation }: ReservationView): void {
+  for (const { skuId } of reservation.members) c.get("services").touched.add(skuId);
+}
+
 function finishReply(c: Context<AppEnv>, reply: FinishReply | undefined, dryRun: boolean): Response {
   if (reply === undefined) return problem(c, UNKNOWN_RESERVATION);
+  if ("reservation" in reply) touch(c, reply);
   switch (reply.kind) {
     case "done":
       return c.json({ ...(dryRun ? { dryRun } : {}), ...reservationToWire(reply) });

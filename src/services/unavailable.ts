@@ -15,6 +15,7 @@ export type Part =
   | "bundles"
   | "reconciliation"
   | "breakers"
+  | "journal"
   | "alerts";
 
 export class Unavailable extends Error {

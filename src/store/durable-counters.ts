@@ -37,7 +37,7 @@ export interface ShopGateStub {
   cancel(pushKey: PushKey): Promise<OperatorReply>;
   resolve(pushKey: PushKey, applied: boolean): Promise<OperatorReply>;
   evidence(pushKey: PushKey): Promise<PushEvidence | null>;
-  trace(query: PushTraceQuery): Promise<readonly PushTrace[]>;
+  pushTraces(query: PushTraceQuery): Promise<readonly PushTrace[]>;
 }
 
 export const gateOf = (namespace: Env["SHOP_GATE"], shop: ShopDomain): ShopGateStub =>

@@ -1,11 +1,19 @@
 /** The event journal: one per isolate, whose entries it writes together. Needs no configuration. */
 import { LIMITS } from "../config.ts";
+import type { CorrelationId, ShopDomain, Sku, SkuId } from "../domain/ids.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
-import type { Journal, JournalStore } from "../services/journal.ts";
+import type { Catalogue } from "../services/catalogue.ts";
+import type { Counters } from "../services/counter-contract.ts";
+import type { Journal, JournalFilter, JournalStore } from "../services/journal.ts";
+import { knownSkuId } from "../services/known-sku-id.ts";
+import { traceOf } from "../services/trace.ts";
+import { reaching } from "../services/unavailable.ts";
 import { inTime } from "../services/with-deadline.ts";
 import { d1Journal } from "../store/d1-journal.ts";
+import { gateOf } from "../store/durable-counters.ts";
 import { gatheringJournal } from "../store/gathering-journal.ts";
+import { deadLettersOf } from "./dead-letters.ts";
 import { meterOf } from "./telemetry.ts";
 
 const journals = new WeakMap<object, Journal>();
@@ -62,4 +70,42 @@ export async function pruneJournal(env: Env, nowMs: number): Promise<void> {
     const forgotten = await store.prune(nowMs - LIMITS.journalRetentionMs, LIMITS.journalPruneRowsMax);
     if (forgotten < LIMITS.journalPruneRowsMax) return;
   }
+}
+
+type Parts = {
+  readonly catalogue: Pick<Catalogue, "skuIds">;
+  readonly counters: Counters;
+  readonly shops: Iterable<ShopDomain>;
+  readonly nowMs: () => number;
+};
+
+const TRACE_LIMITS = {
+  entriesMax: LIMITS.traceEntriesMax,
+  skusMax: LIMITS.traceSkusMax,
+  movementsMax: LIMITS.traceMovementsMax,
+  pushesMax: LIMITS.tracePushesMax,
+  lettersMax: LIMITS.traceLettersMax,
+  callMsMax: LIMITS.traceCallMsMax,
+  callsMax: LIMITS.counterCallsMax,
+};
+
+/** What the API may do with it. */
+export function journalServices(env: Env, ctx: ExecutionContext, { catalogue, counters, shops, nowMs }: Parts) {
+  const store = reaching("journal", journalStoreOf(env));
+  return {
+    journal: (entry: JournalEntry): void => ctx.waitUntil(journalOf(env).gather([entry])),
+    /** @returns null: there is no such SKU */
+    async events({ sku, ...filter }: Omit<JournalFilter, "skuId"> & { readonly sku: Sku | undefined }) {
+      const skuId = sku === undefined ? undefined : await knownSkuId(catalogue, sku);
+      return skuId === null ? null : store.list({ ...filter, skuId });
+    },
+    async trace(correlationId: CorrelationId, skus: readonly Sku[]) {
+      const { skuIds } = skus.length === 0 ? { skuIds: new Map<Sku, SkuId>() } : await catalogue.skuIds(skus);
+      return traceOf(correlationId, [...skuIds.values()], {
+        ...{ journal: store, counters, shops: [...shops], limits: TRACE_LIMITS, nowMs },
+        deadLetters: deadLettersOf(env),
+        gateOf: (shop) => gateOf(env.SHOP_GATE, shop),
+      });
+    },
+  };
 }
