@@ -13,6 +13,7 @@ import { benchGrowth } from "./sections/growth.ts";
 import { benchHotSku } from "./sections/hot-sku.ts";
 import { benchIngress } from "./sections/ingress.ts";
 import { benchReads } from "./sections/reads.ts";
+import { benchSoak } from "./sections/soak.ts";
 import { benchSpread } from "./sections/spread.ts";
 import { type Findings, sayFindings } from "./support/figures.ts";
 import type { Run } from "./support/run.ts";
@@ -27,6 +28,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   spread: { title: "Spread: 10,000 SKUs through the queue", run: benchSpread },
   reads: { title: "Reads over the API", run: benchReads },
   "end-to-end": { title: "End to end", run: benchEndToEnd },
+  soak: { title: "Soak: the highest rate that lasts", run: benchSoak },
 };
 
 const HELP = `npm run bench -- [sections] [options]
@@ -34,6 +36,7 @@ const HELP = `npm run bench -- [sections] [options]
   Sections: ${Object.keys(SECTIONS).join(", ")} (default: all, one after the other)
 
   --quick     a tenth of everything: shows that it works
+  --minutes N how long the soak holds its rate (default 5)
   --out FILE  where the JSON goes (default bench/out/latest.json)
   --help`;
 
@@ -51,7 +54,7 @@ async function main(): Promise<number> {
   let holds = true;
   for (const [name, { title, run }] of options.sections) {
     const startedMs = performance.now();
-    const findings = await inOwnDir(name, options.isQuick, run);
+    const findings = await inOwnDir(name, options, run);
     const seconds = Math.round((performance.now() - startedMs) / 1_000);
     found[name] = { title, seconds, ...findings };
     holds &&= findings.checks.every((check) => check.holds);
@@ -68,11 +71,11 @@ async function main(): Promise<number> {
   return holds ? 0 : 1;
 }
 
-async function inOwnDir(name: string, isQuick: boolean, run: Section["run"]): Promise<Findings> {
+async function inOwnDir(name: string, { isQuick, minutes }: Options, run: Section["run"]): Promise<Findings> {
   const dir = join(DEV_DIR, `bench-${process.pid}-${name}`);
   await mkdir(dir, { recursive: true });
   try {
-    return await run({ root: ROOT, dir, isQuick, say: (text) => process.stderr.write(`  ${text}\n`) });
+    return await run({ root: ROOT, dir, isQuick, minutes, say: (text) => process.stderr.write(`  ${text}\n`) });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
@@ -81,6 +84,7 @@ async function inOwnDir(name: string, isQuick: boolean, run: Section["run"]): Pr
 type Options = {
   readonly sections: readonly (readonly [string, Section])[];
   readonly isQuick: boolean;
+  readonly minutes: number | null;
   readonly out: string;
 };
 
@@ -93,13 +97,16 @@ function readOptions(): Options | null {
     if (section === undefined) throw new UsageError(`No section is called "${name}".\n\n${HELP}`);
     return [name, section] as const;
   });
-  return { sections, isQuick: values.quick === true, out: values.out ?? join(ROOT, "bench/out/latest.json") };
+  const minutes = values.minutes === undefined ? null : Number(values.minutes);
+  if (minutes !== null && !(minutes > 0)) throw new UsageError(`--minutes: "${values.minutes}" is no time.`);
+  return { sections, isQuick: values.quick === true, minutes, out: values.out ?? join(ROOT, "bench/out/latest.json") };
 }
 
 function parse() {
   try {
     const options = {
       quick: { type: "boolean" },
+      minutes: { type: "string" },
       out: { type: "string" },
       help: { type: "boolean", short: "h" },
     } as const;

@@ -5,19 +5,18 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fromStore, type Sku } from "../../src/domain/ids.ts";
-import { levelsKey } from "../../src/store/mirror-keys.ts";
 import { type BenchStack, startBenchStack, storageNote, timed } from "../support/bench-stack.ts";
-import { countersOf } from "../support/counters-of.ts";
 import { atMost, equals, type Figure, type Findings } from "../support/figures.ts";
 import { runLoad } from "../support/http-load.ts";
 import { median, type Spread, spreadOf } from "../support/percentiles.ts";
+import { type Probed, probeOrders, probeTills } from "../support/probes.ts";
 import type { Run } from "../support/run.ts";
+import { differences, order, SETTLED_MS, settle, take } from "../support/sales.ts";
 
 const STOCK = 5_000;
 /** Fewer than Shopify's smallest plan restores points for, so that no call waits for the one before. */
 const QUIET_EVERY_MS = 300;
 const BUSY_EVERY_MS = 100;
-const PATIENCE_MS = 15_000;
 const LOAD_SKUS = 300;
 /** One in four sales of the load is a till's. */
 const TILL_SHARE = 0.25;
@@ -63,68 +62,6 @@ export async function benchEndToEnd(run: Run): Promise<Findings> {
   } finally {
     await bench.stack.stop();
   }
-}
-
-type Probed = { readonly ms: readonly number[]; readonly lost: number };
-
-const atShopify = ({ simulator }: BenchStack, sku: Sku): number => simulator.availableOf(sku);
-
-async function inRedis({ stack }: BenchStack, sku: Sku): Promise<number | null> {
-  const text = await stack.gateway.command("GET", levelsKey(sku));
-  return typeof text === "string" ? (JSON.parse(text) as { available: number }).available : null;
-}
-
-/** Looks every millisecond. Null: it did not come. */
-async function msUntil(startedMs: number, look: () => boolean | Promise<boolean>): Promise<number | null> {
-  while (performance.now() - startedMs < PATIENCE_MS) {
-    if (await look()) return performance.now() - startedMs;
-    await sleep(1);
-  }
-  return null;
-}
-
-async function probeEach(
-  skus: readonly Sku[],
-  everyMs: number,
-  probe: (sku: Sku) => Promise<number | null>,
-): Promise<Probed> {
-  const found: Promise<number | null>[] = [];
-  for (const sku of skus) {
-    found.push(probe(sku));
-    await sleep(everyMs);
-  }
-  const all = await Promise.all(found);
-  const ms = all.filter((one) => one !== null);
-  return { ms, lost: all.length - ms.length };
-}
-
-/** From checkout, Shopify's way to our door included, until Redis shows it. */
-function probeOrders(bench: BenchStack, skus: readonly Sku[], everyMs: number): Promise<Probed> {
-  return probeEach(skus, everyMs, (sku) => {
-    const wanted = atShopify(bench, sku) - 1;
-    const startedMs = performance.now();
-    bench.simulator.createOrder({ lines: [{ sku, quantity: 1 }] });
-    return msUntil(startedMs, async () => (await inRedis(bench, sku)) === wanted);
-  });
-}
-
-/** From the till's request until Shopify's own level shows it. */
-function probeTills(bench: BenchStack, skus: readonly Sku[], everyMs: number): Promise<Probed> {
-  return probeEach(skus, everyMs, (sku) => {
-    const wanted = atShopify(bench, sku) - 1;
-    const startedMs = performance.now();
-    void take(bench, sku);
-    return msUntil(startedMs, () => atShopify(bench, sku) === wanted);
-  });
-}
-
-async function take({ stack }: BenchStack, sku: Sku): Promise<void> {
-  await stack.client.call(
-    "POST",
-    `/v1/inventory/${encodeURIComponent(sku)}/adjustments`,
-    { delta: -1, reason: "sale" },
-    { "idempotency-key": randomUUID() },
-  );
 }
 
 /** The queues' own share, of the oldest message of each batch. */
@@ -185,26 +122,6 @@ async function highestRate(bench: BenchStack, skus: readonly Sku[], orders: numb
     await settle(bench);
   });
   return orders / Math.max(0.001, seconds - SETTLED_MS / 1_000);
-}
-
-function order({ simulator }: BenchStack, skus: readonly Sku[], i: number): void {
-  const [one, other] = [skus[(i * 7) % skus.length], skus[(i * 13 + 5) % skus.length]];
-  if (one === undefined || other === undefined) return;
-  simulator.createOrder({ lines: [one, other].map((sku) => ({ sku, quantity: 1 })) });
-}
-
-const SETTLED_MS = 300;
-
-/** Nothing has been consumed for a while, and nothing is under way. */
-async function settle({ stack, simulator }: BenchStack): Promise<void> {
-  await simulator.idle();
-  let last = -1;
-  for (let stillMs = 0; stillMs < SETTLED_MS; stillMs += 50) {
-    const now = (stack.log.tally().events.get("events.consumed") ?? 0) + simulator.stats().graphql.mutations;
-    if (now !== last) stillMs = 0;
-    last = now;
-    await sleep(50);
-  }
 }
 
 type Busy = {
@@ -281,21 +198,6 @@ async function tillsAlone(bench: BenchStack, skus: readonly Sku[], sales: number
     mutations: after.mutations - before.mutations,
     queries: after.queries - before.queries,
   };
-}
-
-/** Counters against the shop's own store, once the last doubts are read. */
-async function differences(bench: BenchStack): Promise<number> {
-  const { simulator, driver } = bench;
-  const skuOf = new Map((await countersOf(bench)).map(({ skuId, sku }) => [skuId, sku]));
-  const count = async () => {
-    const levels = await driver.levels({ skuIds: [...skuOf.keys()] });
-    return levels.filter(({ skuId, available }) => available !== simulator.availableOf(skuOf.get(skuId) ?? "")).length;
-  };
-  for (let i = 0; i < 60; i += 1) {
-    if ((await count()) === 0) return 0;
-    await sleep(500);
-  }
-  return count();
 }
 
 const MS_GOAL = 60;

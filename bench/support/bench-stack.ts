@@ -4,12 +4,15 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { BucketPlan } from "../../dev/shopify-simulator/graphql/cost-bucket.ts";
 import type { ShopifySimulator } from "../../dev/shopify-simulator/simulator.ts";
+import type { Delivery } from "../../dev/shopify-simulator/webhooks/courier.ts";
 import { type Stack, startStack } from "../../dev/stack/stack.ts";
 import type { ApplyAnswer, ApplyOrder, ConnectOrder, LevelsOrder, QueueOrder, Sums } from "../worker/driver.ts";
 
 export type BenchStackOptions = {
   readonly seed: (simulator: ShopifySimulator) => void;
   readonly hasWebhooks: boolean;
+  /** Told of each webhook that Onhand took. */
+  readonly onAccepted?: (delivery: Delivery) => void;
   /** Shopify's points; its smallest plan without it. */
   readonly plan?: BucketPlan;
   /** "ram": counters' files on a RAM disk, where there is one. The local runtime waits for the disk in the thread that all share. */
@@ -28,14 +31,24 @@ export type Driver = {
 
 export type BenchStack = { readonly stack: Stack; readonly simulator: ShopifySimulator; readonly driver: Driver };
 
-export async function startBenchStack({ seed, hasWebhooks, plan, storage }: BenchStackOptions): Promise<BenchStack> {
+export async function startBenchStack({
+  seed,
+  hasWebhooks,
+  onAccepted,
+  plan,
+  storage,
+}: BenchStackOptions): Promise<BenchStack> {
   const stateDir = storage === "ram" ? ramDisk() : null;
   const stack = await startStack({
     port: 0,
     foreign: null,
     simulator: {
       seed: 3,
-      courier: { retryScale: 0.001, concurrency: DELIVERIES_AT_ONCE },
+      courier: {
+        retryScale: 0.001,
+        concurrency: DELIVERIES_AT_ONCE,
+        ...(onAccepted === undefined ? {} : { onAccepted }),
+      },
       ...(plan === undefined ? {} : { plan }),
     },
     seed,

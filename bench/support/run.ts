@@ -5,6 +5,8 @@ export type Run = {
   readonly dir: string;
   /** A tenth of everything: shows that it works, and measures little. */
   readonly isQuick: boolean;
+  /** How long a section that lasts as long as it is told to lasts; null: as long as it thinks right. */
+  readonly minutes: number | null;
   /** Progress, for people. */
   say(text: string): void;
 };

@@ -3,7 +3,7 @@ import type { Account, Difference } from "./compare.ts";
 
 export type Check = { readonly name: string; readonly value: string | number; readonly holds: boolean };
 
-/** How much must have happened for a verdict to mean something. Shares are of what was submitted. */
+/** How much must have happened for a verdict to mean something. Shares are of what was submitted; 0: it need not have happened. */
 export type Least = {
   readonly orders: number;
   readonly skus: number;
@@ -97,5 +97,5 @@ export const none = (name: string, value: number): Check => ({ name, value, hold
 
 function share(name: string, part: number, whole: number, least: number): Check {
   const value = `${part} (${Math.round((100 * part) / Math.max(1, whole))} %)`;
-  return { name, value, holds: part > 0 && part >= least * whole };
+  return { name, value, holds: least === 0 || (part > 0 && part >= least * whole) };
 }

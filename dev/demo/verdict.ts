@@ -28,6 +28,8 @@ export type Judged = {
   readonly least: Least;
   /** Redis kept everything it was given: only then its versions tell of every write. */
   readonly isMirrorWhole: boolean;
+  /** Shopify was made to refuse calls for their rate: hits are no fault then. */
+  readonly isThrottled?: boolean;
 };
 
 /** For what is still being delivered, to us or by a gate that pauses: on a busy machine that alone takes longer than agreeing. */
@@ -37,6 +39,8 @@ const FIND_MS_MAX = LOCAL_TIMING.reconcileChangedEveryMs + LOCAL_CRON_EVERY_MS;
 /** For what follows from the last delivery, and for that reconciliation: Shopify's points let it fetch some 25 orders a second. */
 const SETTLE_MS_MAX = FIND_MS_MAX + 45_000;
 const LOOK_EVERY_MS = 250;
+/** Each call goes through the local runtime's front door: one after the other, hundreds take seconds on a busy machine. */
+const COUNTERS_AT_ONCE = 25;
 const DETAILS_MAX = 20;
 /** Two seconds each: longer than the mirror leaves Redis alone after faults. */
 const ASKS_AFTER_FAULTS = 4;
@@ -115,11 +119,15 @@ async function readCounters(stack: Stack): Promise<Counters> {
   }>();
   const levels = new Map<string, ReadonlyMap<string, number>>();
   const versions = new Map<string, number>();
-  for (const { sku, sku_id } of results) {
-    const view = (await SKU_COUNTER.getByName(sku_id).levels()) as View | null;
-    if (view === null) continue;
-    levels.set(sku, locationsOf(view));
-    versions.set(sku, view.version);
+  for (let i = 0; i < results.length; i += COUNTERS_AT_ONCE) {
+    const chunk = results.slice(i, i + COUNTERS_AT_ONCE);
+    const views = await Promise.all(chunk.map(({ sku_id }) => SKU_COUNTER.getByName(sku_id).levels()));
+    for (const [k, { sku }] of chunk.entries()) {
+      const view = views[k] as View | null;
+      if (view === null) continue;
+      levels.set(sku, locationsOf(view));
+      versions.set(sku, view.version);
+    }
   }
   return { levels, versions };
 }
@@ -191,13 +199,13 @@ function happenedIn({ stack, simulator, tally }: Judged): Happened {
   };
 }
 
-async function pushCheck({ stack, simulator }: Judged): Promise<Check> {
+async function pushCheck({ stack, simulator, isThrottled }: Judged): Promise<Check> {
   const { rowsSent, calls } = await stack.client.call<{
     rowsSent: number;
     calls: { mutations: number; reads: number; rateLimited: number };
   }>("GET", `/v1/shops/${simulator.shop}/gate`);
   const value = `${rowsSent} rows in ${calls.mutations} calls, ${calls.reads} reads, ${calls.rateLimited} rate-limit hits`;
-  return { name: "pushed to Shopify", value, holds: rowsSent > 0 && calls.rateLimited === 0 };
+  return { name: "pushed to Shopify", value, holds: rowsSent > 0 && (isThrottled === true || calls.rateLimited === 0) };
 }
 
 function detailsOf(

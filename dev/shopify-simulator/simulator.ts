@@ -7,7 +7,7 @@ import type { CallFate } from "./faults/call-fate.ts";
 import { type Faults, type FaultsInput, faultsSchema, mergeFaults } from "./faults/faults.ts";
 import { API_VERSION, adminSchema, rootValue } from "./graphql/admin-schema.ts";
 import type { View } from "./graphql/call-context.ts";
-import { CostBucket } from "./graphql/cost-bucket.ts";
+import { type BucketPlan, CostBucket } from "./graphql/cost-bucket.ts";
 import { type EndpointStats, GraphqlEndpoint } from "./graphql/graphql-endpoint.ts";
 import { IdempotencyStore } from "./graphql/idempotency-store.ts";
 import { type FateCounts, GraphqlRoute } from "./http/graphql-route.ts";
@@ -90,6 +90,11 @@ export class ShopifySimulator extends ShopOperations {
   patchFaults(patch: FaultsInput): void {
     this.#parts.faultDesk.current = mergeFaults(this.faults, patch);
     this.#parts.courier.releaseHeld();
+  }
+
+  /** Another plan of Shopify's, so other limits, from now on. */
+  changePlan(plan: BucketPlan): void {
+    this.#parts.endpoint.changePlan(plan);
   }
 
   /** Every API call answers `status` for that long. */

@@ -33,6 +33,8 @@ export type StackOptions = {
   seed?(simulator: ShopifySimulator): void;
   /** A second simulated shop of the same app, filled before the Worker starts. Its caller connects it. */
   seedSecond?(first: ShopifySimulator, second: ShopifySimulator): void;
+  /** Windows and periods that are to differ from the demo's. */
+  readonly timing?: Readonly<Record<string, number>>;
   /** What the demo has otherwise: benchmarks run the Worker with a driver around it, unscaled, and beside a running stack. */
   readonly special?: SpecialRun;
   /** By it the caller says that it handles signals. Aborted: the start is given up, and what it had started is ended. */
@@ -68,6 +70,10 @@ export type Stack = {
   readonly second: ShopifySimulator | null;
   readonly log: WorkerLog;
   readonly imported: ImportTotals;
+  /** Where databases and objects are kept. */
+  readonly stateDir: string;
+  /** The Worker's runtime dies and comes back (`LocalWorker.crash`). */
+  crashWorker(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -115,11 +121,12 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
   running.push(() => log.close());
   const adminToken = randomBytes(24).toString("hex");
   const access = accessOf(foreign, simulator);
+  const stateDir = special?.stateDir ?? join(run.path, "state");
   const worker = await startOurWorker({
     root: ROOT,
     bundle,
     port: options.port,
-    persistDir: special?.stateDir ?? join(run.path, "state"),
+    persistDir: stateDir,
     isDirect: special !== undefined,
     callerHandlesSignals: options.ended !== undefined,
     onLog: (line) => log.take(line),
@@ -133,7 +140,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
       ...(second === null ? {} : { SHOPIFY_ORIGINS: `${second.shop}=${second.url}` }),
       UPSTASH_REDIS_REST_URL: gateway.url,
       UPSTASH_REDIS_REST_TOKEN: gateway.token,
-      TIMING: JSON.stringify(special?.timing ?? LOCAL_TIMING),
+      TIMING: JSON.stringify(special?.timing ?? { ...LOCAL_TIMING, ...options.timing }),
     },
   });
   running.push(() => worker.stop());
@@ -161,7 +168,11 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
     writeStackFile(file);
     running.push(() => removeStackFile(file));
   }
-  return { file, client, worker, gateway, simulator, second, log, imported };
+  const crashWorker = async (): Promise<void> => {
+    await worker.crash();
+    run.noteChildren();
+  };
+  return { file, client, worker, gateway, simulator, second, log, imported, stateDir, crashWorker };
 }
 
 async function startOurWorker(options: WorkerOptions): Promise<LocalWorker> {

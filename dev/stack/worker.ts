@@ -4,6 +4,7 @@
  */
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
+import { childrenOf, residentBytes } from "./child-processes.ts";
 
 export type WorkerOptions = {
   readonly root: string;
@@ -29,8 +30,17 @@ export type LocalWorker = {
   readonly url: string;
   /** Objects, queues and database as a binding sees them. */
   bindings(): Promise<LocalBindings>;
+  /** One of its queues, as whoever has the binding of that name sends to it. */
+  queue(binding: string): Promise<LocalQueue>;
   /** Fire a cron. */
   scheduled(cron: string): Promise<void>;
+  /**
+   * The runtime dies on the spot (SIGKILL), as with the machine under it: queues and all memory are gone, what was written
+   * stays. Resolves when it runs again, at the same address.
+   */
+  crash(): Promise<void>;
+  /** Resident memory of the runtime, bytes; 0 where the system does not tell. */
+  residentBytes(): number;
   /** The counter of that id leaves memory, as the platform makes it do when it likes. */
   evictCounter(skuId: string): Promise<void>;
   stop(): Promise<void>;
@@ -42,6 +52,9 @@ export type LocalBindings = {
   readonly DB: LocalD1;
 };
 
+/** Takes whatever it is given, as the queues of a deployment do. */
+export type LocalQueue = { send(body: unknown): Promise<unknown> };
+
 export type LocalD1 = {
   prepare(query: string): {
     bind(...values: unknown[]): { all<Row>(): Promise<{ results: Row[] }> };
@@ -52,6 +65,9 @@ export type LocalD1 = {
 
 export async function startWorker(options: WorkerOptions): Promise<LocalWorker> {
   const settings = readWranglerToml(options.root);
+  const others = new Set(runtimePids());
+  const runtimePid = (): number | null => runtimePids().find((pid) => !others.has(pid)) ?? null;
+  let restarted = (): void => {};
   const converted = convertV4MiniflareOptions({
     ...settings,
     name: "onhand",
@@ -63,6 +79,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
     port: options.isDirect === true ? 0 : options.port,
     cf: false,
     log: new Log(LogLevel.ERROR),
+    unsafeHandleRuntimeRestart: () => restarted(),
     handleStructuredLogs: ({ message, level }: { message: string; level: string }) => options.onLog(message, level),
   } as unknown as Parameters<typeof convertV4MiniflareOptions>[0]);
   const make = (): Miniflare => new Miniflare({ ...converted, resourcePersistencePath: options.persistDir });
@@ -75,14 +92,33 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
   return {
     url: url.origin,
     bindings: () => miniflare.getBindings<LocalBindings>(),
+    async queue(binding) {
+      const found = (await miniflare.getBindings<Readonly<Record<string, LocalQueue>>>())[binding];
+      if (found === undefined) throw new Error(`no queue is bound as ${binding}`);
+      return found;
+    },
     async scheduled(cron) {
       const worker = await miniflare.getWorker();
       await worker.scheduled({ cron, scheduledTime: new Date() });
     },
+    async crash() {
+      const pid = runtimePid();
+      if (pid === null) throw new Error("no workerd is found here to kill");
+      const isBack = new Promise<void>((resolve) => {
+        restarted = resolve;
+      });
+      process.kill(pid, "SIGKILL");
+      await isBack;
+    },
+    residentBytes: () => residentBytes(runtimePid() ?? 0),
     evictCounter: (skuId) => miniflare.unsafeEvictDurableObject("onhand", "SkuCounter", { name: skuId }),
     stop: () => miniflare.dispose(),
   };
 }
+
+/** Of every workerd that this process has started. */
+const runtimePids = (): readonly number[] =>
+  childrenOf(process.pid).flatMap(({ pid, name }) => (name.startsWith("workerd") ? [pid] : []));
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 

@@ -12,7 +12,7 @@ export type BucketPlan = { readonly maximumPoints: number; readonly restorePerSe
 export const STANDARD_PLAN: BucketPlan = { maximumPoints: 2_000, restorePerSecond: 100 };
 
 export class CostBucket {
-  readonly #plan: BucketPlan;
+  #plan: BucketPlan;
   readonly #now: () => number;
   #points: number;
   #filledAtMs: number;
@@ -22,6 +22,13 @@ export class CostBucket {
     this.#now = now;
     this.#points = plan.maximumPoints;
     this.#filledAtMs = now();
+  }
+
+  /** Another plan from now on. A smaller bucket spills what it cannot hold. */
+  change(plan: BucketPlan): void {
+    this.#fill();
+    this.#plan = plan;
+    this.#points = Math.min(this.#points, plan.maximumPoints);
   }
 
   /** Takes `points`, or takes nothing and says false. */

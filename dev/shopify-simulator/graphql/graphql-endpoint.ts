@@ -18,7 +18,7 @@ import type { SubscriptionRegistry } from "../webhooks/subscription-registry.ts"
 import { adminSchema, rootValue } from "./admin-schema.ts";
 import type { CallContext, ShopFacts, View } from "./call-context.ts";
 import { actualCost, type CostRequest, requestedCost } from "./cost.ts";
-import type { CostBucket } from "./cost-bucket.ts";
+import type { BucketPlan, CostBucket } from "./cost-bucket.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { arraySizeError, variableErrors } from "./input-checks.ts";
 import {
@@ -90,6 +90,10 @@ export class GraphqlEndpoint {
   /** Bulk operations run queries of their own and need contexts from here; they are handed in afterwards. */
   attachBulk(bulk: BulkOperations): void {
     this.#bulk = bulk;
+  }
+
+  changePlan(plan: BucketPlan): void {
+    this.#deps.bucket.change(plan);
   }
 
   context(parts: Pick<CallContext, "window" | "forcedUserError">): CallContext {

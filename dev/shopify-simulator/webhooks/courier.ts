@@ -28,6 +28,8 @@ export type CourierOptions = {
   /** Shopify's retry schedule is multiplied by this: 1 takes four hours, 0.001 takes 14 s. */
   readonly retryScale: number;
   readonly deletesSubscriptionAfterLastRetry: boolean;
+  /** Told of each 2xx: from then on the delivery is the receiver's, and is never sent again. */
+  readonly onAccepted: (delivery: Delivery) => void;
 };
 
 export const DEFAULT_COURIER_OPTIONS: CourierOptions = {
@@ -35,6 +37,7 @@ export const DEFAULT_COURIER_OPTIONS: CourierOptions = {
   timeoutMs: 5_000,
   retryScale: 1,
   deletesSubscriptionAfterLastRetry: true,
+  onAccepted: () => {},
 };
 
 /** Eight retries over four hours, each wait twice the one before. Shopify publishes the count and the span, not the steps. */
@@ -259,7 +262,10 @@ export class Courier {
 
   #settled(parcel: Parcel, isDelivered: boolean): void {
     if (isDelivered || this.#isClosed) {
-      if (isDelivered) this.stats.delivered += 1;
+      if (isDelivered) {
+        this.stats.delivered += 1;
+        this.#deps.options.onAccepted(parcel.delivery);
+      }
       this.#deps.pending.end();
       return;
     }

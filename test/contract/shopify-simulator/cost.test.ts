@@ -129,6 +129,18 @@ describe("the bucket", () => {
     expect(shop.simulator.level({ itemId: item.id }, shop.near.id)?.available).toBe(7);
   });
 
+  it("is as small as the shop's plan from the moment that the plan changes", async () => {
+    const shop = await startSmallShop({ now: () => 1_000_000 });
+    const { item } = shop.addItem("A-1", [5, 5]);
+    shop.simulator.changePlan({ maximumPoints: 12, restorePerSecond: 1 });
+    const refused = await callGraphql(shop.simulator, WITH_GROUP, adjustment(shop, item.id, "k1"));
+    expect(refused.cost?.throttleStatus).toEqual({ maximumAvailable: 12, currentlyAvailable: 12, restoreRate: 1 });
+    expect(refused.errors).toMatchObject([{ message: "Throttled" }]);
+    shop.simulator.changePlan({ maximumPoints: 2_000, restorePerSecond: 100 });
+    const still = await callGraphql(shop.simulator, WITH_GROUP, adjustment(shop, item.id, "k1"));
+    expect(still.errors).toMatchObject([{ message: "Throttled" }]); // a larger bucket is not a fuller one
+  });
+
   it("ignores the debug header", async () => {
     const shop = await startSmallShop();
     const response = await fetch(`${shop.simulator.url}/admin/api/2026-10/graphql.json`, {

@@ -179,6 +179,22 @@ describe("a delivery", () => {
     expect(other?.headers["x-shopify-webhook-id"]).not.toBe(one?.headers["x-shopify-webhook-id"]);
   });
 
+  it("is told to whoever counts them with each 2xx, and only then", async () => {
+    const accepted: string[] = [];
+    const onAccepted = (delivery: { readonly webhookId: string }): void => void accepted.push(delivery.webhookId);
+    const shop = await startSmallShop({ courier: { onAccepted } });
+    const catcher = await startCatcher();
+    catcher.answers.push(503);
+    shop.addItem("A-1", [5, 0]);
+    subscribe(shop.simulator, catcher, "ORDERS_CREATE");
+    shop.simulator.faults = { webhooks: { duplicateRate: 1 } };
+    shop.simulator.createOrder({ lines: [{ sku: "A-1", quantity: 1 }] });
+    await shop.simulator.idle();
+    const id = catcher.caught[0]?.headers["x-shopify-webhook-id"];
+    expect(catcher.caught).toHaveLength(3);
+    expect(accepted).toEqual([id, id]);
+  });
+
   it("is filtered by the fields that were asked for, nested ones too", async () => {
     const shop = await startSmallShop();
     const catcher = await startCatcher();

@@ -1,0 +1,82 @@
+/** Shopify fails under load: what is owed to it waits, nothing is sent twice, and it is told all of it when it is well again. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { untilClosed, untilOpen } from "./support/breakers.ts";
+import { underLoad } from "./support/world.ts";
+
+describe("Shopify", () => {
+  it("is down: its breaker opens, work waits, and all of it goes out when the breaker closes", async () => {
+    await underLoad({
+      seed: 41,
+      isMirrorWhole: true,
+      alert: "breaker_open",
+      async disturb({ stack, simulator }) {
+        await sleep(3_000);
+        simulator.patchFaults({ graphql: { outageStatus: 503 } });
+        await untilOpen(stack.client, simulator.shop);
+        await sleep(12_000);
+        simulator.patchFaults({ graphql: { outageStatus: null } });
+      },
+      after: ({ stack, simulator }) => untilClosed(stack.client, simulator.shop),
+    });
+  });
+
+  it("is slow: events reach it late, none is lost, and the latency alert says so", async () => {
+    await underLoad({
+      seed: 42,
+      isMirrorWhole: true,
+      alert: "sync_latency",
+      async disturb({ simulator }) {
+        await sleep(3_000);
+        simulator.patchFaults({ graphql: { latencyMs: [3_000, 6_000] } });
+        await sleep(14_000);
+        simulator.patchFaults({ graphql: { latencyMs: [0, 0] } });
+      },
+    });
+  });
+
+  it("throttles: a bucket of a tenth, THROTTLED and 429 pause the gate, and nothing is lost", async () => {
+    await underLoad({
+      seed: 43,
+      isMirrorWhole: true,
+      isThrottled: true,
+      alert: "rate_limited",
+      async disturb({ simulator }) {
+        await sleep(2_000);
+        simulator.changePlan({ maximumPoints: 200, restorePerSecond: 20 });
+        simulator.patchFaults({ graphql: { throttledRate: 0.4, rateLimitedRate: 0.4 } });
+        // However few calls the gate dares to make: these two are refused.
+        simulator.planNextMutations(
+          { kind: "throttled" },
+          { kind: "http_error", status: 429, isApplied: false },
+          { kind: "throttled" },
+        );
+        await sleep(15_000);
+        simulator.patchFaults({ graphql: { throttledRate: 0, rateLimitedRate: 0 } });
+        simulator.changePlan({ maximumPoints: 2_000, restorePerSecond: 100 });
+        const { throttled, http_error } = simulator.stats().graphql.fates;
+        expect(throttled).toBeGreaterThan(0);
+        expect(http_error).toBeGreaterThan(0);
+      },
+    });
+  });
+
+  it("applies calls and says nothing: they are asked again with their key, and count once", async () => {
+    await underLoad({
+      seed: 44,
+      isMirrorWhole: true,
+      alert: "sync_latency",
+      async disturb({ simulator }) {
+        await sleep(3_000);
+        // Ten seconds of silence, then broken connections: applied, all of them.
+        simulator.planNextMutations({ kind: "timeout_after_apply" }, { kind: "lost_response" });
+        simulator.patchFaults({ graphql: { target: "mutations", lostResponseRate: 0.5, timeoutAfterApplyRate: 0.1 } });
+        await sleep(15_000);
+        simulator.patchFaults({ graphql: { target: "all", lostResponseRate: 0, timeoutAfterApplyRate: 0 } });
+        const { timeout_after_apply, lost_response } = simulator.stats().graphql.fates;
+        expect(timeout_after_apply).toBeGreaterThan(0);
+        expect(lost_response).toBeGreaterThan(0);
+      },
+    });
+  });
+});

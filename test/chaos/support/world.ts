@@ -1,0 +1,153 @@
+/**
+ * The local stack with a small day of trade, to be disturbed. Afterwards every channel agrees, every event that was accepted
+ * has had its end, and the alert that belongs to the disturbance has come and gone: nobody lends a hand.
+ */
+import { expect } from "vitest";
+import { AcceptedNews } from "../../../dev/demo/accepted.ts";
+import { FLASH_SKU, ordinarySkus, seedDemoShop } from "../../../dev/demo/demo-shop.ts";
+import { type Fates, fatesOf } from "../../../dev/demo/fates.ts";
+import { type PlanSize, planDemo } from "../../../dev/demo/plan.ts";
+import { readDeadLetters, readJournal } from "../../../dev/demo/read-journal.ts";
+import { Traffic } from "../../../dev/demo/traffic.ts";
+import { judge, sayVerdict } from "../../../dev/demo/verdict.ts";
+import { SeededRandom } from "../../../dev/shopify-simulator/model/seeded-random.ts";
+import type { ShopifySimulator } from "../../../dev/shopify-simulator/simulator.ts";
+import { type Stack, startStack } from "../../../dev/stack/stack.ts";
+import type { AlertName } from "../../../src/domain/alerts/alert-table.ts";
+import { type AlertChange, firedAndOver, readAlerts, setThreshold } from "./alerts.ts";
+import { waitUntil } from "./wait-until.ts";
+
+export type World = {
+  readonly stack: Stack;
+  readonly simulator: ShopifySimulator;
+  readonly accepted: AcceptedNews;
+};
+
+export type Scenario = {
+  readonly seed: number;
+  readonly size?: Partial<PlanSize>;
+  /** What goes wrong with webhooks, beside what does on any day. */
+  readonly news?: { readonly duplicateRate?: number };
+  /** Windows and periods of this scenario's own. */
+  readonly timing?: Readonly<Record<string, number>>;
+  /** Changes the shop before it is imported. */
+  prepare?(simulator: ShopifySimulator): void;
+  /** Redis keeps all that it is given. */
+  readonly isMirrorWhole: boolean;
+  /** Shopify refuses calls for their rate, on purpose. */
+  readonly isThrottled?: boolean;
+  /** Memory was lost, and with it the local queues: events may be forgotten, and must be healed all the same. */
+  readonly forgets?: boolean;
+  /** The alert that tells an operator of it; null: there is nothing to tell. */
+  readonly alert: AlertName | null;
+  /** Breaks something at its own pace while trade goes on, and mends it. */
+  disturb(world: World): Promise<void>;
+  /** What else must be so in the end. */
+  after?(world: World, ended: Ended): Promise<void>;
+};
+
+export type Ended = { readonly fates: Fates; readonly alerts: readonly AlertChange[] };
+
+const SIZE: PlanSize = {
+  durationMs: 20_000,
+  orders: 500,
+  flashShare: 0.4,
+  twoPlaces: 90,
+  cancels: 30,
+  refunds: 30,
+  tills: 150,
+  edits: 4,
+  ships: 40,
+};
+
+/** As on any day. None is lost: what a scenario breaks is the only thing that has to be mended. */
+const NEWS_FAULTS = { duplicateRate: 0.08, reorderRate: 0.13, reorderHoldMs: 1_000 };
+
+const LEAST = {
+  orders: 300,
+  skus: 300,
+  settledOrders: 30,
+  duplicateShare: 0.03,
+  reorderShare: 0.05,
+  levelLossShare: 0,
+};
+
+/** Alerts count in minutes: here of two seconds. */
+const ALERT_MINUTE_MS = 2_000;
+/** Recovering takes five of these minutes at most, looked at every five seconds; the rest is for a busy machine. */
+const ALERT_MS_MAX = 90_000;
+/** Thresholds that trouble of seconds reaches, as trouble of minutes does in production. */
+const SENSITIVE: readonly (readonly [AlertName, number])[] = [
+  ["sync_latency", 2],
+  ["mismatch_rate", 0.001],
+];
+
+/** The journal is written beside: a batch's entries with the batch, a request's within a quarter of a second, after D1 was away within ten. */
+const JOURNAL_MS_MAX = 30_000;
+
+export async function underLoad(scenario: Scenario): Promise<void> {
+  const accepted = new AcceptedNews();
+  const { seed } = scenario;
+  const stack = await startStack({
+    port: 0,
+    foreign: null,
+    simulator: { seed, courier: { retryScale: 0.001, onAccepted: (delivery) => accepted.note(delivery) } },
+    seed: (simulator) => {
+      seedDemoShop(simulator);
+      scenario.prepare?.(simulator);
+    },
+    timing: { alertMinuteMs: ALERT_MINUTE_MS, ...scenario.timing },
+    say: () => {},
+  });
+  try {
+    const { simulator } = stack;
+    if (simulator === null) throw new Error("no simulator");
+    const world: World = { stack, simulator, accepted };
+    await tradeAndJudge(world, scenario);
+    const alerts = scenario.alert === null ? [] : await firedAndOver(stack.client, scenario.alert, ALERT_MS_MAX);
+    const ended = { fates: await account(world, scenario), alerts };
+    await scenario.after?.(world, ended);
+    await say(world, ended);
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function tradeAndJudge(world: World, scenario: Scenario): Promise<void> {
+  const { stack, simulator } = world;
+  for (const [name, threshold] of SENSITIVE) await setThreshold(stack.client, name, threshold);
+  const skus = [...ordinarySkus(simulator), FLASH_SKU];
+  const plan = planDemo(new SeededRandom(scenario.seed), skus, { ...SIZE, ...scenario.size });
+  simulator.patchFaults({ webhooks: { ...NEWS_FAULTS, ...scenario.news } });
+  const traffic = new Traffic(simulator, stack.client);
+  await Promise.all([traffic.play(plan, new AbortController().signal), scenario.disturb(world)]);
+  simulator.faults = {};
+  const { isMirrorWhole, isThrottled = false } = scenario;
+  const verdict = await judge({ stack, simulator, tally: traffic.tally, least: LEAST, isMirrorWhole, isThrottled });
+  if (!verdict.isClean) throw new Error(sayVerdict(verdict));
+}
+
+/** Events accepted = events accounted for. */
+async function account({ stack, accepted }: World, { forgets = false }: Scenario): Promise<Fates> {
+  const read = async (): Promise<Fates> =>
+    fatesOf(accepted.all(), await readJournal(stack), await readDeadLetters(stack));
+  // After a loss of memory nothing can be waited for: what was in it is gone.
+  if (!forgets) await waitUntil(async () => (await read()).forgotten.length === 0, JOURNAL_MS_MAX);
+  const fates = await read();
+  expect(fates.accepted).toBeGreaterThan(0);
+  expect(fates.countedTwice).toEqual([]);
+  expect(fates.waiting).toEqual([]);
+  if (!forgets) expect(fates.forgotten).toEqual([]);
+  return fates;
+}
+
+/** For people: what this run was about. */
+async function say({ stack }: World, { fates }: Ended): Promise<void> {
+  const ends = Object.entries(fates.ends).flatMap(([end, count]) => (count === 0 ? [] : [`${count} ${end}`]));
+  const { changes } = await readAlerts(stack.client);
+  const alerts = changes.map(({ alert, subject, change }) => `${alert} ${subject} ${change}`).reverse();
+  console.log(
+    `accepted: ${fates.accepted} events in ${fates.deliveries} deliveries; ended: ${ends.join(", ")}; ` +
+      `forgotten: ${fates.forgotten.length}; alerts: ${alerts.join(", ") || "none"}`,
+  );
+}
