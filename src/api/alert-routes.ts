@@ -1,5 +1,5 @@
 /** Alerts: what fires, what changed, how each is set; and the operator's own thresholds. */
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
 import { isAlertName } from "../domain/alerts/alert-table.ts";
 import { alertsToWire, changeToWire, overrideToWire } from "./alerts-to-wire.ts";
@@ -14,6 +14,8 @@ const thresholdBody = z.strictObject({
   forMinutes: z.optional(z.number().check(z.gte(0), z.lte(FOR_MINUTES_MAX))),
   reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(300)),
 });
+
+const byOf = (c: Context<AppEnv>) => ({ actor: c.get("actor"), correlationId: c.get("correlationId") });
 
 const noSuchAlert: Problem = {
   code: "not_found",
@@ -32,9 +34,7 @@ export const alertRoutes = new Hono<AppEnv>()
     const body = await parseBody(c, thresholdBody);
     if (!body.ok) return problem(c, body.error);
     const { threshold, forMinutes = null, reason } = body.value;
-    const set = await c
-      .get("services")
-      .alerts.override({ alert, threshold, forMinutes, reason, actor: c.get("actor") });
+    const set = await c.get("services").alerts.override({ alert, threshold, forMinutes, reason }, byOf(c));
     if (set.ok) return c.json({ name: alert, override: overrideToWire(set.value) });
     const { min, max } = set.error;
     const detail = `Its threshold lies between ${min} and ${max}.`;
@@ -43,6 +43,6 @@ export const alertRoutes = new Hono<AppEnv>()
   .delete("/thresholds/:name", async (c) => {
     const alert = c.req.param("name");
     if (!isAlertName(alert)) return problem(c, noSuchAlert);
-    await c.get("services").alerts.reset(alert);
+    await c.get("services").alerts.reset(alert, byOf(c));
     return c.json({ name: alert, override: null });
   });

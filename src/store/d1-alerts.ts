@@ -4,6 +4,7 @@ import { isAlertName, type Severity, type ThresholdOverride } from "../domain/al
 import type { AlertChange } from "../domain/alerts/evaluate.ts";
 import type { AlertMemory, AlertStore } from "../services/alerts/alert-store.ts";
 import { reconciledFacts } from "./d1-alert-facts.ts";
+import { auditStatement } from "./d1-audit-log.ts";
 
 type MemoryRow = { at_ms: number; samples: string; topics: string; states: string };
 type ChangeRow = {
@@ -52,19 +53,16 @@ export function d1Alerts(db: D1Database): AlertStore {
         .all<ThresholdRow>();
       return results.flatMap(overrideOf);
     },
-    async putOverride({ alert, threshold, forMinutes, reason, actor, atMs }) {
-      await db
-        .prepare(
-          `INSERT INTO alert_thresholds (alert, threshold, for_minutes, reason, actor, at_ms) VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT (alert) DO UPDATE SET threshold = excluded.threshold, for_minutes = excluded.for_minutes,
-             reason = excluded.reason, actor = excluded.actor, at_ms = excluded.at_ms`,
-        )
-        .bind(alert, threshold, forMinutes, reason, actor, atMs)
-        .run();
+    async putOverride(override, audit) {
+      await db.batch([putThreshold(db, override), auditStatement(db, audit)]);
     },
-    async deleteOverride(alert) {
-      const row = await db.prepare("DELETE FROM alert_thresholds WHERE alert = ? RETURNING alert").bind(alert).first();
-      return row !== null;
+    async deleteOverride(alert, audit) {
+      const isThere = "EXISTS (SELECT 1 FROM alert_thresholds WHERE alert = ?)";
+      const [, deleted] = await db.batch([
+        auditStatement(db, audit, isThere, [alert]),
+        db.prepare("DELETE FROM alert_thresholds WHERE alert = ? RETURNING alert").bind(alert),
+      ]);
+      return (deleted?.results.length ?? 0) > 0;
     },
     async changes(limit) {
       const { results } = await db
@@ -135,6 +133,18 @@ function putChange(db: D1Database, change: AlertChange, writer: string): D1Prepa
     .prepare(PUT_CHANGE)
     .bind(id, alert, subject, kind, severity, value, threshold, unit, text, sinceMs, atMs, writer);
 }
+
+const putThreshold = (
+  db: D1Database,
+  { alert, threshold, forMinutes, reason, actor, atMs }: ThresholdOverride,
+): D1PreparedStatement =>
+  db
+    .prepare(
+      `INSERT INTO alert_thresholds (alert, threshold, for_minutes, reason, actor, at_ms) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (alert) DO UPDATE SET threshold = excluded.threshold, for_minutes = excluded.for_minutes,
+         reason = excluded.reason, actor = excluded.actor, at_ms = excluded.at_ms`,
+    )
+    .bind(alert, threshold, forMinutes, reason, actor, atMs);
 
 /** Written by us alone, by this version or one before: the shapes may only grow. */
 const memoryOf = ({ at_ms, samples, topics, states }: MemoryRow): AlertMemory => ({

@@ -11,7 +11,13 @@ import type { AlertNotice } from "../queues/alert-notice.ts";
 import { QUEUES } from "../queues/queue-table.ts";
 import type { AlertStore } from "../services/alerts/alert-store.ts";
 import { type EvaluateAlertsDeps, evaluateAlerts } from "../services/alerts/evaluate-alerts.ts";
-import { listAlerts, overrideThreshold, resetThreshold, type ThresholdGiven } from "../services/alerts/list-alerts.ts";
+import {
+  type By,
+  listAlerts,
+  overrideThreshold,
+  resetThreshold,
+  type ThresholdGiven,
+} from "../services/alerts/list-alerts.ts";
 import { type AlertDestination, type TellOutcome, type Told, tellAlert } from "../services/alerts/tell-alert.ts";
 import { reaching } from "../services/unavailable.ts";
 import { inTime, withDeadline } from "../services/with-deadline.ts";
@@ -147,7 +153,8 @@ export function alertServices(env: Env, config: Config) {
         ...{ nowMs: Date.now(), minuteMs: minuteMsOf(config), changesMax: LIMITS.alertChangesShown },
         destinations,
       }),
-    override: (given: ThresholdGiven) => overrideThreshold(given, store, Date.now()),
-    reset: (alert: AlertName) => resetThreshold(alert, store),
+    override: (given: ThresholdGiven, by: Omit<By, "atMs">) =>
+      overrideThreshold(given, { ...by, atMs: Date.now() }, store),
+    reset: (alert: AlertName, by: Omit<By, "atMs">) => resetThreshold(alert, { ...by, atMs: Date.now() }, store),
   };
 }

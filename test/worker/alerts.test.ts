@@ -5,7 +5,11 @@
  */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { runAlerts } from "../../src/wiring/alerts.ts";
+import { type DestinationName, fromStore } from "../../src/domain/ids.ts";
+import { judgeHttp } from "../../src/services/destination-breaker.ts";
+import { d1Destinations } from "../../src/store/d1-destinations.ts";
+import { runAlerts, takeAlert } from "../../src/wiring/alerts.ts";
+import { callDestination } from "../../src/wiring/breakers.ts";
 import { flushNow, meterOf } from "../../src/wiring/telemetry.ts";
 import { configOf } from "../../src/wiring.ts";
 import { call } from "./support/api.ts";
@@ -161,6 +165,39 @@ describe("a token that is refused", () => {
   });
 });
 
+describe("a circuit breaker", () => {
+  it("that opens fires for its destination, one that an operator isolates is a notice, and closed both recover", async () => {
+    const name = fromStore<DestinationName>("webhook/alerts.example.com");
+    const says = async (status: number, calls: number) => {
+      for (let i = 0; i < calls; i += 1)
+        await callDestination(env, { waitUntil: () => {} }, name, async () =>
+          judgeHttp(new Response(null, { status }), status),
+        );
+    };
+    await d1Destinations(env.DB).note(name, Date.now());
+    await minutes(1);
+    await says(503, 20);
+    await minutes(1);
+    expect(await firing("breaker_open")).toEqual([`${name} critical`]);
+    // An operator's release ends its pause; two answers close it.
+    await call("POST", `/v1/breakers/${name}/release`);
+    await says(200, 2);
+    await minutes(3);
+    await call("POST", `/v1/breakers/${name}/isolate`, { reason: "their deploy" });
+    await minutes(1);
+    expect(await firing("breaker_open")).toEqual([`${name} notice`]);
+    await call("POST", `/v1/breakers/${name}/release`);
+    await says(200, 2);
+    await minutes(3);
+    expect((await saidOf("breaker_open")).filter((said) => said.startsWith(name))).toEqual([
+      `${name} fired critical`,
+      `${name} recovered critical`,
+      `${name} fired notice`,
+      `${name} recovered notice`,
+    ]);
+  });
+});
+
 describe("webhooks", () => {
   it("of a topic that usually comes fire by their silence, and recover with the next one", async () => {
     // A minute of the alerts' clock is 40 ms, so that a window of webhooks is 400 ms.
@@ -211,20 +248,19 @@ describe("what only an outage or load brings about", () => {
       },
     });
     await minutes(1);
-    meterOf(env).count("onhand_gate_rate_limited_total", { shop: SHOP, code: "THROTTLED" }, 6);
-    for (let i = 0; i < 20; i += 1) meterOf(env).observe("onhand_event_to_shopify_seconds", { shop: SHOP }, 50);
+    meterOf(env).count("onhand_gate_rate_limited_total", { shop: SECOND, code: "THROTTLED" }, 6);
+    for (let i = 0; i < 20; i += 1) meterOf(env).observe("onhand_event_to_shopify_seconds", { shop: SECOND }, 50);
     await minutes(3, lagging(40_000));
     expect(await firing("queue_lag")).toEqual(["onhand-shopify-sync critical"]);
-    expect(await firing("rate_limited")).toEqual([`${SHOP} critical`]);
-    expect(await firing("sync_latency")).toEqual([`${SHOP} critical`]);
+    expect(await firing("rate_limited")).toEqual([`${SECOND} critical`]);
+    expect(await firing("sync_latency")).toEqual([`${SECOND} critical`]);
     await minutes(12, lagging(100));
-    expect((await alerts()).firing).toEqual([]);
     expect(await saidOf("queue_lag")).toEqual([
       "onhand-shopify-sync fired critical",
       "onhand-shopify-sync recovered critical",
     ]);
-    expect((await saidOf("sync_latency")).at(-1)).toBe(`${SHOP} recovered critical`);
-    expect((await saidOf("rate_limited")).at(-1)).toBe(`${SHOP} recovered critical`);
+    expect((await saidOf("sync_latency")).at(-1)).toBe(`${SECOND} recovered critical`);
+    expect((await saidOf("rate_limited")).at(-1)).toBe(`${SECOND} recovered critical`);
   });
 
   it("is told without the database while that is away, and written down when it is back", async () => {
@@ -270,6 +306,13 @@ describe("GET /v1/alerts", () => {
     const shown = (await alerts()).thresholds.find(({ name }) => name === "oversell");
     expect(shown).toMatchObject({ threshold: 1_000, default: 1, override: { reason: "a sale of the last units" } });
     expect((await call("DELETE", path)).body).toEqual({ name: "oversell", override: null });
+    const { results } = await env.DB.prepare(
+      "SELECT actor, action FROM audit_log WHERE subject = 'oversell' ORDER BY id",
+    ).all();
+    expect(results).toEqual([
+      { actor: "admin", action: "alert.threshold_set" },
+      { actor: "admin", action: "alert.threshold_reset" },
+    ]);
     expect((await alerts()).thresholds.find(({ name }) => name === "oversell")).toMatchObject({ threshold: 1 });
   });
 
@@ -294,6 +337,38 @@ describe("GET /v1/alerts", () => {
 });
 
 describe("a notification of an alert", () => {
+  it("goes to the operator's webhook through its circuit breaker, and waits while that is isolated", async () => {
+    const config = { ...configOf(env), alertWebhook: { url: "https://hooks.example.org/7", secret: "s".repeat(20) } };
+    const requests: Request[] = [];
+    vi.spyOn(globalThis, "fetch").mockImplementation(async (url, init) => {
+      requests.push(new Request(url, init));
+      return new Response("ok");
+    });
+    const take = takeAlert(env, config, { waitUntil: () => {} });
+    const notice = (sinceMs: number) => ({
+      ...({
+        v: 1,
+        kind: "alert",
+        id: `oversell//${sinceMs}`,
+        alert: "oversell",
+        subject: "",
+        change: "fired",
+      } as const),
+      ...({ severity: "critical", value: 1, threshold: 1, unit: "units", text: "Missing.", sinceMs } as const),
+      atMs: Date.now(),
+    });
+    expect(await take(notice(1))).toEqual({ kind: "told" });
+    expect(await take(notice(1))).toEqual({ kind: "told" });
+    expect(requests.map(({ method, url }) => `${method} ${url}`)).toEqual(["POST https://hooks.example.org/7"]);
+    await d1Destinations(env.DB).note(fromStore<DestinationName>("webhook/hooks.example.org"), Date.now());
+    await call("POST", "/v1/breakers/webhook/hooks.example.org/isolate", { reason: "theirs" });
+    expect(await take(notice(2))).toMatchObject({ kind: "wait", untilMs: null });
+    expect(requests).toHaveLength(1);
+    await call("POST", "/v1/breakers/webhook/hooks.example.org/release");
+    expect(await take(notice(2))).toEqual({ kind: "told" });
+    expect(requests).toHaveLength(2);
+  });
+
   it("is logged and counted once, although its queue delivers it twice", async () => {
     const notice = {
       ...{ v: 1, kind: "alert", id: "queue_lag/onhand-events/5", alert: "queue_lag", subject: "onhand-events" },

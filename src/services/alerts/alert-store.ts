@@ -3,6 +3,7 @@ import type { AlertName, ThresholdOverride } from "../../domain/alerts/alert-tab
 import type { AlertChange, AlertState } from "../../domain/alerts/evaluate.ts";
 import type { Sample } from "../../domain/alerts/sample.ts";
 import type { TopicHistory } from "../../domain/alerts/topic-history.ts";
+import type { AuditEntry } from "../audit.ts";
 
 export type AlertMemory = {
   readonly evaluatedAtMs: number;
@@ -26,9 +27,10 @@ export interface AlertStore {
    */
   commit(before: number | null, next: AlertMemory, changes: readonly AlertChange[], writer: string): Promise<boolean>;
   overrides(): Promise<readonly ThresholdOverride[]>;
-  putOverride(override: ThresholdOverride): Promise<void>;
-  /** @returns false: there was none */
-  deleteOverride(alert: AlertName): Promise<boolean>;
+  /** With its line of the audit log, as the next one. */
+  putOverride(override: ThresholdOverride, audit: AuditEntry): Promise<void>;
+  /** @returns false: there was none, and nothing is said of it */
+  deleteOverride(alert: AlertName, audit: AuditEntry): Promise<boolean>;
   /** Newest first. */
   changes(limit: number): Promise<readonly AlertChange[]>;
   /** Oldest first. */

@@ -7,6 +7,7 @@ import {
   type ThresholdOverride,
 } from "../../domain/alerts/alert-table.ts";
 import type { AlertChange, AlertState } from "../../domain/alerts/evaluate.ts";
+import type { CorrelationId } from "../../domain/ids.ts";
 import { err, ok, type Result } from "../../domain/result.ts";
 import type { AlertStore } from "./alert-store.ts";
 
@@ -67,23 +68,25 @@ export type ThresholdGiven = {
   readonly threshold: number;
   readonly forMinutes: number | null;
   readonly reason: string;
-  readonly actor: string;
 };
+/** Who does it, for the audit log. */
+export type By = { readonly actor: string; readonly correlationId: CorrelationId; readonly atMs: number };
 
 export type OutOfRange = { readonly kind: "out_of_range"; readonly min: number; readonly max: number };
 
 export async function overrideThreshold(
   given: ThresholdGiven,
+  by: By,
   store: Pick<AlertStore, "putOverride">,
-  nowMs: number,
 ): Promise<Result<ThresholdOverride, OutOfRange>> {
-  const range = ALERTS.find(({ name }) => name === given.alert)?.range ?? { min: 0, max: 0 };
+  const { alert, ...detail } = given;
+  const range = ALERTS.find(({ name }) => name === alert)?.range ?? { min: 0, max: 0 };
   if (given.threshold < range.min || given.threshold > range.max) return err({ kind: "out_of_range", ...range });
-  const override: ThresholdOverride = { ...given, atMs: nowMs };
-  await store.putOverride(override);
+  const override: ThresholdOverride = { ...given, actor: by.actor, atMs: by.atMs };
+  await store.putOverride(override, { ...by, action: "alert.threshold_set", subject: alert, detail });
   return ok(override);
 }
 
 /** @returns false: it was the table's already */
-export const resetThreshold = (alert: AlertName, store: Pick<AlertStore, "deleteOverride">): Promise<boolean> =>
-  store.deleteOverride(alert);
+export const resetThreshold = (alert: AlertName, by: By, store: Pick<AlertStore, "deleteOverride">): Promise<boolean> =>
+  store.deleteOverride(alert, { ...by, action: "alert.threshold_reset", subject: alert, detail: {} });

@@ -1,7 +1,7 @@
 /** Evaluations over the real tables: what is remembered, what is queued, and what a crash leaves. */
 import { beforeEach, describe, expect, it } from "vitest";
 import type { AlertChange } from "../../../../src/domain/alerts/evaluate.ts";
-import { fromStore, type ShopDomain } from "../../../../src/domain/ids.ts";
+import { type CorrelationId, fromStore, type ShopDomain } from "../../../../src/domain/ids.ts";
 import type { MetricFamily } from "../../../../src/domain/telemetry/metric-family.ts";
 import { type EvaluateAlertsDeps, evaluateAlerts } from "../../../../src/services/alerts/evaluate-alerts.ts";
 import type { GateStatus } from "../../../../src/services/gate-contract.ts";
@@ -101,11 +101,20 @@ describe("an evaluation", () => {
       actor: "admin",
       atMs: 1,
     } as const;
-    await d1Alerts(d1.db).putOverride(set);
+    const audit = {
+      ...{ atMs: 1, actor: "admin", action: "alert.threshold_set", subject: "queue_lag", detail: {} },
+      correlationId: fromStore<CorrelationId>("c"),
+    };
+    await d1Alerts(d1.db).putOverride(set, audit);
     await minute(6);
     expect(sent.flat()).toMatchObject([{ alert: "queue_lag", severity: "critical", threshold: 5 }]);
-    expect(await d1Alerts(d1.db).deleteOverride("queue_lag")).toBe(true);
-    expect(await d1Alerts(d1.db).deleteOverride("queue_lag")).toBe(false);
+    const over = { ...audit, action: "alert.threshold_reset" };
+    expect(await d1Alerts(d1.db).deleteOverride("queue_lag", over)).toBe(true);
+    expect(await d1Alerts(d1.db).deleteOverride("queue_lag", over)).toBe(false);
+    expect(d1.database.prepare("SELECT action FROM audit_log ORDER BY id").all()).toEqual([
+      { action: "alert.threshold_set" },
+      { action: "alert.threshold_reset" },
+    ]);
   });
 
   it("tells what reconciliations found: levels that differ, subscriptions that are missing", async () => {
