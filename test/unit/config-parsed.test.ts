@@ -66,7 +66,32 @@ describe("the configuration", () => {
     });
   });
 
+  it("tells alerts to an address over https, or on this machine", () => {
+    const ALERT_WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    for (const url of ["https://hooks.example.com/7", "http://127.0.0.1:9/", "http://localhost/", "http://[::1]:9/"])
+      expect(configOf({ ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET }).alertWebhook).toEqual({
+        url,
+        secret: ALERT_WEBHOOK_SECRET,
+      });
+    for (const url of ["http://hooks.example.com/7", "http://127.0.0.1.example.com/", "ftp://localhost/"])
+      expect(problemsOf({ ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET })).toEqual([
+        "ALERT_WEBHOOK_URL: must be https (http only to this machine)",
+      ]);
+  });
+
   it.each([
+    [
+      "an alert webhook without its secret",
+      { ALERT_WEBHOOK_URL: "https://a.example" },
+      "ALERT_WEBHOOK_SECRET: missing",
+    ],
+    ["a secret of alerts without its webhook", { ALERT_WEBHOOK_SECRET: "s".repeat(16) }, "ALERT_WEBHOOK_URL: missing"],
+    [
+      "a secret that is no base64",
+      { ALERT_WEBHOOK_URL: "https://a.example", ALERT_WEBHOOK_SECRET: "whsec_???????????" },
+      "ALERT_WEBHOOK_SECRET",
+    ],
+    ["a Sentry that is asked without https", { SENTRY_DSN: "http://key@sentry.example/1" }, "SENTRY_DSN"],
     ["a missing secret", { SHOPIFY_CLIENT_SECRET: undefined }, "SHOPIFY_CLIENT_SECRET"],
     ["a short token", { ADMIN_TOKEN: "short" }, "ADMIN_TOKEN"],
     ["an unknown environment", { ENVIRONMENT: "staging" }, "ENVIRONMENT"],
