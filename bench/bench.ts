@@ -13,6 +13,7 @@ import { benchGrowth } from "./sections/growth.ts";
 import { benchHotSku } from "./sections/hot-sku.ts";
 import { benchIngress } from "./sections/ingress.ts";
 import { benchReads } from "./sections/reads.ts";
+import { benchRecovery } from "./sections/recovery.ts";
 import { benchSoak } from "./sections/soak.ts";
 import { benchSpread } from "./sections/spread.ts";
 import { type Findings, sayFindings } from "./support/figures.ts";
@@ -26,6 +27,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   contention: { title: "Contention: many buyers, few units", run: benchContention },
   growth: { title: "Growth: what history costs", run: benchGrowth },
   spread: { title: "Spread: 10,000 SKUs through the queue", run: benchSpread },
+  recovery: { title: "Recovery: 10,000 dead letters after an outage", run: benchRecovery },
   reads: { title: "Reads over the API", run: benchReads },
   "end-to-end": { title: "End to end", run: benchEndToEnd },
   soak: { title: "Soak: the highest rate that lasts", run: benchSoak },

@@ -5,10 +5,9 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { SeededRandom } from "../../dev/shopify-simulator/model/seeded-random.ts";
-import { parseExactJson } from "../../src/ingress/exact-json.ts";
-import { isShopifyTopic, projectShopify } from "../../src/ingress/project-shopify.ts";
 import { type BenchStack, PLUS_PLAN, startBenchStack, storageNote } from "../support/bench-stack.ts";
 import { countersOf } from "../support/counters-of.ts";
+import { envelopeOf } from "../support/envelope-of.ts";
 import { atLeast, type Check, equals, type Figure, type Findings } from "../support/figures.ts";
 import type { Run } from "../support/run.ts";
 import { type CaughtWebhook, catchWebhooks } from "../support/webhook-catcher.ts";
@@ -128,17 +127,6 @@ async function tell(bench: BenchStack, webhooks: readonly CaughtWebhook[], run: 
   run.say(`${tally.messages.toLocaleString("en-US")} messages in ${seconds.toFixed(1)} s`);
   const lines = envelopes.reduce((sum, { data }) => sum + (data.kind === "order" ? data.lines.length : 1), 0);
   return { ...tally, lines, seconds, redisRequests: stack.gateway.stats().requests - redisBefore };
-}
-
-function envelopeOf({ topic, webhookId, raw }: CaughtWebhook, shop: string) {
-  const json = parseExactJson(raw);
-  if (!json.ok || !isShopifyTopic(topic)) throw new Error(`an unreadable webhook: ${topic}`);
-  const projected = projectShopify(topic, json.value);
-  if (!projected.ok || projected.value.kind === "nothing") throw new Error(`nothing in it: ${raw}`);
-  const { event, occurredAtMs } = projected.value;
-  const channel = { type: "shopify", shop };
-  const id = `shopify/${shop}/${webhookId}`;
-  return { v: 1, id, correlationId: webhookId, channel, kind: topic, occurredAt: occurredAtMs, data: event };
 }
 
 function figuresOf({ orders: cold }: Consumed, { orders: warm, levels }: Consumed): readonly Figure[] {

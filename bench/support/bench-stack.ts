@@ -6,7 +6,15 @@ import type { BucketPlan } from "../../dev/shopify-simulator/graphql/cost-bucket
 import type { ShopifySimulator } from "../../dev/shopify-simulator/simulator.ts";
 import type { Delivery } from "../../dev/shopify-simulator/webhooks/courier.ts";
 import { type Stack, startStack } from "../../dev/stack/stack.ts";
-import type { ApplyAnswer, ApplyOrder, ConnectOrder, LevelsOrder, QueueOrder, Sums } from "../worker/driver.ts";
+import type {
+  ApplyAnswer,
+  ApplyOrder,
+  ConnectOrder,
+  LevelsOrder,
+  QueueOrder,
+  SendOrder,
+  Sums,
+} from "../worker/driver.ts";
 
 export type BenchStackOptions = {
   readonly seed: (simulator: ShopifySimulator) => void;
@@ -26,6 +34,7 @@ export type Driver = {
   connect(order: ConnectOrder): Promise<null>;
   apply(order: ApplyOrder): Promise<ApplyAnswer>;
   queue(order: QueueOrder): Promise<null>;
+  send(order: SendOrder): Promise<null>;
   levels(order: LevelsOrder): Promise<readonly Sums[]>;
 };
 
@@ -70,6 +79,7 @@ export async function startBenchStack({
     connect: (given) => order("connect", given),
     apply: (given) => order("apply", given),
     queue: (given) => order("queue", given),
+    send: (given) => order("send", given),
     levels: (given) => order("levels", given),
   };
   return { stack: { ...stack, stop }, simulator, driver };

@@ -2,7 +2,7 @@
 import type { CounterEvent } from "../../src/domain/counter/counter-event.ts";
 import { type CorrelationId, fromStore, type SkuId } from "../../src/domain/ids.ts";
 import { durableCounters } from "../../src/store/durable-counters.ts";
-import type { ApplyAnswer, ApplyOrder, ConnectOrder, LevelsOrder, QueueOrder, Sums } from "./driver.ts";
+import type { ApplyAnswer, ApplyOrder, ConnectOrder, LevelsOrder, QueueOrder, SendOrder, Sums } from "./driver.ts";
 
 const MESSAGES_PER_REQUEST = 100; // the platform's maximum
 
@@ -14,6 +14,8 @@ export async function drive(what: string, order: unknown, env: Env): Promise<unk
       return apply(order as ApplyOrder, env);
     case "queue":
       return enqueue(order as QueueOrder, env);
+    case "send":
+      return send(order as SendOrder, env);
     case "levels":
       return levels(order as LevelsOrder, env);
     default:
@@ -84,6 +86,12 @@ async function enqueue({ envelopes }: QueueOrder, env: Env): Promise<null> {
     const messages = envelopes.slice(i, i + MESSAGES_PER_REQUEST);
     await env.EVENTS.sendBatch(messages.map((given) => ({ body: { ...given, receivedAt } })));
   }
+  return null;
+}
+
+async function send({ to, bodies }: SendOrder, env: Env): Promise<null> {
+  for (let i = 0; i < bodies.length; i += MESSAGES_PER_REQUEST)
+    await env[to].sendBatch(bodies.slice(i, i + MESSAGES_PER_REQUEST).map((body) => ({ body })));
   return null;
 }
 

@@ -26,5 +26,8 @@ export type ApplyAnswer = { readonly counts: Readonly<Record<string, number>> };
 /** Envelopes without their time of receipt: that is when they are sent. */
 export type QueueOrder = { readonly envelopes: readonly object[] };
 
+/** Messages as they are, on a queue by its binding. */
+export type SendOrder = { readonly to: "EVENTS_DLQ" | "NOTIFICATIONS"; readonly bodies: readonly object[] };
+
 export type LevelsOrder = { readonly skuIds: readonly string[] };
 export type Sums = { readonly skuId: string; readonly available: number | null };

@@ -196,7 +196,7 @@ export async function replayAfterOutage(env: Env, notice: BreakerNotice): Promis
   const job = await startJobAfterOutage({ destination, openedAtMs, endedAtMs: atMs }, startDeps(env));
   if (job === null || job.status !== "running") return;
   log("info", "dead_letter_job.started", { code: destination, counts: { letters: job.total } });
-  await handOn(env, job.id);
+  await driveReplay(env, job.id);
 }
 
 /** Each minute: what is due by itself, jobs whose driver is gone, payloads whose time is over. */

@@ -15,7 +15,7 @@ type ErrorClass = {
   readonly means: string;
 };
 
-/** Doubling from ten seconds to an hour: 24 replays outlast some 17 hours. */
+/** Doubling from ten seconds to an hour: 24 replays outlast some 16 hours. */
 const PATIENT = 24;
 /** What ends its handler without a word may be what kills it: each replay costs its neighbours a delivery. */
 const WARY = 3;
@@ -50,12 +50,14 @@ const CLASS_OF_FAULT: ReadonlyMap<string, string> = new Map([
 /** @param fault  what kept a message until its last try, as the metrics of retries call it */
 export const letterClassOf = (fault: string | undefined): string => CLASS_OF_FAULT.get(fault ?? "") ?? "out_of_tries";
 
-const FIRST_DELAY_MS = 10_000;
+/** A shop's breaker tells when its outage is over: the clock is only the net below it, and must not knock at a shop that is away. */
+const FIRST_DELAY_MS: Readonly<Record<OutageOf, number>> = { platform: 10_000, shopify: 15 * 60_000 };
 const DELAY_MS_MAX = 60 * 60_000;
 
 /** How long after its death a letter of this class is replayed: the first time, the second …; beyond the last a person must look. */
 export function automaticDelaysMs(code: string): readonly number[] {
-  return Array.from({ length: classOf(code)?.replaysMax ?? 0 }, (_, i) =>
-    Math.min(FIRST_DELAY_MS * 2 ** i, DELAY_MS_MAX),
-  );
+  const found = classOf(code);
+  if (found === undefined) return [];
+  const firstMs = FIRST_DELAY_MS[found.outageOf];
+  return Array.from({ length: found.replaysMax }, (_, i) => Math.min(firstMs * 2 ** i, DELAY_MS_MAX));
 }

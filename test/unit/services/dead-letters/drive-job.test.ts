@@ -191,6 +191,23 @@ describe("a replay job", () => {
   });
 });
 
+it("a page is written by key: gone through once for every item of its job, 10,000 letters took minutes", async () => {
+  const world = new JobWorld();
+  await world.die(3);
+  world.d1.asked.length = 0;
+  await driveJob((await world.job()).id, 100, world.drive);
+  await world.consume();
+  const updates = world.d1.asked.filter((sql) => /^UPDATE dead_letter(?:s|_job_items)/.test(sql));
+  expect(updates).toHaveLength(4);
+  for (const sql of updates) {
+    const parameters = Math.max(...Array.from(sql.matchAll(/\?(\d+)/g), ([, number]) => Number(number)));
+    const plan = world.d1.database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...Array<string>(parameters).fill("[]"));
+    const steps = plan.map(({ detail }) => String(detail));
+    expect(steps[0]).toMatch(/^SCAN json_each/);
+    expect(steps.filter((step) => /SCAN dead_letter|\(job_id=\?\)$/.test(step))).toEqual([]);
+  }
+});
+
 describe("a discarding job", () => {
   it("discards page by page, tells the reason in each trail, and skips what does not wait any more", async () => {
     const world = new JobWorld();
