@@ -321,7 +321,7 @@ const timingSchema = z.partial(
     webhookWindowMs: wholeMs,
     mirrorTtlSecondsMin: wholeMs,
     mirrorTtlSecondsMax: wholeMs,
-    alertMinuteMs: wholeMs,
+    alertMinuteMs: z.number().check(z.int(), z.positive()),
   }),
 );
 export type Timing = z.infer<typeof timingSchema>;

@@ -2,7 +2,7 @@
 import { app } from "./app.ts";
 import { dispatchQueue } from "./dispatch-queue.ts";
 import { flushNow } from "./wiring/telemetry.ts";
-import { runMinute } from "./wiring.ts";
+import { reportMinute, runMinute } from "./wiring.ts";
 
 export { Destination } from "../durable-objects/destination.ts";
 export { ReservationCoordinator } from "../durable-objects/reservation-coordinator.ts";
@@ -13,9 +13,12 @@ export { Telemetry } from "../durable-objects/telemetry.ts";
 export default {
   fetch: (request, env, ctx) => app.fetch(request, env, ctx),
   queue: (batch, env, ctx) => dispatchQueue(batch, env, ctx),
-  async scheduled(controller, env) {
+  async scheduled(controller, env, ctx) {
     try {
       await runMinute(env, controller.scheduledTime);
+    } catch (error) {
+      reportMinute(error, env, ctx);
+      throw error;
     } finally {
       await flushNow(env);
     }

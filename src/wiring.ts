@@ -280,6 +280,12 @@ export async function runMinute(env: Env, atMs: number): Promise<void> {
   await Promise.all([runAlerts(env, configOf(env), atMs), runRounds(env, atMs)]);
 }
 
+/** What a cron could not do is done by the next one; that it could not is a bug, or an outage of D1. */
+export function reportMinute(error: unknown, env: Env, ctx: Pick<ExecutionContext, "waitUntil">): void {
+  log("error", "minute.failed", { reason: reasonOf(error) });
+  if (!(error instanceof Misconfigured)) errorReporterOf(env, ctx)(error);
+}
+
 /** The longest comes last. */
 async function runRounds(env: Env, atMs: number): Promise<void> {
   const deps = reconcileDepsOf(env);

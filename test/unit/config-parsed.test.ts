@@ -98,6 +98,7 @@ describe("the configuration", () => {
     ["a shop that is none of Shopify's", { SHOPIFY_SHOPS: "one.myshopify.com,evil.example" }, "SHOPIFY_SHOPS"],
     ["timing that is no JSON", { TIMING: "{" }, "TIMING"],
     ["timing of an unknown window", { TIMING: '{"sluggishMs":1}' }, "TIMING"],
+    ["alerts whose minute has no length", { TIMING: '{"alertMinuteMs":0}' }, "TIMING.alertMinuteMs"],
     ["timing below zero", { TIMING: '{"graceMs":-1}' }, "TIMING.graceMs"],
   ])("names %s", (_, more, name) => {
     expect(problemsOf(more)).toEqual([expect.stringContaining(name)]);

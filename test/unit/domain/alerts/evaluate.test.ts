@@ -11,7 +11,7 @@ describe("an alert", () => {
     expect(watch.said).toEqual(["fired critical"]);
     expect(watch.changes[0]).toMatchObject({ subject: "it", value: 31, threshold: 30, unit: "s" });
     expect(watch.changes[0]?.text).toBe(
-      "The oldest message of queue it waits 31 s (threshold 30 s). What to do: runbook, alert queue_lag.",
+      "The oldest message of queue it waits 31 s (critical at 30 s). What to do: runbook, alert queue_lag.",
     );
   });
 
