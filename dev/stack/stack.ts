@@ -35,6 +35,8 @@ export type StackOptions = {
   seedSecond?(first: ShopifySimulator, second: ShopifySimulator): void;
   /** Windows and periods that are to differ from the demo's. */
   readonly timing?: Readonly<Record<string, number>>;
+  /** Settings of the Worker besides those that the stack gives it. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** What the demo has otherwise: benchmarks run the Worker with a driver around it, unscaled, and beside a running stack. */
   readonly special?: SpecialRun;
   /** By it the caller says that it handles signals. Aborted: the start is given up, and what it had started is ended. */
@@ -140,6 +142,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
       ...(second === null ? {} : { SHOPIFY_ORIGINS: `${second.shop}=${second.url}` }),
       UPSTASH_REDIS_REST_URL: gateway.url,
       UPSTASH_REDIS_REST_TOKEN: gateway.token,
+      ...options.settings,
       TIMING: JSON.stringify(special?.timing ?? { ...LOCAL_TIMING, ...options.timing }),
     },
   });
