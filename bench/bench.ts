@@ -16,6 +16,7 @@ import { benchReads } from "./sections/reads.ts";
 import { benchRecovery } from "./sections/recovery.ts";
 import { benchSoak } from "./sections/soak.ts";
 import { benchSpread } from "./sections/spread.ts";
+import { benchTelemetry } from "./sections/telemetry.ts";
 import { type Findings, sayFindings } from "./support/figures.ts";
 import type { Run } from "./support/run.ts";
 
@@ -28,6 +29,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   growth: { title: "Growth: what history costs", run: benchGrowth },
   spread: { title: "Spread: 10,000 SKUs through the queue", run: benchSpread },
   recovery: { title: "Recovery: 10,000 dead letters after an outage", run: benchRecovery },
+  telemetry: { title: "Telemetry: what counting costs the consumer", run: benchTelemetry },
   reads: { title: "Reads over the API", run: benchReads },
   "end-to-end": { title: "End to end", run: benchEndToEnd },
   soak: { title: "Soak: the highest rate that lasts", run: benchSoak },

@@ -10,10 +10,13 @@ import type {
   ApplyAnswer,
   ApplyOrder,
   ConnectOrder,
+  ConsumeAnswer,
+  ConsumeOrder,
   LevelsOrder,
   QueueOrder,
   SendOrder,
   Sums,
+  TellOrder,
 } from "../worker/driver.ts";
 
 export type BenchStackOptions = {
@@ -35,6 +38,8 @@ export type Driver = {
   apply(order: ApplyOrder): Promise<ApplyAnswer>;
   queue(order: QueueOrder): Promise<null>;
   send(order: SendOrder): Promise<null>;
+  consume(order: ConsumeOrder): Promise<ConsumeAnswer>;
+  tell(order: TellOrder): Promise<null>;
   levels(order: LevelsOrder): Promise<readonly Sums[]>;
 };
 
@@ -80,6 +85,8 @@ export async function startBenchStack({
     apply: (given) => order("apply", given),
     queue: (given) => order("queue", given),
     send: (given) => order("send", given),
+    consume: (given) => order("consume", given),
+    tell: (given) => order("tell", given),
     levels: (given) => order("levels", given),
   };
   return { stack: { ...stack, stop }, simulator, driver };

@@ -2,7 +2,18 @@
 import type { CounterEvent } from "../../src/domain/counter/counter-event.ts";
 import { type CorrelationId, fromStore, type SkuId } from "../../src/domain/ids.ts";
 import { durableCounters } from "../../src/store/durable-counters.ts";
-import type { ApplyAnswer, ApplyOrder, ConnectOrder, LevelsOrder, QueueOrder, SendOrder, Sums } from "./driver.ts";
+import { consume, tell } from "./consume.ts";
+import type {
+  ApplyAnswer,
+  ApplyOrder,
+  ConnectOrder,
+  ConsumeOrder,
+  LevelsOrder,
+  QueueOrder,
+  SendOrder,
+  Sums,
+  TellOrder,
+} from "./driver.ts";
 
 const MESSAGES_PER_REQUEST = 100; // the platform's maximum
 
@@ -16,6 +27,10 @@ export async function drive(what: string, order: unknown, env: Env): Promise<unk
       return enqueue(order as QueueOrder, env);
     case "send":
       return send(order as SendOrder, env);
+    case "consume":
+      return consume(order as ConsumeOrder, env);
+    case "tell":
+      return tell(order as TellOrder, env);
     case "levels":
       return levels(order as LevelsOrder, env);
     default:

@@ -29,5 +29,16 @@ export type QueueOrder = { readonly envelopes: readonly object[] };
 /** Messages as they are, on a queue by its binding. */
 export type SendOrder = { readonly to: "EVENTS_DLQ" | "NOTIFICATIONS"; readonly bodies: readonly object[] };
 
+/** Batches handed to the consumer one after the other, as a queue does: the next when all of the last is done with. */
+export type ConsumeOrder = {
+  readonly envelopes: readonly object[];
+  readonly batchSize: number;
+  readonly hasTelemetry: boolean;
+};
+export type ConsumeAnswer = { readonly acked: number; readonly retried: number };
+
+/** What telemetry does for a batch, and nothing else, so many times. */
+export type TellOrder = { readonly batches: number; readonly batchSize: number };
+
 export type LevelsOrder = { readonly skuIds: readonly string[] };
 export type Sums = { readonly skuId: string; readonly available: number | null };

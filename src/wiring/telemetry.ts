@@ -31,11 +31,21 @@ const isolates = new WeakMap<object, Isolate>();
 function isolateOf(env: object): Isolate {
   const known = isolates.get(env);
   if (known !== undefined) return known;
-  const tally = newTally();
-  const isolate = { tally, flusher: newFlusher({ ...FLUSHING, ...sinksOf(env as Env), tally, log }) };
+  const isolate = (env as Partial<Env>).TELEMETRY === undefined ? SILENT : newIsolate(env as Env);
   isolates.set(env, isolate);
   return isolate;
 }
+
+function newIsolate(env: Env): Isolate {
+  const tally = newTally();
+  return { tally, flusher: newFlusher({ ...FLUSHING, ...sinksOf(env), tally, log }) };
+}
+
+/** Without objects to tell nobody counts: what is compared to it is the whole of telemetry. */
+const SILENT: Isolate = {
+  tally: { count() {}, observe() {}, isEmpty: true, take: () => ({ counters: [], histograms: [] }) },
+  flusher: { async flush() {}, async flushSoon() {} },
+};
 
 export const meterOf = (env: object): Meter => isolateOf(env).tally;
 
