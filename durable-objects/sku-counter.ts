@@ -30,6 +30,7 @@ import type {
   SellableReply,
 } from "../src/services/counter-contract.ts";
 import type { CounterForGate } from "../src/services/gate-contract.ts";
+import { flushSoon } from "../src/wiring/telemetry.ts";
 import { counterSettings, mirrorOf } from "../src/wiring.ts";
 import { CounterDesk } from "./counter-desk.ts";
 import { migrate } from "./schema.ts";
@@ -46,7 +47,11 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
       settings: counterSettings(env),
       signal: (signal) => this.env.SHOPIFY_SYNC.send(signal),
       report: (notice) => this.env.NOTIFICATIONS.send(notice),
-      mirror: (views) => mirrorOf(this.env).write(views),
+      mirror: async (views) => {
+        const written = await mirrorOf(this.env).write(views);
+        ctx.waitUntil(flushSoon(this.env)); // a fault is counted in this object's isolate
+        return written;
+      },
       park: (words) => this.env.SHOPIFY_SYNC_DLQ.send(words),
       nowMs: () => Date.now(),
       newId: () => crypto.randomUUID(),
