@@ -15,7 +15,8 @@ import {
 } from "../src/domain/ids.ts";
 import type { CallStep } from "../src/domain/shop-gate/after-attempt.ts";
 import type { GateMemory } from "../src/domain/shop-gate/gate-memory.ts";
-import { PRUNE_ROWS_MAX, TOMBSTONE_MS } from "../src/domain/shop-gate/limits.ts";
+import type { Lane, LanesDue } from "../src/domain/shop-gate/lane.ts";
+import { HOT_MS, PRUNE_ROWS_MAX, TOMBSTONE_MS } from "../src/domain/shop-gate/limits.ts";
 import type { WaitingPush } from "../src/domain/shop-gate/pack.ts";
 import {
   type CallPush,
@@ -53,7 +54,11 @@ type PushRow = {
   is_alone: number;
   is_approved: number;
   submitted_ms: number;
+  received_ms: number | null;
 };
+
+/** As in the column `is_urgent`, which began as yes or no. */
+const LANE_NUMBERS: Readonly<Record<Lane, number>> = { urgent: 1, hot: 2, rest: 0 };
 type CallRow = {
   call_key: string;
   push_keys: string;
@@ -96,7 +101,7 @@ export class ShopGateJournal implements Journal {
   }
 
   #submitOne({ push, refusal }: SubmittedPush, nowMs: number): PushState | "conflict" {
-    const { pushKey, skuId, listingId, kind = "adjust", rows, correlationId } = push;
+    const { pushKey, skuId, listingId, kind = "adjust", rows, correlationId, urgent = false } = push;
     const known = this.push(pushKey);
     if (known !== null) {
       const isSame =
@@ -104,17 +109,21 @@ export class ShopGateJournal implements Journal {
       if (!isSame) return "conflict";
       // Whoever submits a settled push has not heard of it, whatever was acknowledged: tell again.
       this.#sql.exec("UPDATE push SET reported = 0 WHERE push_key = ? AND reported = 1", pushKey);
+      // Its SKU may be oversold only since.
+      if (isUrgent({ kind, rows, urgent }))
+        this.#sql.exec("UPDATE push SET is_urgent = 1 WHERE push_key = ? AND is_urgent <> 1", pushKey);
       return known.state;
     }
     this.#sql.exec(
-      `INSERT INTO push (push_key, sku_id, listing_id, correlation_id, kind, is_urgent, rows, largest_delta, state, submitted_ms,
-         due_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
+      `INSERT INTO push (push_key, sku_id, listing_id, correlation_id, kind, is_urgent, received_ms, rows, largest_delta, state,
+         submitted_ms, due_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, ?)`,
       pushKey,
       skuId,
       listingId,
       correlationId,
       kind,
-      isUrgent({ kind, rows }) ? 1 : 0,
+      LANE_NUMBERS[isUrgent({ kind, rows, urgent }) ? "urgent" : this.#isHot(skuId, listingId, nowMs) ? "hot" : "rest"],
+      push.receivedAtMs ?? null,
       JSON.stringify(rows.map(({ item, location, delta }) => [item, location, delta])),
       // What the operator's largest delta is compared with; moves are not (hold.ts). A faulty delta may be no whole number.
       refusal === null && kind === "adjust" ? largestDelta(rows) : 0,
@@ -124,6 +133,15 @@ export class ShopGateJournal implements Journal {
     if (refusal === null) return "queued";
     this.#settle(refusal, nowMs);
     return "failed";
+  }
+
+  /** Pushed a moment ago: it sells now. */
+  #isHot(skuId: SkuId, listingId: ListingId, nowMs: number): boolean {
+    const since = this.#sql.exec(
+      "SELECT 1 AS found FROM push WHERE sku_id = ? AND submitted_ms > ? AND listing_id = ? LIMIT 1",
+      ...[skuId, nowMs - HOT_MS, listingId],
+    );
+    return since.toArray().length > 0;
   }
 
   #insertRead({ readKey, skuId, listingId, item, locations }: GateRead, nowMs: number): void {
@@ -139,20 +157,28 @@ export class ShopGateJournal implements Journal {
     );
   }
 
-  waiting({ deltaMax, nowMs, limit }: QueueFilter): readonly WaitingPush[] {
-    const select = (isUrgent: 0 | 1): readonly PushRow[] =>
-      this.#sql
-        .exec<PushRow>(
-          `SELECT * FROM push WHERE state = 'queued' AND is_urgent = ${isUrgent} AND due_ms <= ?
-           AND (is_approved = 1 OR largest_delta <= ?) ORDER BY due_ms LIMIT ?`,
-          nowMs,
-          deltaMax,
-          limit,
-        )
-        .toArray();
-    return [...select(1), ...select(0)]
-      .slice(0, limit)
-      .map((row) => ({ ...callPushOf(row), tries: row.tries + 1, isAlone: row.is_alone === 1 }));
+  lanesDue(filter: Omit<QueueFilter, "limit">): LanesDue {
+    const has = (lane: Lane): boolean => this.#queued(lane, { ...filter, limit: 1 }).length > 0;
+    return { urgent: has("urgent"), hot: has("hot"), rest: has("rest") };
+  }
+
+  waiting({ limit, ...filter }: QueueFilter, order: readonly Lane[]): readonly WaitingPush[] {
+    const rows: PushRow[] = [];
+    for (const lane of order)
+      if (rows.length < limit) rows.push(...this.#queued(lane, { ...filter, limit: limit - rows.length }));
+    return rows.map((row) => ({ ...callPushOf(row), tries: row.tries + 1, isAlone: row.is_alone === 1 }));
+  }
+
+  #queued(lane: Lane, { deltaMax, nowMs, limit }: QueueFilter): readonly PushRow[] {
+    return this.#sql
+      .exec<PushRow>(
+        `SELECT * FROM push WHERE state = 'queued' AND is_urgent = ${LANE_NUMBERS[lane]} AND due_ms <= ?
+         AND (is_approved = 1 OR largest_delta <= ?) ORDER BY due_ms LIMIT ?`,
+        nowMs,
+        deltaMax,
+        limit,
+      )
+      .toArray();
   }
 
   nextDueMs(deltaMax: number): number | null {
@@ -452,6 +478,7 @@ const callPushOf = (row: PushRow): CallPush => ({
   listingId: fromStore<ListingId>(row.listing_id),
   kind: row.kind,
   rows: rowsOfText(row.rows),
+  receivedAtMs: row.received_ms,
   tries: row.tries,
 });
 
@@ -462,6 +489,7 @@ const storedPushOf = (row: PushRow): StoredPush => ({
   correlationId: fromStore<CorrelationId>(row.correlation_id),
   kind: row.kind,
   rows: rowsOfText(row.rows),
+  receivedAtMs: row.received_ms,
   state: row.state,
   callKey: row.call_key === null ? null : fromStore<CallKey>(row.call_key),
   isApproved: row.is_approved === 1,

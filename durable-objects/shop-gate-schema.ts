@@ -76,4 +76,13 @@ export const SHOP_GATE_SCHEMA: readonly SchemaStep[] = [
       CREATE INDEX push_by_sku ON push (sku_id, submitted_ms);
     `,
   },
+  {
+    // How long an event takes to Shopify; and a queue each for what is urgent (1), hot (2) and the rest (0).
+    id: 4,
+    sql: `
+      ALTER TABLE push ADD COLUMN received_ms INTEGER;
+      CREATE INDEX push_lane ON push (is_urgent, due_ms) WHERE state = 'queued';
+      DROP INDEX push_urgent;
+    `,
+  },
 ];

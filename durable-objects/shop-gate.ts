@@ -32,7 +32,7 @@ import { GateMind } from "../src/services/shop-gate/gate-mind.ts";
 import { GateOperator } from "../src/services/shop-gate/gate-operator.ts";
 import { Gate } from "../src/services/shop-gate/shop-gate.ts";
 import { breakerChanged, sendBreakerNotices } from "../src/wiring/breakers.ts";
-import { flushSoon } from "../src/wiring/telemetry.ts";
+import { flushSoon, meterOf } from "../src/wiring/telemetry.ts";
 import { shopifyPortOf } from "../src/wiring.ts";
 import { migrate } from "./schema.ts";
 import { ShopGateClock } from "./shop-gate-clock.ts";
@@ -176,20 +176,22 @@ export class ShopGate extends DurableObject<Env> {
     return {
       shop: this.#shop,
       breaker: {
-        changed: (change) => {
-          breakerChanged(this.env, destination, change);
-          this.ctx.waitUntil(flushSoon(this.env));
-        },
+        changed: (change) => breakerChanged(this.env, destination, change),
         announce: (changes) => sendBreakerNotices(this.env, destination, changes),
       },
       journal: new ShopGateJournal(this.ctx.storage),
       shopify: shopifyPortOf(this.env, this.#shop),
       results: { report: (skuId, pushes, reads) => this.#report(skuId, { pushes, reads }) },
       log,
+      meter: meterOf(this.env),
       now: () => Date.now(),
       random: () => Math.random(),
       mintCallKey: () => fromStore<CallKey>(crypto.randomUUID()),
-      schedule: (wakeAtMs, isBusy) => this.#clock.schedule(wakeAtMs, isBusy, Date.now()),
+      schedule: (wakeAtMs, isBusy) => {
+        this.#clock.schedule(wakeAtMs, isBusy, Date.now());
+        // Beside each turn; it tells at most once a second, and does nothing where there is nothing to tell.
+        this.ctx.waitUntil(flushSoon(this.env));
+      },
     };
   }
 

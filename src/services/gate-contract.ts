@@ -34,6 +34,10 @@ export type GatePush = {
   readonly kind?: PushKind;
   readonly rows: readonly GateRow[];
   readonly correlationId: CorrelationId;
+  /** Its SKU is oversold, and this takes units off sale. Left out by counters of before circuit breakers: it is not. */
+  readonly urgent?: boolean;
+  /** Receipt of the oldest event that it carries (epoch ms); left out or null: unknown. */
+  readonly receivedAtMs?: number | null;
 };
 
 /** All levels of one listing, to be read in one query. */

@@ -12,11 +12,12 @@ import { createShopifyPort } from "../../src/channels/shopify/shopify-port.ts";
 import { type CallKey, fromStore, type PushKey } from "../../src/domain/ids.ts";
 import { ADJUST_USER_ERRORS, judgeAdjust, MOVE_USER_ERRORS } from "../../src/domain/shop-gate/judge-adjust.ts";
 import { judgeReply } from "../../src/domain/shop-gate/judge-reply.ts";
+import { newTally } from "../../src/domain/telemetry/tally.ts";
 import type { PushResult } from "../../src/services/gate-contract.ts";
 import type { GateDeps, ShopifyPort } from "../../src/services/shop-gate/gate-deps.ts";
 import { GateMind } from "../../src/services/shop-gate/gate-mind.ts";
 import { Gate } from "../../src/services/shop-gate/shop-gate.ts";
-import { push, row } from "../support/shop-gate/builders.ts";
+import { push, read, row } from "../support/shop-gate/builders.ts";
 import { SqliteObjectStorage } from "../support/sqlite/object-storage.ts";
 import { type SmallShop, startSmallShop } from "./shopify-simulator/support/shop.ts";
 
@@ -284,9 +285,9 @@ describe("a read of levels", () => {
 
 /** A gate on real HTTP whose clock runs `SPEED` times as fast, so that pauses of seconds do not cost any. */
 const SPEED = 20;
-function startGate(port: ShopifyPort): { gate: Gate; results: Map<PushKey, PushResult>; stop(): void } {
+function startGate(port: ShopifyPort, speed = SPEED): { gate: Gate; results: Map<PushKey, PushResult>; stop(): void } {
   const startMs = Date.now();
-  const now = (): number => startMs + (Date.now() - startMs) * SPEED;
+  const now = (): number => startMs + (Date.now() - startMs) * speed;
   const results = new Map<PushKey, PushResult>();
   let timer: NodeJS.Timeout | null = null;
   const deps: GateDeps = {
@@ -300,6 +301,7 @@ function startGate(port: ShopifyPort): { gate: Gate; results: Map<PushKey, PushR
       },
     },
     log: () => {},
+    meter: newTally(),
     now,
     random: Math.random,
     mintCallKey: key,
@@ -308,7 +310,7 @@ function startGate(port: ShopifyPort): { gate: Gate; results: Map<PushKey, PushR
       timer =
         wakeAtMs === null
           ? null
-          : setTimeout(() => gate.look(), Math.min(1_000, Math.max(0, (wakeAtMs - now()) / SPEED)));
+          : setTimeout(() => gate.look(), Math.min(1_000, Math.max(0, (wakeAtMs - now()) / speed)));
     },
   };
   const gate = new Gate(deps, new GateMind(deps));
@@ -359,5 +361,28 @@ describe("the whole gate", () => {
     expect([...results.values()].every(({ kind }) => kind === "applied")).toBe(true);
     const { fates } = shop.simulator.stats().graphql;
     expect(Object.values(fates).filter((count) => count > 0).length).toBeGreaterThan(3); // the network did misbehave
+  });
+
+  it("sends 4,000 changes and reads in between without one THROTTLED: the simulator charges its bucket as Shopify does", async () => {
+    const shop = await startSmallShop();
+    const items = Array.from({ length: 1_000 }, (_, index) => shop.addItem(`S-${index}`, [100, null]).item.id);
+    const { port } = await connect(shop);
+    const { gate, results, stop } = startGate(port, 1);
+    for (let round = 0; round < 4; round += 1) {
+      for (let from = 0; from < items.length; from += 50) {
+        const some = items.slice(from, from + 50);
+        const pushes = some.map((item, i) => push(`${round}-${from + i}`, [row(-1, item, shop.near.id)]));
+        const reads = some.slice(0, 5).map((item, i) => read(`${round}-${from + i}`, [shop.near.id], item));
+        gate.submit({ pushes, reads });
+        await sleep(10);
+      }
+    }
+    await expect.poll(() => results.size, { timeout: 20_000, interval: 50 }).toBe(4_000);
+    stop();
+    expect([...results.values()].filter(({ kind }) => kind !== "applied")).toEqual([]);
+    expect(items.map((itemId) => shop.simulator.level({ itemId }, shop.near.id)?.available)).toEqual(
+      Array(1_000).fill(96),
+    );
+    expect(shop.simulator.stats().graphql.throttled).toBe(0);
   });
 });

@@ -7,6 +7,7 @@
 import { backoffSeconds } from "../backoff.ts";
 import {
   OTHER_KEEPS_SHARE,
+  OTHER_RATE_SHARE,
   RATE_LIMIT_BACKOFF,
   READ_KEEPS_SHARE,
   READ_RATE_SHARE,
@@ -33,7 +34,14 @@ export type Budget = {
   readonly nextAtMs: Readonly<Record<CallKind, number>>;
 };
 
-export type Request = { readonly kind: CallKind; readonly cost: number; readonly pushesWait: boolean };
+/** Who else wants points just now: pushes then leave them their shares of the rate, and they keep to these. */
+export type Request = {
+  readonly kind: CallKind;
+  readonly cost: number;
+  readonly pushesWait: boolean;
+  readonly readsWait?: boolean;
+  readonly othersWait?: boolean;
+};
 /** What a call in flight has taken; handed back with its reply. */
 export type Ticket = { readonly kind: CallKind; readonly cost: number; readonly msPerPoint: number };
 export type Admission = { readonly kind: "now" } | { readonly kind: "at"; readonly atMs: number };
@@ -68,7 +76,8 @@ export function admit(budget: Budget, request: Request, nowMs: number): Admissio
   const needed = Math.min(request.cost + keptPoints(budget, request), budget.maximum);
   const missing = needed - (pointsAt(budget, nowMs) - budget.reserved);
   const filledAtMs = missing <= 0 ? nowMs : nowMs + Math.ceil((missing / budget.restorePerSecond) * 1_000);
-  const atMs = Math.max(filledAtMs, budget.nextAtMs[request.kind], budget.blockedUntilMs);
+  // Whole milliseconds, as clocks and tables have them.
+  const atMs = Math.ceil(Math.max(filledAtMs, budget.nextAtMs[request.kind], budget.blockedUntilMs));
   return atMs <= nowMs ? { kind: "now" } : { kind: "at", atMs };
 }
 
@@ -159,9 +168,11 @@ function keptPoints(budget: Budget, { kind, pushesWait }: Request): number {
   }
 }
 
-function msPerPoint(budget: Budget, { kind, pushesWait }: Request): number {
+function msPerPoint(budget: Budget, request: Request): number {
+  const { kind, pushesWait, readsWait = false, othersWait = false } = request;
   const whole = 1_000 / budget.restorePerSecond;
-  if (kind === "mutation") return whole;
+  // Else pushes without end would drain the bucket below what reads and imports leave in it, and shut them out.
+  if (kind === "mutation") return whole / (1 - (readsWait ? READ_RATE_SHARE : 0) - (othersWait ? OTHER_RATE_SHARE : 0));
   if (pushesWait) return whole / READ_RATE_SHARE;
   // An import lives on what the bucket holds above the share it leaves: that paces it already.
   return kind === "read" ? whole : 0;

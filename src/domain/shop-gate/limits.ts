@@ -5,6 +5,16 @@
 
 /** Shopify refuses input arrays above 250 items (MAX_INPUT_SIZE_EXCEEDED). */
 export const CALL_ROWS_MAX = 250;
+/** Rows of a call that hot pushes lead: some shops have 50 SKUs selling at once; one bad row sends no more than these back. */
+export const HOT_CALL_ROWS_MAX = 50;
+/** A listing that was pushed this lately sells now. Longer than a push takes to be answered and minted anew. */
+export const HOT_MS = 10_000;
+/** Calls in a row that urgent pushes lead while others wait: the fifth is theirs. */
+export const URGENT_LEADS_IN_ROW_MAX = 4;
+/** … and hot ones: small calls and full ones take turns, so a stocktake goes on at more than half its pace. */
+export const HOT_LEADS_IN_ROW_MAX = 1;
+/** Urgent pushes overtake a call of unknown outcome that is due, but no longer than this. */
+export const URGENT_BEFORE_FROZEN_MS_MAX = 5_000;
 /** `inventoryAdjustQuantities` refuses |delta| above this (INVALID_QUANTITY_TOO_HIGH / _TOO_LOW). */
 export const DELTA_UNITS_MAX = 2_000_000_000;
 
@@ -39,6 +49,10 @@ export const QUERY_POINTS_MAX = 900;
 
 /** Reads may take this share of the restore rate while pushes wait. */
 export const READ_RATE_SHARE = 0.2;
+/** Share of the restore rate that pushes leave to imports and the like while those ask: they are never shut out for good. */
+export const OTHER_RATE_SHARE = 0.1;
+/** A caller that was told to come again is counted on for so long: they come again within seconds. */
+export const OTHER_ASKED_MS = 10_000;
 /** Share of the bucket that reads leave for pushes while pushes wait … */
 export const READ_KEEPS_SHARE = 0.1;
 /** … and that imports and the like always leave. */
@@ -75,6 +89,7 @@ export const REPORT_ROWS_MAX = 500;
 if (READ_DEADLINE_MS >= 30_000) throw new Error("shop-gate: reads must be given up before the counter's 30 s");
 if (CALL_EXPIRES_MS >= 24 * 3_600_000) throw new Error("shop-gate: calls must expire before Shopify forgets their key");
 if (TOMBSTONE_MS <= CALL_EXPIRES_MS) throw new Error("shop-gate: tombstones must outlive calls");
+if (READ_RATE_SHARE + OTHER_RATE_SHARE >= 0.5) throw new Error("shop-gate: pushes keep more than half of the rate");
 if (MUTATIONS_IN_FLIGHT_MAX + READS_IN_FLIGHT_MAX + OTHERS_IN_FLIGHT_MAX >= 6) {
   throw new Error("shop-gate: one of the six connections belongs to tokens");
 }

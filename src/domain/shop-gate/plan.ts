@@ -1,13 +1,19 @@
 /**
  * What the gate does next, from all that it knows: the one place where catches, pauses, connections, bucket and order of
- * precedence meet. Asked again after each step until it says wait. Order: token, frozen calls, pushes, reads; a probe where none
- * of them may go.
+ * precedence meet. Asked again after each step until it says wait. Order: token, urgent pushes, frozen calls, other pushes,
+ * reads; a probe where none of them may go. (What leads a call of pushes: lane.ts. Imports ask for themselves, and come last.)
  */
 
 import { type Breaker, stateOf } from "../breaker/breaker.ts";
 import type { CallKey } from "../ids.ts";
 import { admit, type Budget } from "./budget.ts";
-import { MUTATIONS_IN_FLIGHT_MAX, PROBE_COST, READ_COLLECT_MS, READS_IN_FLIGHT_MAX } from "./limits.ts";
+import {
+  MUTATIONS_IN_FLIGHT_MAX,
+  PROBE_COST,
+  READ_COLLECT_MS,
+  READS_IN_FLIGHT_MAX,
+  URGENT_BEFORE_FROZEN_MS_MAX,
+} from "./limits.ts";
 
 export type TokenState = "ready" | "ageing" | "missing";
 
@@ -30,6 +36,8 @@ export type GateView = {
   readonly frozen: readonly { readonly callKey: CallKey; readonly nextTryMs: number }[];
   /** When the first push that nothing holds back may go; null if there is none. */
   readonly pushAtMs: number | null;
+  /** One of those that may go now is urgent. */
+  readonly hasUrgent: boolean;
   /** The chunk of reads that would go next. */
   readonly reads: { readonly oldestMs: number; readonly cost: number } | null;
 };
@@ -94,9 +102,11 @@ function planPush(view: GateView): GateStep {
   if (firstMs > nowMs) return { kind: "wait", untilMs: firstMs, reason: null };
   const admission = admit(budget, { kind: "mutation", cost: view.mutationCost, pushesWait: true }, nowMs);
   if (admission.kind === "at") return { kind: "wait", untilMs: admission.atMs, reason: reasonOfWait(view) };
-  // An unknown outcome holds its SKUs up, so it is resolved before anything new is begun.
+  // An unknown outcome holds its SKUs up, so it is resolved before anything new is begun; but a shop that shows too much
+  // cannot wait for it, for a while.
   const again = frozen.find(({ nextTryMs }) => nextTryMs <= nowMs);
-  return again === undefined ? { kind: "send_call" } : { kind: "send_again", callKey: again.callKey };
+  const isPassed = again !== undefined && view.hasUrgent && nowMs < again.nextTryMs + URGENT_BEFORE_FROZEN_MS_MAX;
+  return again === undefined || isPassed ? { kind: "send_call" } : { kind: "send_again", callKey: again.callKey };
 }
 
 function planRead(view: GateView): GateStep {

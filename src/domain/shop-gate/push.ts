@@ -22,10 +22,14 @@ export type Push = {
   readonly kind: PushKind;
   readonly rows: readonly Row[];
   readonly correlationId: CorrelationId;
+  /** Receipt of the oldest event that it carries; null: unknown, or nobody's event. */
+  readonly receivedAtMs: number | null;
 };
 
 /** A push as a call carries it. `tries` counts the calls that it has been in, this one included. */
-export type CallPush = Pick<Push, "pushKey" | "listingId" | "kind" | "rows"> & { readonly tries: number };
+export type CallPush = Pick<Push, "pushKey" | "listingId" | "kind" | "rows" | "receivedAtMs"> & {
+  readonly tries: number;
+};
 
 export type LevelAfter = { readonly location: ShopLocationId; readonly quantity: number };
 
@@ -43,9 +47,12 @@ export type PushOutcome = { readonly pushKey: PushKey; readonly listingId: Listi
 export const largestDelta = (rows: readonly Row[]): number =>
   rows.reduce((largest, row) => Math.max(largest, Math.abs(row.delta)), 0);
 
-/** Units are withheld from a shop (stop-sell, a raised buffer): it shows too much until this has arrived. */
-export const isUrgent = ({ kind, rows }: Pick<Push, "kind" | "rows">): boolean =>
-  kind === "move" && rows.some(({ delta }) => delta < 0);
+/**
+ * The shop shows too much until this has arrived: units are withheld (stop-sell, a raised buffer), or its counter says that
+ * they are sold already, more of them than there are.
+ */
+export const isUrgent = ({ kind, rows, urgent = false }: Pick<Push, "kind" | "rows"> & { urgent?: boolean }): boolean =>
+  rows.some(({ delta }) => delta < 0) && (kind === "move" || urgent);
 
 /** Same rows in the same order. A counter hands the same push out again exactly as it was. */
 export const sameRows = (a: readonly Row[], b: readonly Row[]): boolean =>

@@ -3,9 +3,11 @@
  * meet here; what a verdict means is decided in domain/shop-gate/after-attempt.ts.
  */
 import type { CallKey } from "../../domain/ids.ts";
-import { afterAttempt, isExpired, rowsOf } from "../../domain/shop-gate/after-attempt.ts";
+import { afterAttempt, type CallStep, isExpired, rowsOf } from "../../domain/shop-gate/after-attempt.ts";
+import type { Request } from "../../domain/shop-gate/budget.ts";
 import { type AdjustVerdict, judgeAdjust } from "../../domain/shop-gate/judge-adjust.ts";
 import type { Trouble } from "../../domain/shop-gate/judge-reply.ts";
+import { type Leads, leadsAfter, nextLane, noLeads, orderOf, rowsOfCall } from "../../domain/shop-gate/lane.ts";
 import { CALL_EXPIRES_MS, CALL_ROWS_MAX } from "../../domain/shop-gate/limits.ts";
 import { packCall } from "../../domain/shop-gate/pack.ts";
 import type { AdjustPayload, ShopifyReply } from "../../domain/shop-gate/reply.ts";
@@ -13,14 +15,23 @@ import { type LogFields, reasonOf } from "../../observability/log.ts";
 import type { FrozenCall, GateDeps, StoredCall } from "./gate-deps.ts";
 import { type GateMind, guarded, type Started } from "./gate-mind.ts";
 
+export type OthersWaiting = (nowMs: number) => Pick<Request, "readsWait" | "othersWait">;
+
 export class CallDesk {
   readonly #deps: GateDeps;
   readonly #mind: GateMind;
+  readonly #othersWaiting: OthersWaiting;
   readonly #afterwards: () => void;
   readonly #inFlight = new Set<CallKey>();
+  /** Which lanes led the calls of late: who has led enough gives way. */
+  #leads: Leads = noLeads;
 
-  /** @param afterwards  called when an attempt is over and its outcome stored */
-  constructor(deps: GateDeps, mind: GateMind, afterwards: () => void) {
+  /**
+   * @param othersWaiting  who else wants points
+   * @param afterwards     called when an attempt is over and its outcome stored
+   */
+  constructor(deps: GateDeps, mind: GateMind, othersWaiting: OthersWaiting, afterwards: () => void) {
+    this.#othersWaiting = othersWaiting;
     this.#deps = deps;
     this.#mind = mind;
     this.#afterwards = afterwards;
@@ -39,9 +50,13 @@ export class CallDesk {
   sendNew(nowMs: number): void {
     const { journal, shopify } = this.#deps;
     const { deltaMax } = this.#mind.settings;
-    const pushes = packCall(journal.waiting({ deltaMax, nowMs, limit: CALL_ROWS_MAX }), this.#mind.memory.rowsMax);
+    const lane = nextLane(journal.lanesDue({ deltaMax, nowMs }), this.#leads);
+    if (lane === null) return;
+    const waiting = journal.waiting({ deltaMax, nowMs, limit: CALL_ROWS_MAX }, orderOf(lane));
+    const pushes = packCall(waiting, rowsOfCall(lane, this.#mind.memory.rowsMax));
     const kind = pushes[0]?.kind;
     if (kind === undefined) return;
+    this.#leads = leadsAfter(this.#leads, lane);
     const callKey = this.#deps.mintCallKey();
     const rows = rowsOf(pushes);
     const variables = kind === "move" ? shopify.moveVariables(callKey, rows) : shopify.adjustVariables(callKey, rows);
@@ -78,7 +93,8 @@ export class CallDesk {
     const call = this.#deps.journal.call(callKey);
     const accessToken = this.#mind.token.current(nowMs);
     if (call === null || accessToken === null) return;
-    const request = { kind: "mutation", cost: this.#mind.memory.mutationCost, pushesWait: true } as const;
+    const { mutationCost: cost } = this.#mind.memory;
+    const request = { kind: "mutation", cost, pushesWait: true, ...this.#othersWaiting(nowMs) } as const;
     const ticket = this.#mind.take(request, nowMs);
     const started: Started = { ticket, startedMs: nowMs, asker: "gate", weight: null, accessToken };
     this.#inFlight.add(callKey);
@@ -106,12 +122,23 @@ export class CallDesk {
     if (call === null) return;
     const rowCount = rowsOf(call.pushes).length;
     const verdict = judgeAdjust(reply, rowCount, call.kind);
-    this.#mind.learn(started, reply, troubleIn(verdict));
+    this.#mind.learn(started, reply, troubleIn(verdict), verdict.kind);
     if (verdict.kind === "applied") this.#mind.count({ rowsSent: rowCount });
     if (verdict.kind === "mismatch") this.#mind.count({ mismatches: 1 });
     const step = afterAttempt(call, verdict, nowMs, random);
     journal.settleCall(callKey, step, this.#mind.memory, nowMs);
+    this.#measure(call, step, rowCount, nowMs);
     this.#log(verdict, call, { ms: nowMs - startedMs, outcome: step.kind });
+  }
+
+  #measure({ pushes }: StoredCall, step: CallStep, rows: number, nowMs: number): void {
+    const { meter, shop } = this.#deps;
+    meter.observe("onhand_gate_call_rows", { shop }, rows);
+    if (step.kind !== "done") return;
+    for (const { receivedAtMs } of pushes) {
+      if (receivedAtMs !== null)
+        meter.observe("onhand_event_to_shopify_seconds", { shop }, (nowMs - receivedAtMs) / 1_000);
+    }
   }
 
   #log(verdict: AdjustVerdict, { callKey, kind, attempts, pushes }: StoredCall, more: LogFields): void {

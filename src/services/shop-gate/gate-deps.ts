@@ -12,10 +12,12 @@ import type {
 } from "../../domain/ids.ts";
 import type { CallStep, OpenCall } from "../../domain/shop-gate/after-attempt.ts";
 import type { GateMemory } from "../../domain/shop-gate/gate-memory.ts";
+import type { Lane, LanesDue } from "../../domain/shop-gate/lane.ts";
 import type { WaitingPush } from "../../domain/shop-gate/pack.ts";
 import type { PushKind, Row } from "../../domain/shop-gate/push.ts";
 import type { AdjustPayload, LevelsPayload, ShopifyReply } from "../../domain/shop-gate/reply.ts";
 import type { Token, TokenReply } from "../../domain/shop-gate/token.ts";
+import type { Meter } from "../../domain/telemetry/meter.ts";
 import type { Log } from "../../observability/log.ts";
 import type {
   GatePush,
@@ -70,8 +72,10 @@ export type JournalCounts = {
 export interface Journal {
   /** Insert what is new; a known push is left as it is, and reported once more if it is settled. */
   submit(pushes: readonly SubmittedPush[], reads: readonly GateRead[], nowMs: number): SubmitReply["pushes"];
-  /** Pushes that may go now: those that withhold units first, then the longest waiting. */
-  waiting(filter: QueueFilter): readonly WaitingPush[];
+  /** In which lanes pushes may go now. */
+  lanesDue(filter: Omit<QueueFilter, "limit">): LanesDue;
+  /** Pushes that may go now, lane by lane in the order given, in each the longest waiting first. */
+  waiting(filter: QueueFilter, order: readonly Lane[]): readonly WaitingPush[];
   /** When the first queued push within the operator's limit is due; null if there is none. */
   nextDueMs(deltaMax: number): number | null;
   /** Rule 4: the call with its variables, its first attempt, and its pushes `sending`. */
@@ -167,6 +171,7 @@ export interface GateDeps {
   readonly shopify: ShopifyPort;
   readonly results: ResultsPort;
   readonly log: Log;
+  readonly meter: Meter;
   now(): number;
   random(): number;
   mintCallKey(): CallKey;

@@ -103,8 +103,18 @@ export class GateMind {
     return ticket;
   }
 
-  /** What a reply teaches. In memory: the caller's transaction saves it. @returns the trouble, handed through */
-  learn(started: Started, reply: ShopifyReply<unknown>, trouble: Trouble | null): Trouble | null {
+  /**
+   * What a reply teaches. In memory: the caller's transaction saves it.
+   * @param outcome  as the numbers call it
+   * @returns the trouble, handed through
+   */
+  learn(
+    started: Started,
+    reply: ShopifyReply<unknown>,
+    trouble: Trouble | null,
+    outcome: string = trouble?.kind ?? "answered",
+  ): Trouble | null {
+    this.#measure(started, trouble, outcome);
     const { accessToken, costName = null, ...call } = started;
     const nowMs = this.#deps.now();
     const isTokenCurrent = this.token.current(nowMs) === accessToken;
@@ -118,6 +128,14 @@ export class GateMind {
       this.#deps.journal.hastenFrozen(nowMs);
     }
     return trouble;
+  }
+
+  #measure({ asker, ticket }: Started, trouble: Trouble | null, outcome: string): void {
+    const { meter, shop } = this.#deps;
+    const kind = asker === "caller" ? "other" : ticket.kind;
+    meter.count("onhand_gate_call_total", { shop, kind, outcome });
+    if (trouble?.kind === "throttled" || trouble?.kind === "rate_limited")
+      meter.count("onhand_gate_rate_limited_total", { shop, code: trouble.code });
   }
 
   #become(memory: GateMemory): void {

@@ -6,7 +6,7 @@ import { stateOf } from "../../domain/breaker/breaker.ts";
 import type { InventoryItemId, ShopLocationId } from "../../domain/ids.ts";
 import { readWeight } from "../../domain/shop-gate/chunk-reads.ts";
 import { judgeReply } from "../../domain/shop-gate/judge-reply.ts";
-import { OTHERS_IN_FLIGHT_MAX, PROBE_COST } from "../../domain/shop-gate/limits.ts";
+import { OTHER_ASKED_MS, OTHERS_IN_FLIGHT_MAX, PROBE_COST } from "../../domain/shop-gate/limits.ts";
 import type { Row } from "../../domain/shop-gate/push.ts";
 import type { ShopifyReply } from "../../domain/shop-gate/reply.ts";
 import type { GraphqlReply, GraphqlRequest, PushEvidence } from "../gate-contract.ts";
@@ -30,6 +30,8 @@ export class OtherCalls {
   readonly #mind: GateMind;
   readonly #around: Surroundings;
   #inFlight = 0;
+  /** When somebody was last told to come again for want of points. */
+  #askedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: GateDeps, mind: GateMind, around: Surroundings) {
     this.#deps = deps;
@@ -39,6 +41,11 @@ export class OtherCalls {
 
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Somebody was sent away for want of points, and will come again. */
+  isAskedFor(nowMs: number): boolean {
+    return nowMs < this.#askedAtMs + OTHER_ASKED_MS;
   }
 
   /** Ask the least there is, to see whether Shopify is back; what it answers is the breaker's to learn. */
@@ -89,7 +96,10 @@ export class OtherCalls {
     const told = costName === undefined ? undefined : this.#mind.memory.otherCosts[costName];
     const request = { kind, cost: told ?? ask.cost, pushesWait: this.#around.pushesWait(nowMs) };
     const waitMs = this.#mind.waitMs(request, nowMs);
-    if (waitMs > 0) return later(waitMs, "pacing");
+    if (waitMs > 0) {
+      this.#askedAtMs = nowMs;
+      return later(waitMs, "pacing");
+    }
     const ticket = this.#mind.take(request, nowMs);
     this.#inFlight += 1;
     const reply = await guarded(() => send(accessToken));

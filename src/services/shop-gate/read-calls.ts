@@ -32,6 +32,7 @@ export class ReadCalls {
     const weight = chunk.items.length < READ_LEARN_ITEMS_MIN ? null : chunk.weight;
     const started: Started = { ticket, startedMs: nowMs, asker: "gate", weight, accessToken };
     this.#inFlight += 1;
+    this.#deps.meter.observe("onhand_gate_read_items", { shop: this.#deps.shop }, chunk.items.length);
     this.#desk.start(chunk);
     void guarded(() => this.#deps.shopify.levels(accessToken, chunk.items, chunk.locations)).then((reply) => {
       this.#inFlight -= 1;

@@ -47,7 +47,11 @@ export class Gate {
       this.#reporter.note();
       this.look();
     };
-    this.#calls = new CallDesk(deps, mind, afterwards);
+    const othersWaiting = (nowMs: number) => ({
+      readsWait: this.readsWaiting > 0,
+      othersWait: this.others.isAskedFor(nowMs),
+    });
+    this.#calls = new CallDesk(deps, mind, othersWaiting, afterwards);
     this.#readCalls = new ReadCalls(deps, mind, this.#reads, afterwards);
     this.others = new OtherCalls(deps, mind, {
       callsInFlight: () => this.#callsInFlight,
@@ -213,6 +217,9 @@ export class Gate {
     const { budget, breaker, readBreaker, tokenBreaker, mutationCost } = memory;
     const { readOnly, deltaMax, paused } = settings;
     const stopped = settings.stopped || paused === "app_uninstalled";
+    const { journal } = this.#deps;
+    const pushAtMs = readOnly || stopped || paused != null ? null : journal.nextDueMs(deltaMax);
+    const frozen = this.#calls.frozen();
     return {
       nowMs,
       readOnly,
@@ -230,8 +237,10 @@ export class Gate {
         reads: this.#readCalls.inFlight,
         others: this.others.inFlight,
       },
-      frozen: this.#calls.frozen(),
-      pushAtMs: readOnly || stopped || paused != null ? null : this.#deps.journal.nextDueMs(deltaMax),
+      frozen,
+      pushAtMs,
+      // It matters only beside a call of unknown outcome.
+      hasUrgent: frozen.length > 0 && pushAtMs !== null && journal.lanesDue({ deltaMax, nowMs }).urgent,
       reads: this.#readCalls.inFlight > 0 ? null : this.#reads.nextChunk(memory),
     };
   }

@@ -4,6 +4,7 @@ import { ShopGateClock } from "../../../durable-objects/shop-gate-clock.ts";
 import { ShopGateJournal } from "../../../durable-objects/shop-gate-journal.ts";
 import { SHOP_GATE_SCHEMA } from "../../../durable-objects/shop-gate-schema.ts";
 import { type CallKey, fromStore, type ShopDomain } from "../../../src/domain/ids.ts";
+import { newTally } from "../../../src/domain/telemetry/tally.ts";
 import type { SubmitReply, SubmitRequest } from "../../../src/services/gate-contract.ts";
 import type { GateDeps, ResultsPort, ShopifyPort } from "../../../src/services/shop-gate/gate-deps.ts";
 import { GateMind } from "../../../src/services/shop-gate/gate-mind.ts";
@@ -95,6 +96,7 @@ export class GateNode {
       shopify: portOf(life, shopify),
       results: { report: (...given) => life.await(results.report(...given)) },
       log,
+      meter: newTally(),
       now,
       random: () => prng.next(),
       mintCallKey: () => fromStore<CallKey>(`${domain}-call-${++this.#calls}`),

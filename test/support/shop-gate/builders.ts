@@ -25,7 +25,7 @@ export function push(
   name: string,
   rows: readonly Row[] = [row(-1, itemOf(name))],
   kind: PushKind = "adjust",
-): GatePush & { readonly kind: PushKind } {
+): GatePush & { readonly kind: PushKind; readonly receivedAtMs: number | null } {
   return {
     pushKey: pushKey(name),
     skuId: skuId(name),
@@ -33,6 +33,7 @@ export function push(
     kind,
     rows,
     correlationId: fromStore<CorrelationId>(`correlation-${name}`),
+    receivedAtMs: null,
   };
 }
 

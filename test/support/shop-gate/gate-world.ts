@@ -7,6 +7,7 @@ import { ShopGateJournal } from "../../../durable-objects/shop-gate-journal.ts";
 import { SHOP_GATE_SCHEMA } from "../../../durable-objects/shop-gate-schema.ts";
 import type { BreakerChange } from "../../../src/domain/breaker/news.ts";
 import { type CallKey, fromStore, type PushKey, type SkuId } from "../../../src/domain/ids.ts";
+import { newTally } from "../../../src/domain/telemetry/tally.ts";
 import type { PushResult, ReadResult, SubmitReply, SubmitRequest } from "../../../src/services/gate-contract.ts";
 import type { GateDeps, Journal, ShopifyPort } from "../../../src/services/shop-gate/gate-deps.ts";
 import { GateMind } from "../../../src/services/shop-gate/gate-mind.ts";
@@ -67,6 +68,7 @@ export class GateWorld {
   readonly breakerChanges: string[] = [];
   readonly announced: string[] = [];
   queueIsAway = false;
+  readonly tally = newTally();
   fixedToken: string | null = null;
   /** Milliseconds that each answer of Shopify takes. */
   latencyMs = 0;
@@ -181,6 +183,7 @@ export class GateWorld {
         if (life.isAlive)
           this.logs.push({ level, event, ...(fields?.code === undefined ? {} : { code: fields.code }) });
       },
+      meter: this.tally,
       now: () => this.nowMs,
       random: () => this.random(),
       mintCallKey: () => {

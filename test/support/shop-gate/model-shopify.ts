@@ -88,6 +88,9 @@ export class ModelShopify {
   quantityAfter = false;
   cost: { requested: number; actual: number } = { requested: 13, actual: 13 };
   available = 2_000;
+  /** Points are charged and restored as a Standard shop's are, and what there are too few for is THROTTLED. */
+  meter = false;
+  #meteredMs: number | null = null;
   readonly #kept = new Map<string, Kept>();
   readonly #late: (() => void)[] = [];
   readonly #now: () => number;
@@ -143,7 +146,7 @@ export class ModelShopify {
     const { key } = JSON.parse(variables) as Variables;
     this.requests.push({ key, variables, token, atMs: this.#now() });
     if (token !== this.validToken) return refusal(401);
-    const fault = this.faults.shift() ?? "ok";
+    const fault = this.#isShort(this.cost.requested) ? "throttled" : (this.faults.shift() ?? "ok");
     switch (fault) {
       case "ok":
         return this.#answer(this.#run(key, variables));
@@ -209,7 +212,8 @@ export class ModelShopify {
   ): ShopifyReply<LevelsPayload> {
     this.reads.push({ items, locations, atMs: this.#now() });
     if (token !== this.validToken) return refusal(401);
-    switch (this.readFaults.shift() ?? "ok") {
+    const isShort = this.#isShort(this.readCost(items.length, locations.length));
+    switch (isShort ? "throttled" : (this.readFaults.shift() ?? "ok")) {
       case "lost":
         return { kind: "no_reply", fault: "network", message: "" };
       case "refused":
@@ -239,12 +243,23 @@ export class ModelShopify {
   /** A caller's own query. */
   plain(token: string): ShopifyReply<unknown> {
     if (token !== this.validToken) return refusal(401);
-    const fault = this.plainFaults.shift() ?? "ok";
+    const fault = this.#isShort(2) ? "throttled" : (this.plainFaults.shift() ?? "ok");
     if (fault === "refused") return this.#errors([{ code: "undefinedField", message: "no such field" }]);
     if (fault === "throttled") return this.#errors([{ code: "THROTTLED", message: "" }]);
     if (fault === "http_402") return refusal(402);
     if (fault === "lost") return { kind: "no_reply", fault: "network", message: "" };
     return { kind: "graphql", data: { shop: { name: "A" } }, errors: [], cost: this.#cost(2) };
+  }
+
+  /** Takes the points of a request. */
+  #isShort(points: number): boolean {
+    if (!this.meter) return false;
+    const seconds = (this.#now() - (this.#meteredMs ?? this.#now())) / 1_000;
+    this.#meteredMs = this.#now();
+    this.available = Math.min(2_000, this.available + seconds * 100);
+    if (points > this.available) return true;
+    this.available -= points;
+    return false;
   }
 
   #levelsOf(item: string, locations: readonly string[]) {

@@ -4,6 +4,7 @@ import { ShopGateJournal } from "../../../durable-objects/shop-gate-journal.ts";
 import { SHOP_GATE_SCHEMA } from "../../../durable-objects/shop-gate-schema.ts";
 import { type CallKey, fromStore } from "../../../src/domain/ids.ts";
 import { newMemory } from "../../../src/domain/shop-gate/gate-memory.ts";
+import { orderOf } from "../../../src/domain/shop-gate/lane.ts";
 import type { GatePush } from "../../../src/services/gate-contract.ts";
 import { push, pushKey, read, row } from "../../support/shop-gate/builders.ts";
 import { SqliteObjectStorage } from "../../support/sqlite/object-storage.ts";
@@ -17,7 +18,7 @@ const journalWith = (...pushes: readonly GatePush[]) => {
   return { storage, journal };
 };
 const waiting = (journal: ShopGateJournal, nowMs = NOW_MS + 1_000) =>
-  journal.waiting({ deltaMax: 1_000, nowMs, limit: 250 });
+  journal.waiting({ deltaMax: 1_000, nowMs, limit: 250 }, orderOf("urgent"));
 
 it("gives a push back as it came, ids of 18 digits and all", () => {
   const rows = [row(-3, "271878346596884015", "24826418"), row(2_000_000_000, "1", "2")];

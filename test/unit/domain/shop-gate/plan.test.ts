@@ -20,6 +20,7 @@ const view = (change: Partial<GateView> = {}): GateView => ({
   inFlight: { mutations: 0, reads: 0, others: 0 },
   frozen: [],
   pushAtMs: null,
+  hasUrgent: false,
   reads: null,
   ...change,
 });

@@ -221,8 +221,9 @@ describe("an operator's catches", () => {
     await world.advance(5_000);
     expect(world.shopify.requests).toEqual([]);
     expect(readsOf(world, "b")).toMatchObject([{ kind: "answered" }]);
+    const { receivedAtMs: _, ...asHeld } = push("a");
     expect(world.life.operator.held(10)).toEqual([
-      { ...push("a"), state: "queued", reason: "read_only", submittedAtMs: START_MS },
+      { ...asHeld, state: "queued", reason: "read_only", submittedAtMs: START_MS },
     ]);
     expect(status(world)).toMatchObject({ pausedReason: "read_only", queued: 1 });
     world.gate.configure({ readOnly: false });
@@ -324,7 +325,7 @@ describe("reads", () => {
     world.submit({ reads: names(1_000).map((name) => read(name)) });
     await world.advance(9_900);
     expect(status(world).queued).toBeGreaterThan(0);
-    expect(world.shopify.requests.length).toBeGreaterThanOrEqual(76); // 9.9 s × 100 points ÷ 13
+    expect(world.shopify.requests.length).toBeGreaterThanOrEqual(60); // 9.9 s × 80 points ÷ 13: the other fifth is the reads
     const points = world.shopify.reads.reduce((sum, { items }) => sum + items.length * 3, 0);
     expect(points).toBe(198); // one query of a tenth of the bucket; the next is due when 20 points a second have paid for it
     await world.advance(100);
