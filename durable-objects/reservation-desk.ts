@@ -229,11 +229,15 @@ export class ReservationDesk implements Coordinator {
   }
 
   #save(state: CoordinatorState): void {
-    const { storage, timing, nowMs, beside, meter } = this.#deps;
+    const { storage, timing, nowMs, beside, meter, log } = this.#deps;
     const ending = endingBetween(this.#read().reservation, state.reservation);
     storage.save(state);
     this.#state = state;
-    if (ending !== null) meter.count("onhand_reservation_settled_total", { outcome: ending });
+    if (ending !== null) {
+      meter.count("onhand_reservation_settled_total", { outcome: ending });
+      const correlationId = state.reservation?.cause.correlationId;
+      log("info", "reservation.settled", { outcome: ending, ...(correlationId === undefined ? {} : { correlationId }) });
+    }
     const wakeMs = wakeAtMs(state, timing, nowMs());
     if (wakeMs === null || wakeMs === this.#alarmMs) return;
     this.#alarmMs = wakeMs;

@@ -391,6 +391,18 @@ export type Config = {
   readonly timing: Timing;
 };
 
+/** What must never be told, in a log or elsewhere. */
+export const secretsOf = ({
+  adminToken,
+  shopify,
+  redis,
+  sentryDsn,
+  alertWebhook,
+}: Config): readonly (string | null)[] => [
+  ...[adminToken, shopify.clientSecret, ...shopify.webhookSecrets, shopify.fixedAccessToken],
+  ...[redis?.token ?? null, sentryDsn, alertWebhook?.url ?? null, alertWebhook?.secret ?? null],
+];
+
 export type ConfigError = { readonly kind: "misconfigured"; readonly problems: readonly string[] };
 
 /** Those that may be left out. Set to nothing is left out: `.dev.vars` is often filled in by half. */

@@ -6,7 +6,7 @@
 import type { CounterSettings } from "../durable-objects/counter-deps.ts";
 import { createShopifyPort } from "./channels/shopify/shopify-port.ts";
 import { shopifySubscriptions } from "./channels/shopify/subscriptions-api.ts";
-import { type Config, LIMITS, originOf, parseConfig } from "./config.ts";
+import { type Config, LIMITS, originOf, parseConfig, secretsOf } from "./config.ts";
 import type { CounterEvent } from "./domain/counter/counter-event.ts";
 import {
   type CorrelationId,
@@ -22,6 +22,7 @@ import type { Meter } from "./domain/telemetry/meter.ts";
 import type { ShopifyWebhookDeps } from "./ingress/shopify-webhook.ts";
 import { errorReporter, type ReportError } from "./observability/error-reporter.ts";
 import { consoleLog, type Log, reasonOf } from "./observability/log.ts";
+import { hideInLogs } from "./observability/redact.ts";
 import type { ConsumeDeadLettersDeps } from "./queues/consume-dead-letters.ts";
 import type { ConsumeEventsDeps } from "./queues/consume-events.ts";
 import type { ConsumeShopifySyncDeps } from "./queues/consume-shopify-sync.ts";
@@ -91,6 +92,7 @@ function isolateOf(env: Env): Isolate {
   if (known !== undefined) return known;
   const config = parseConfig(env);
   if (!config.ok) throw new Misconfigured(config.error.problems);
+  hideInLogs(secretsOf(config.value));
   const cache = newCatalogueCache(LIMITS.catalogueTtlMs, LIMITS.catalogueEntriesMax);
   const isolate = {
     config: config.value,

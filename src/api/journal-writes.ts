@@ -8,6 +8,9 @@ const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 /** It reads, and its SKUs are too many for a query. */
 const BATCH_READ = "/v1/inventory/batch";
 
+/** A key is the caller's: one that may be an address of somebody is not written down. */
+const plain = (key: string | undefined): string | null => (key && /^[\w.:=/-]{1,200}$/.test(key) ? key : null);
+
 const outcomeOf = (status: number): string => (status < 400 ? "accepted" : status < 500 ? "refused" : "failed");
 
 export const journalWrites = (): MiddlewareHandler<AppEnv> =>
@@ -20,7 +23,7 @@ export const journalWrites = (): MiddlewareHandler<AppEnv> =>
     const code = c.get("problem");
     journal({
       ...{ atMs, correlationId: c.get("correlationId"), step: "written", shop: null },
-      eventId: c.req.header("idempotency-key") ?? null,
+      eventId: plain(c.req.header("idempotency-key")),
       topic: `${c.req.method} ${routePath(c, -1)}`,
       outcome: outcomeOf(status),
       ...(code === undefined ? {} : { code }),

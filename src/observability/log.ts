@@ -1,7 +1,10 @@
 /**
- * Structured logs: one JSON line per decision. The event's name is the metric's name. Fields are an allow-list by type:
- * what is not named here cannot be logged by accident, so no body, header, token or address ever is.
+ * Structured logs: one JSON line per decision. The event's name is the metric's name. Fields are an allow-list, by type and
+ * at run time (redact.ts): what is not named here cannot be logged by accident, so no body, header, token or address ever is.
  */
+import type { LogEvent, LogLevel } from "./log-events.ts";
+import { redacted } from "./redact.ts";
+
 export type LogFields = {
   readonly correlationId?: string;
   readonly shop?: string;
@@ -32,17 +35,17 @@ export type LogFields = {
   readonly counts?: Readonly<Record<string, number>>;
 };
 
-export type LogLevel = "info" | "warn" | "error";
-
-/** `event` is `thing.happened`: "webhook.accepted", "movement.applied", "push.failed". */
-export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
+/** What there is to say stands in one table: log-events.ts. */
+export type Log = (level: LogLevel, event: LogEvent, fields?: LogFields) => void;
 
 export const consoleLog: Log = (level, event, fields = {}) => {
-  console[level](JSON.stringify({ level, event, ...fields }));
+  console[level](JSON.stringify({ level, event, ...redacted(fields) }));
 };
 
 /** Say what went wrong without a stack or an argument in it; at most a line. */
 export function reasonOf(error: unknown): string {
+  // Of a text that is not JSON, the runtime's message quotes a piece.
+  if (error instanceof SyntaxError) return error.name;
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return message.split("\n", 1)[0]?.slice(0, 300) ?? "unknown";
 }

@@ -86,6 +86,7 @@ const driveDeps = (env: Env): DriveJobDeps => ({
   jobs: reaching("dead letters", jobsOf(env)),
   replay: sendDeps(env),
   meter: meterOf(env),
+  log,
   pace: { inFlightMax: LIMITS.replayInFlightMax, pageMax: LIMITS.replayPageRows },
   unheardMs: LIMITS.replayUnheardMs,
   leaseMs: LIMITS.replayLeaseMs,
@@ -107,11 +108,12 @@ async function replay(env: Env, id: string, { actor, correlationId }: By): Promi
   const store = reaching("dead letters", deadLettersOf(env));
   const act = { actor, correlationId, detail: null, audit: {} };
   const outcome = await replayDeadLetter(id, act, { store, ...sendDeps(env) });
-  if (outcome.kind === "replayed")
-    meterOf(env).count("onhand_dead_letter_replayed_total", {
-      queue: queueLabelOf(outcome.letter.origin),
-      by: "operator",
-    });
+  if (outcome.kind === "replayed") {
+    const queue = queueLabelOf(outcome.letter.origin);
+    meterOf(env).count("onhand_dead_letter_replayed_total", { queue, by: "operator" });
+    const { correlationId: cause } = outcome.letter;
+    log("info", "dead_letter.replayed", { queue, deadLetterId: id, correlationId: cause, outcome: "operator" });
+  }
   return outcome;
 }
 
@@ -135,8 +137,11 @@ export function deadLetterServices(env: Env, ctx: Pick<ExecutionContext, "waitUn
       const act = { ...by, detail: reason, audit: { reason }, atMs: nowMs() };
       const isDiscarded = await deadLetters.discard(id, act);
       const letter = await deadLetters.get(id);
-      if (isDiscarded && letter !== null)
-        meterOf(env).count("onhand_dead_letter_discarded_total", { queue: queueLabelOf(letter.origin) });
+      if (isDiscarded && letter !== null) {
+        const queue = queueLabelOf(letter.origin);
+        meterOf(env).count("onhand_dead_letter_discarded_total", { queue });
+        log("info", "dead_letter.discarded", { queue, deadLetterId: id, correlationId: letter.correlationId });
+      }
       return { isDiscarded, letter };
     },
     letterJobs: {

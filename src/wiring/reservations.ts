@@ -4,6 +4,7 @@ import type { FlatBundle } from "../domain/bundle/bundle.ts";
 import { type ChannelId, fromStore, type LocationId, type ReservationId, type Sku } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 import type { Task } from "../domain/reservation/task.ts";
+import { consoleLog as log } from "../observability/log.ts";
 import type { AskedMovement, Asking } from "../services/asked-events.ts";
 import { avoidingClosed } from "../services/avoid-closed.ts";
 import type { BundleCatalogue } from "../services/bundle/bundle-book.ts";
@@ -72,6 +73,7 @@ export function reservationServices(env: Env, parts: Parts) {
   const deps = {
     ...{ catalogue, bundles: bundles.catalogue, counters, coordinators, closed, mirror, nowMs },
     meter: meterOf(env),
+    log,
     ...{ callsMax: LIMITS.counterCallsMax, skusMax: LIMITS.reservationSkusMax, saleHoldMs: LIMITS.saleHoldMs },
   };
   return {

@@ -4,6 +4,7 @@
  */
 import { type JobPace, nextStep } from "../../domain/dead-letters/replay-job.ts";
 import type { Meter } from "../../domain/telemetry/meter.ts";
+import type { Log } from "../../observability/log.ts";
 import type { StoredDeadLetter } from "../dead-letters.ts";
 import { type ReplayDeps, sendLetters } from "../replay-dead-letter.ts";
 import type { DeadLetterJobStore, ItemOutcome, JobPageItem, JobTrigger, NewJob } from "./jobs.ts";
@@ -12,6 +13,7 @@ export interface DriveJobDeps {
   readonly jobs: DeadLetterJobStore;
   readonly replay: Omit<ReplayDeps, "store">;
   readonly meter: Meter;
+  readonly log: Log;
   readonly pace: JobPace;
   /** What was sent and not heard of for so long is no longer waited for: its word may be lost, its event is not. */
   readonly unheardMs: number;
@@ -63,8 +65,11 @@ async function sendPage(job: NewJob, letters: number, deps: DriveJobDeps): Promi
     const kind = sent.get(id)?.kind;
     if (kind === "sent" || kind === "done") byOrigin.set(origin, (byOrigin.get(origin) ?? 0) + 1);
   }
-  for (const [origin, by] of byOrigin)
-    deps.meter.count("onhand_dead_letter_replayed_total", { queue: queueOf(origin), by: BY[job.trigger] }, by);
+  for (const [origin, by] of byOrigin) {
+    const queue = queueOf(origin);
+    deps.meter.count("onhand_dead_letter_replayed_total", { queue, by: BY[job.trigger] }, by);
+    deps.log("info", "dead_letter.replayed", { queue, outcome: BY[job.trigger], counts: { letters: by } });
+  }
   if (fault !== null) throw fault; // what was sent is marked; the rest waits for the next driver
 }
 

@@ -16,6 +16,7 @@ import {
 import type { LevelsView } from "../../domain/levels-view.ts";
 import type { ReservationLine, ReservationRequest } from "../../domain/reservation/reservation.ts";
 import type { Meter } from "../../domain/telemetry/meter.ts";
+import type { Log } from "../../observability/log.ts";
 import { atMost } from "../at-most.ts";
 import type { Counters } from "../counter-contract.ts";
 import { sha256Hex } from "../sha256.ts";
@@ -46,6 +47,7 @@ export interface ReserveDeps extends SoldAsDeps {
   readonly callsMax: number;
   readonly skusMax: number;
   readonly meter: Meter;
+  readonly log: Log;
 }
 
 export type ReserveOutcome =
@@ -63,7 +65,10 @@ const PLANS_MAX = 3;
 /** Throws Unavailable when a part is away: what became of it, the same key will tell. */
 export async function reserve(given: ReserveGiven, deps: ReserveDeps): Promise<ReserveOutcome> {
   const outcome = await decide(given, deps);
-  if (!given.dryRun) deps.meter.count("onhand_reservation_settled_total", { outcome: outcome.kind });
+  if (!given.dryRun) {
+    deps.meter.count("onhand_reservation_settled_total", { outcome: outcome.kind });
+    deps.log("info", "reservation.settled", { outcome: outcome.kind, correlationId: given.cause.correlationId });
+  }
   return outcome;
 }
 

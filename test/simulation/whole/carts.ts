@@ -181,6 +181,7 @@ export class Carts {
       skusMax: LIMITS.reservationSkusMax,
       saleHoldMs: LIMITS.saleHoldMs,
       meter: newTally(),
+      log: () => {},
     };
   }
 

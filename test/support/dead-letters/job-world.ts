@@ -60,6 +60,7 @@ export class JobWorld {
         unpark: async () => {},
         nowMs,
       },
+      log: () => {},
       meter: {
         count: (_, labels, n = 1) => {
           const { queue, by } = labels as { queue: string; by?: string };
