@@ -121,6 +121,8 @@ export const LIMITS = Object.freeze({
   telemetrySeriesMax: 2_000,
   /** A minute of the alerts' clock, in which their durations and windows are counted. The cron comes as often. */
   alertMinuteMs: 60 * SECOND_MS,
+  /** What an operator may have an alert hold before it is told: beyond a day it would be no alert. */
+  alertForMinutesMax: 1_440,
   /** An evaluation asks a dozen parts, each with a time of its own; it ends before the next one. */
   alertsMsMax: 30 * SECOND_MS,
   /** Receivers of webhooks answer within a second; ten are what most senders give them. */

@@ -1,17 +1,16 @@
 /** Alerts: what fires, what changed, how each is set; and the operator's own thresholds. */
 import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
+import { LIMITS } from "../config.ts";
 import { isAlertName } from "../domain/alerts/alert-table.ts";
 import { alertsToWire, changeToWire, overrideToWire } from "./alerts-to-wire.ts";
 import type { AppEnv } from "./app-env.ts";
 import { parseBody } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 
-const FOR_MINUTES_MAX = 1_440;
-
 const thresholdBody = z.strictObject({
   threshold: z.number(),
-  forMinutes: z.optional(z.number().check(z.gte(0), z.lte(FOR_MINUTES_MAX))),
+  forMinutes: z.optional(z.number().check(z.gte(0), z.lte(LIMITS.alertForMinutesMax))),
   reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(300)),
 });
 

@@ -7,8 +7,23 @@
 const GONE = "[…]";
 const TEXT_MAX = 500;
 
-/** Longer mixtures of letters and digits are keys, hashes, ids; short ones are words of the trade: "d1", "utf8", "http2". */
-const MIXTURE_MAX = 10;
+/** Mixtures of letters and digits are keys, hashes, ids; short ones are words of the trade: "d1", "utf8", "http2". */
+const MIXTURE_MAX = 8;
+
+/** A name of ours has words, small numbers, and at most one short mixture between its dashes: "onhand-events-1". */
+function isName(word: string): boolean {
+  const mixtures = word.split(/[-_/]/).filter((part) => !/^(?:[a-z]*|\d{1,4})$/i.test(part));
+  return mixtures.length === 0 || (mixtures.length === 1 && (mixtures[0] ?? "").length <= MIXTURE_MAX);
+}
+
+/** Capitalised, and nobody's name: what errors of runtimes and servers are made of. */
+const TRADE = new Set(
+  "Bad Connection Durable Error Found Gateway Internal Many Network Not Object Queue Request Requests Server Service Shopify Timeout Too Unavailable".split(
+    " ",
+  ),
+);
+const unlessTrade = (found: string): string =>
+  found.split(/[\s,]+/).every((word) => TRADE.has(word) || /^\d{3}$/.test(word)) ? found : GONE;
 
 type Rule = readonly [pattern: RegExp, instead: string | ((found: string) => string)];
 
@@ -22,15 +37,15 @@ const RULES: readonly Rule[] = [
   [/[^\s<>"=:,;(]+@[^\s<>"=,;)]+/g, GONE],
   // What says of itself that it is a secret; then what only secrets look like.
   [
-    /\b(bearer|basic|token|secret|password|passwd|api[-_ ]?key|authorization|signature|hmac)(\s*[:=]\s*|\s+)\S+/gi,
+    /\b(bearer|basic|token|secret|password|passwd|api[-_ ]?key|authorization|signature|hmac)(?:\s*[:=]\s*|\s+)(?:(?:bearer|basic)\s+)?\S+/gi,
     `$1 ${GONE}`,
   ],
   [/\b(?:shp[a-z]{2}|whsec|sk|pk|ghp)_\S+/gi, GONE],
-  [/[\w+/=-]+/g, (word) => (word.length > MIXTURE_MAX && /\d/.test(word) && /[a-z]/i.test(word) ? GONE : word)],
+  [/[\w+/=-]+/g, (word) => (isName(word) ? word : GONE)],
   // A street with its number, either way round; a name of several words; a number of a telephone, card, order or place.
-  [/\b\d{1,5}[a-z]?,?(?:\s+\p{Lu}[\p{L}.'-]+)+/gu, GONE],
-  [/\p{Lu}[\p{L}.'-]+(?:\s+\p{Lu}[\p{L}.'-]+)*\s+\d{1,5}[a-z]?\b/gu, GONE],
-  [/\p{Lu}[\p{Ll}'-]+(?:\s+(?:\p{Lu}\.|\p{Lu}[\p{Ll}'-]+))+/gu, GONE],
+  [/\b\d{1,5}[a-z]?,?(?:\s+\p{Lu}[\p{L}.'-]+)+/gu, unlessTrade],
+  [/\p{Lu}\p{Ll}[\p{L}.'-]*(?:\s+\p{Lu}[\p{L}.'-]+)*\s+\d{1,5}[a-z]?\b/gu, unlessTrade],
+  [/\p{Lu}[\p{Ll}'-]+(?:\s+(?:\p{Lu}\.|\p{Lu}[\p{Ll}'-]+))+/gu, unlessTrade],
   [/\+?\d[\d\s().-]{5,}\d/g, GONE],
   [/\b\d{5,}\b/g, GONE],
   [/\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-f]{0,4}:){3,7}[0-9a-f]{0,4}\b/gi, GONE],

@@ -10,7 +10,7 @@ type SentryEvent = Parameters<BeforeSend>[0];
 type SentryException = NonNullable<NonNullable<SentryEvent["exception"]>["values"]>[number];
 
 /** Of few values, all of them names of ours; a correlation id leads to the logs. */
-export const TAGS = ["correlationId", "alert", "subject", "change", "severity", "release"] as const;
+export const TAGS = ["correlationId", "alert", "subject", "change", "severity"] as const;
 export type SentryTags = Readonly<Partial<Record<(typeof TAGS)[number], string>>>;
 
 /** As ids and names of ours are spelled. */

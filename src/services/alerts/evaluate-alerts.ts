@@ -37,7 +37,7 @@ const WINDOW_MINUTES = Math.max(
     ({ windowMinutes }) => windowMinutes ?? 0,
   ),
 );
-/** What an outage of the queue may leave: then more is told with the next minute. */
+/** A queue takes 100 messages at once; what is left over is queued with the next minute. */
 const SEND_MAX = 100;
 
 /**
