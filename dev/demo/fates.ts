@@ -20,8 +20,8 @@ export type Fates = {
   readonly ends: Readonly<Record<End, number>>;
   /** Accepted, and nothing says what became of them (all of their deliveries, or some). */
   readonly forgotten: readonly AcceptedEvent[];
-  /** Counted more than once. Not told of levels: an absolute number may be taken in again, and changes nothing. */
-  readonly countedTwice: readonly string[];
+  /** Booked more than once. */
+  readonly countedTwice: readonly AcceptedEvent[];
   /** Dead letters that still wait, of accepted events. */
   readonly waiting: readonly string[];
 };
@@ -40,18 +40,23 @@ export function fatesOf(
   );
   const ends: Record<End, number> = { counted: 0, nothing_new: 0, duplicate: 0, dropped: 0, dead: 0 };
   const forgotten: AcceptedEvent[] = [];
-  const countedTwice: string[] = [];
+  const countedTwice: AcceptedEvent[] = [];
   for (const event of accepted) {
     const own = (endsOf.get(event.eventId) ?? []).map(({ end }) => end);
     for (const end of own) ends[end] += 1;
     if (own.length < event.times) forgotten.push(event);
-    if (!event.topic.startsWith("inventory_levels/") && own.filter((end) => end === "counted").length > 1)
-      countedTwice.push(event.eventId);
+    if (BOOKED.test(event.topic) && own.filter((end) => end === "counted").length > 1) countedTwice.push(event);
   }
   const waiting = letters.filter(({ status }) => status === "waiting").map(({ eventId }) => eventId);
   const deliveries = accepted.reduce((sum, { times }) => sum + times, 0);
   return { accepted: accepted.length, deliveries, ends, forgotten, countedTwice, waiting };
 }
+
+/**
+ * Topics whose events are booked one by one, each under its own key. Orders and refunds are not: they reserve until a level shows
+ * their units, and a late duplicate may do so once more for a moment. That their units count once is for the accounts to show.
+ */
+const BOOKED = /^(fulfillments\/|orders\/fulfilled$)/;
 
 /** Of those that the receiver itself ended; what it queued ends at the consumer. */
 const RECEIVED_ENDS: Readonly<Record<string, End>> = { dropped: "dropped", buried: "dead" };

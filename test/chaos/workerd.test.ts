@@ -47,7 +47,8 @@ describe("workerd", () => {
       seed: 46,
       isMirrorWhole: false,
       forgets: true,
-      timing: { reconcileChangedEveryMs: 15_000 },
+      // The mismatch rate is of sixty minutes: here of thirty seconds.
+      timing: { reconcileChangedEveryMs: 15_000, alertMinuteMs: 500 },
       alert: "mismatch_rate",
       async disturb(world) {
         await sleep(5_000);

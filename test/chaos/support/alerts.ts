@@ -3,14 +3,17 @@ import type { OnhandClient } from "../../../dev/cli/client.ts";
 import type { AlertName } from "../../../src/domain/alerts/alert-table.ts";
 import { waitUntil } from "./wait-until.ts";
 
+/** Of the table; or that it cannot be evaluated. */
+export type AnyAlert = AlertName | "not_evaluated";
+
 export type AlertChange = {
-  readonly alert: AlertName;
+  readonly alert: AnyAlert;
   readonly subject: string;
   readonly change: "fired" | "escalated" | "recovered";
 };
 
 type AlertsView = {
-  readonly firing: readonly { readonly alert: AlertName; readonly subject: string }[];
+  readonly firing: readonly { readonly alert: AnyAlert; readonly subject: string }[];
   /** Newest first. */
   readonly changes: readonly AlertChange[];
 };
@@ -24,7 +27,7 @@ export async function setThreshold(client: OnhandClient, alert: AlertName, thres
 /** Waits until the alert has fired and nothing of it fires any more. @throws with what there was, at the deadline */
 export async function firedAndOver(
   client: OnhandClient,
-  alert: AlertName,
+  alert: AnyAlert,
   patienceMs: number,
 ): Promise<readonly AlertChange[]> {
   const own = async (): Promise<readonly AlertChange[]> =>

@@ -14,7 +14,7 @@ import { SeededRandom } from "../../../dev/shopify-simulator/model/seeded-random
 import type { ShopifySimulator } from "../../../dev/shopify-simulator/simulator.ts";
 import { type Stack, startStack } from "../../../dev/stack/stack.ts";
 import type { AlertName } from "../../../src/domain/alerts/alert-table.ts";
-import { type AlertChange, firedAndOver, readAlerts, setThreshold } from "./alerts.ts";
+import { type AlertChange, type AnyAlert, firedAndOver, readAlerts, setThreshold } from "./alerts.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export type World = {
@@ -39,7 +39,7 @@ export type Scenario = {
   /** Memory was lost, and with it the local queues: events may be forgotten, and must be healed all the same. */
   readonly forgets?: boolean;
   /** The alert that tells an operator of it; null: there is nothing to tell. */
-  readonly alert: AlertName | null;
+  readonly alert: AnyAlert | null;
   /** Breaks something at its own pace while trade goes on, and mends it. */
   disturb(world: World): Promise<void>;
   /** What else must be so in the end. */

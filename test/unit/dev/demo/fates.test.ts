@@ -36,13 +36,17 @@ describe("the fates of accepted events", () => {
     expect(fatesOf([one, other], journal, []).forgotten).toEqual([one, other]);
   });
 
-  it("name an order that was counted twice, and no level: an absolute number may be taken in again", () => {
-    const journal = ["order", "level"].flatMap((id) => [
+  it("name a shipment that was booked twice, and no level or order: what they say is measured, not summed", () => {
+    const journal = ["shipment", "level", "order"].flatMap((id) => [
       row(id, "consumed", "counted"),
       row(id, "consumed", "counted"),
     ]);
-    const events = [accepted("order", 2), accepted("level", 2, "inventory_levels/update")];
-    expect(fatesOf(events, journal, []).countedTwice).toEqual(["order"]);
+    const events = [
+      accepted("shipment", 2, "fulfillments/create"),
+      accepted("level", 2, "inventory_levels/update"),
+      accepted("order", 2),
+    ];
+    expect(fatesOf(events, journal, []).countedTwice).toEqual([events[0]]);
   });
 
   it("name dead letters that still wait, whoever's they are", () => {
