@@ -299,6 +299,8 @@ assertRelation(LIMITS.replayPageRows <= LIMITS.replayInFlightMax, "a page of a r
 assertRelation(LIMITS.replayTurnBudgetMs < LIMITS.replayLeaseMs, "a driver's turn < its lease");
 assertRelation(LIMITS.deadLetterFreeFormMs < LIMITS.deadLetterRetentionMs, "outline < retention");
 assertRelation(LIMITS.auditRetentionMs > LIMITS.deadLetterRetentionMs, "audit log outlives letters");
+assertRelation(LIMITS.telemetrySeriesMax * 1_000 <= 2_000_000, "series of telemetry, of 1 kB at most, <= one row");
+assertRelation(LIMITS.telemetrySendMsMax < LIMITS.telemetryRestMs / 5, "waiting for telemetry < a fifth of the time");
 assertRelation(LIMITS.messageBytesMax < 128_000, "message < the platform's 128 KB");
 
 const wholeMs = z.number().check(z.int(), z.nonnegative());

@@ -12,6 +12,7 @@ type Wrangler = {
   };
   readonly migrations: readonly { readonly new_sqlite_classes: readonly string[] }[];
   readonly durable_objects: { readonly bindings: readonly { readonly name: string; readonly class_name: string }[] };
+  readonly analytics_engine_datasets: readonly { readonly binding: string; readonly dataset: string }[];
   readonly d1_databases: readonly Readonly<Record<string, unknown>>[];
   readonly secrets: { readonly required: readonly string[] };
   readonly observability: { readonly enabled: boolean; readonly redact_query_string: boolean };
@@ -56,6 +57,7 @@ describe("wrangler.toml", () => {
 
   it("has what production needs: database, schedule, required secrets, logs without query strings", () => {
     expect(toml.d1_databases).toEqual([{ binding: "DB", database_name: "onhand", migrations_dir: "migrations" }]);
+    expect(toml.analytics_engine_datasets).toEqual([{ binding: "METRICS", dataset: "onhand_metrics" }]);
     expect(toml.triggers.crons).toEqual(["* * * * *"]);
     expect(toml.secrets.required).toEqual(["ADMIN_TOKEN", "SHOPIFY_CLIENT_ID", "SHOPIFY_CLIENT_SECRET"]);
     expect(toml.observability).toMatchObject({ enabled: true, redact_query_string: true });
