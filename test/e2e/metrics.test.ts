@@ -77,6 +77,8 @@ const MOVED: Readonly<Record<string, number>> = {
   onhand_webhook_refused_total: 1,
   onhand_events_consumed_total: 3,
   onhand_event_to_counted_seconds_count: 3,
+  onhand_gate_call_total: 1,
+  onhand_gate_call_rows_count: 1,
   onhand_mirror_read_total: 2,
   onhand_reservation_settled_total: 1,
 };
