@@ -50,6 +50,12 @@ import { TurnQueue } from "./turn-queue.ts";
 
 const ALARM_RETRY_MS = 30_000;
 
+type ApplyInternally = {
+  readonly mirrors?: boolean;
+  readonly dryRun?: boolean;
+  readonly receivedAtMs?: number | null;
+};
+
 export class CounterDesk {
   readonly #deps: CounterDeps;
   readonly #memory: CounterMemory;
@@ -69,16 +75,16 @@ export class CounterDesk {
     events: readonly CounterEvent[],
     { dryRun = false, ...asked }: ApplyOptions,
   ): Promise<ApplyReply> {
-    const { waitMs = 0, ticket = null } = asked;
     const { nowMs, newId } = this.#deps;
-    if (waitMs <= 0 || dryRun || !events.some(contends)) return this.apply(events, { dryRun });
-    const first = this.#turns.isEmpty ? this.apply(events) : null;
+    const { waitMs = 0, ticket = null, receivedAtMs = nowMs() } = asked;
+    if (waitMs <= 0 || dryRun || !events.some(contends)) return this.apply(events, { dryRun, receivedAtMs });
+    const first = this.#turns.isEmpty ? this.apply(events, { receivedAtMs }) : null;
     if (first !== null && lockedUntil(first) === null) return first;
     const endMs = nowMs() + waitMs;
     const turn = this.#turns.enter(ticket, newId(), nowMs());
     for (;;) {
       const isOver = nowMs() >= endMs;
-      const reply = isOver || this.#turns.isNext(turn) ? this.apply(events) : null;
+      const reply = isOver || this.#turns.isNext(turn) ? this.apply(events, { receivedAtMs }) : null;
       const untilMs = reply === null ? endMs : lockedUntil(reply);
       if (reply !== null && (isOver || untilMs === null)) {
         if (untilMs === null) this.#turns.leave(turn);
@@ -90,7 +96,10 @@ export class CounterDesk {
   }
 
   /** One batch, one transaction. Nothing is awaited, so what it wrote and the alarm it set are one commit. */
-  apply(events: readonly CounterEvent[], { mirrors = false, dryRun = false } = {}): ApplyReply {
+  apply(
+    events: readonly CounterEvent[],
+    { mirrors = false, dryRun = false, receivedAtMs = null }: ApplyInternally = {},
+  ): ApplyReply {
     const { counter, outbox } = this.#memory.read();
     if (counter === null) return { kind: "not_connected" };
     const { storage, settings, mirror, beside } = this.#deps;
@@ -101,6 +110,7 @@ export class CounterDesk {
       counter: result.state,
       outbox,
       correlationId: causeOf(events),
+      receivedAtMs,
       nowMs,
       oversell: result.oversell,
       writeHistory: () => this.#writeHistory(result),
@@ -211,7 +221,8 @@ export class CounterDesk {
     if (before.counter === null) return { pushes: [], reads: [] };
     const { settings, newId } = this.#deps;
     const correlationId = before.outbox.get(shop)?.correlationId ?? fromStore<CorrelationId>(`shop:${shop}`);
-    const { counter, work } = startOpenWork(before.counter, shop, correlationId, settings.windows, nowMs, newId);
+    const cause = { correlationId, receivedAtMs: before.outbox.get(shop)?.receivedAtMs ?? null };
+    const { counter, work } = startOpenWork(before.counter, shop, cause, settings.windows, nowMs, newId);
     const outbox = markTaken(before.outbox, shop, settings.outbox, nowMs);
     this.#memory.commit({ counter, outbox, correlationId, nowMs, oversell: null }); // nothing that is shown changes
     return work;

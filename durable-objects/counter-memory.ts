@@ -34,6 +34,8 @@ export type Change = {
   readonly counter: CounterState;
   readonly outbox: Outbox;
   readonly correlationId: CorrelationId;
+  /** Receipt of the oldest event in it; left out: unknown, or nobody's event. */
+  readonly receivedAtMs?: number | null | undefined;
   readonly nowMs: number;
   /** An oversell that began, changed or ended. */
   readonly oversell: OversellReport | null;
@@ -83,11 +85,18 @@ export class CounterMemory {
   }
 
   /** Write what changed, with outboxes and timers that follow from it; then send what they hold, which the alarm sends again. */
-  commit({ counter, outbox: outboxBefore, correlationId, nowMs, oversell, writeHistory }: Change): void {
+  commit({ counter, outbox: outboxBefore, correlationId, receivedAtMs = null, nowMs, ...change }: Change): void {
+    const { oversell, writeHistory } = change;
     const before = this.read();
     const { storage, settings, beside } = this.#deps;
     const needs = this.#needs(counter, nowMs);
-    const { outbox, signals } = decideOutbox(outboxBefore, needs, correlationId, settings.outbox, nowMs);
+    const { outbox, signals } = decideOutbox(
+      outboxBefore,
+      needs,
+      { correlationId, receivedAtMs },
+      settings.outbox,
+      nowMs,
+    );
     const { reports, due } = decideReports(before.reports, oversell, correlationId, settings.outbox, nowMs);
     const timers = storage.transactionSync(() => {
       writeCounterState(storage.sql, before.counter, counter);

@@ -142,4 +142,12 @@ export const SKU_COUNTER_SCHEMA: readonly SchemaStep[] = [
     id: 6,
     sql: "ALTER TABLE movements ADD COLUMN states_after TEXT;",
   },
+  {
+    // Receipt of the oldest event in the work for a shop, handed out and next: how long an event takes to Shopify.
+    id: 7,
+    sql: `
+      ALTER TABLE outbox ADD COLUMN received_ms INTEGER;
+      ALTER TABLE outbox ADD COLUMN later_received_ms INTEGER;
+    `,
+  },
 ];

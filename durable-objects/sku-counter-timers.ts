@@ -35,12 +35,18 @@ export function setTimer(sql: Sql, timers: Timers, name: TimerName, atMs: number
 export const earliest = (timers: Timers): number | null => (timers.size === 0 ? null : Math.min(...timers.values()));
 
 export function readOutbox(sql: Sql): Outbox {
-  type Row = { shop: string; phase: OutboxEntry["phase"]; tries: number; again_ms: number; correlation_id: string };
-  const rows = sql.exec<Row>("SELECT shop, phase, tries, again_ms, correlation_id FROM outbox").toArray();
+  type Row = { shop: string; phase: OutboxEntry["phase"]; tries: number; again_ms: number; correlation_id: string } & {
+    received_ms: number | null;
+    later_received_ms: number | null;
+  };
+  const rows = sql.exec<Row>("SELECT * FROM outbox").toArray();
   return new Map(
     rows.map((row) => [
       fromStore<ShopDomain>(row.shop),
-      { phase: row.phase, tries: row.tries, againMs: row.again_ms, correlationId: fromStore(row.correlation_id) },
+      {
+        ...{ phase: row.phase, tries: row.tries, againMs: row.again_ms, correlationId: fromStore(row.correlation_id) },
+        ...{ receivedAtMs: row.received_ms, laterReceivedAtMs: row.later_received_ms },
+      },
     ]),
   );
 }
@@ -50,12 +56,15 @@ export function writeOutbox(sql: Sql, before: Outbox, after: Outbox): void {
   for (const [shop, entry] of after) {
     if (before.get(shop) === entry) continue;
     sql.exec(
-      "INSERT OR REPLACE INTO outbox (shop, phase, tries, again_ms, correlation_id) VALUES (?, ?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO outbox (shop, phase, tries, again_ms, correlation_id, received_ms, later_received_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
       shop,
       entry.phase,
       entry.tries,
       entry.againMs,
       entry.correlationId,
+      entry.receivedAtMs,
+      entry.laterReceivedAtMs,
     );
   }
   for (const shop of before.keys()) if (!after.has(shop)) sql.exec("DELETE FROM outbox WHERE shop = ?", shop);

@@ -1,7 +1,7 @@
 /** What a counter hands out for one shop: what is open already, under its old keys, and what can be started now. */
 import type { CounterState } from "../src/domain/counter/counter-state.ts";
+import type { OutboxCause } from "../src/domain/counter/outbox.ts";
 import {
-  type CorrelationId,
   fromStore,
   type ListingId,
   type PushKey,
@@ -19,7 +19,7 @@ import type { GatePush, GateRead, GateRow } from "../src/services/gate-contract.
 export function startOpenWork(
   counter: CounterState,
   shop: ShopDomain,
-  correlationId: CorrelationId,
+  { correlationId, receivedAtMs }: OutboxCause,
   windows: MergeWindows,
   nowMs: number,
   newId: () => string,
@@ -46,6 +46,9 @@ export function startOpenWork(
         kind,
         rows: toGateRows(started, listingId, rows),
         correlationId,
+        receivedAtMs,
+        // What it takes off sale may be sold a second time until it has arrived: it is sold already, elsewhere.
+        urgent: counter.oversell !== null && rows.some(({ delta }) => delta < 0),
       });
     }
     recalls.push(...recalledPushes(merge, listingId, nowMs, windows));

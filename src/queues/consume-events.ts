@@ -40,6 +40,7 @@ export async function consumeEvents(
     shop: envelope.channel.shop,
     correlationId: envelope.correlationId,
     eventId: envelope.id,
+    receivedAtMs: envelope.receivedAt,
     event: envelope.data,
   }));
   const { verdicts, accounts, views, counts, mirrored } = await takeInShopEvents(incoming, deps);

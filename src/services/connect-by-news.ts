@@ -6,7 +6,7 @@
 import type { ConnectedLevel, CounterEvent } from "../domain/counter/counter-event.ts";
 import type { ListingId, LocationId, SkuId } from "../domain/ids.ts";
 import type { Catalogue } from "./catalogue.ts";
-import type { ApplyReply, Counters } from "./counter-contract.ts";
+import type { ApplyOptions, ApplyReply, Counters } from "./counter-contract.ts";
 import { inTime } from "./with-deadline.ts";
 
 type Deps = {
@@ -18,8 +18,14 @@ type Deps = {
 type Snapshot = CounterEvent & { readonly kind: "snapshot" };
 
 /** One outcome per event, as from the counter itself; what is not connected and cannot be stays refused. */
-export async function applyConnecting(deps: Deps, skuId: SkuId, events: readonly CounterEvent[]): Promise<ApplyReply> {
-  const apply = (some: readonly CounterEvent[]) => inTime(deps.callMsMax, () => deps.counters.of(skuId).apply(some));
+export async function applyConnecting(
+  deps: Deps,
+  skuId: SkuId,
+  events: readonly CounterEvent[],
+  options: Pick<ApplyOptions, "receivedAtMs"> = {},
+): Promise<ApplyReply> {
+  const apply = (some: readonly CounterEvent[]) =>
+    inTime(deps.callMsMax, () => deps.counters.of(skuId).apply(some, options));
   const first = await apply(events);
   const refused = events.filter((_, i) => first.kind === "not_connected" || isRefused(first, i));
   const unknown = Map.groupBy(refused.filter(isSnapshot), ({ listingId }) => listingId);

@@ -43,6 +43,8 @@ export type ApplyOptions = {
   /** How long to wait for somebody else's lease to end, in ms; 0: refuse at once. */
   readonly waitMs?: number;
   readonly ticket?: string | null;
+  /** Receipt of the oldest event in it (epoch ms); left out: now. */
+  readonly receivedAtMs?: number;
 };
 
 export type ConnectRequest = {

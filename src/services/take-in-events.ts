@@ -23,6 +23,8 @@ import {
 export type IncomingEvent = {
   readonly shop: ShopDomain;
   readonly correlationId: CorrelationId;
+  /** When its producer was answered (epoch ms); left out: now. */
+  readonly receivedAtMs?: number;
   readonly event: StockEvent;
 };
 
@@ -70,14 +72,21 @@ export type TakenIn = {
   readonly counts: Readonly<Record<string, number>>;
 };
 
-type Line = { readonly eventIndex: number; readonly skuId: SkuId; readonly event: CounterEvent };
+type Line = { readonly eventIndex: number; readonly skuId: SkuId; readonly event: CounterEvent } & Pick<
+  IncomingEvent,
+  "receivedAtMs"
+>;
 type LineAnswer =
   | EventOutcome
   | { readonly kind: "unanswered"; readonly reason: string; readonly code: "counter" | "not_connected" };
 
 export async function takeInEvents(incoming: readonly IncomingEvent[], deps: TakeInDeps): Promise<TakenIn> {
   const routes = await routeAll(incoming, deps.catalogue);
-  const lines = routes.flatMap(({ routed }, eventIndex) => routed.events.map((line) => ({ eventIndex, ...line })));
+  const lines = routes.flatMap(({ routed }, eventIndex) => {
+    const receivedAtMs = incoming[eventIndex]?.receivedAtMs;
+    const received = receivedAtMs === undefined ? {} : { receivedAtMs };
+    return routed.events.map((line): Line => ({ eventIndex, ...line, ...received }));
+  });
   const answers = new Map<Line, LineAnswer>();
   const groups = [...Map.groupBy(lines, (line) => line.skuId)];
   const told = await atMost(deps.callsMax, groups, ([skuId, group]) => tellCounter(deps, skuId, group, answers));
@@ -153,7 +162,9 @@ async function tellCounter(
   };
   try {
     const events = lines.map((line) => line.event);
-    const reply = await applyConnecting(deps, skuId, events);
+    const received = lines.flatMap(({ receivedAtMs }) => receivedAtMs ?? []);
+    const options = received.length === 0 ? {} : { receivedAtMs: Math.min(...received) };
+    const reply = await applyConnecting(deps, skuId, events, options);
     if (reply.kind === "not_connected") {
       leave(`counter ${skuId} is not connected yet`, "not_connected");
       for (const line of lines) if (!needsListing(line.event)) answers.set(line, { kind: "known" });

@@ -115,11 +115,11 @@ async function takeEdits(places: readonly Place[], deps: TakeInShopDeps): Promis
   const verdicts = new Map<number, ShopVerdict>();
   const read: { readonly index: number; readonly edit: OrderEditEvent; readonly incoming: IncomingEvent }[] = [];
   for (const { index, incoming } of places) {
-    const { shop, correlationId, event } = incoming;
+    const { event, ...rest } = incoming;
     if (event.kind !== "order_edit") continue;
-    const reply = await editOf(shop, event, deps.edits);
+    const reply = await editOf(rest.shop, event, deps.edits);
     if (typeof reply === "string") verdicts.set(index, { kind: "retry", reason: reply, code: "shopify" });
-    else read.push({ index, edit: event, incoming: { shop, correlationId, event: reply } });
+    else read.push({ index, edit: event, incoming: { ...rest, event: reply } });
   }
   if (read.length === 0) return { verdicts, accounts: new Map(), taken: [] };
   const taken = await takeInEvents(

@@ -12,7 +12,13 @@ export type OutboxEntry = {
   readonly againMs: number;
   /** The cause that made the shop dirty. */
   readonly correlationId: CorrelationId;
+  /** Receipt of the oldest event in the work that is signalled or handed out; null: unknown. For measuring alone. */
+  readonly receivedAtMs: number | null;
+  /** … and of the oldest one that came after the hand-out: the next work's. */
+  readonly laterReceivedAtMs: number | null;
 };
+
+export type OutboxCause = { readonly correlationId: CorrelationId; readonly receivedAtMs: number | null };
 
 export type Outbox = ReadonlyMap<ShopDomain, OutboxEntry>;
 
@@ -31,7 +37,7 @@ export type OutboxDecision = { readonly outbox: Outbox; readonly signals: readon
 export function decideOutbox(
   outbox: Outbox,
   needs: OutboxNeeds,
-  correlationId: CorrelationId,
+  { correlationId, receivedAtMs }: OutboxCause,
   policy: OutboxPolicy,
   nowMs: number,
 ): OutboxDecision {
@@ -45,9 +51,16 @@ export function decideOutbox(
     const isNews = isWanting && entry?.phase !== "signalled";
     if (entry === undefined || isLate || isNews) {
       const tries = isLate ? entry.tries + 1 : 1;
-      next.set(shop, { phase: "signalled", tries, againMs: nowMs + pauseMs(tries, policy), correlationId });
+      const received = receivedAfter(entry, isNews, receivedAtMs);
+      next.set(shop, {
+        phase: "signalled",
+        tries,
+        againMs: nowMs + pauseMs(tries, policy),
+        correlationId,
+        ...received,
+      });
       signals.push(shop);
-    } else next.set(shop, entry);
+    } else next.set(shop, withReceived(entry, receivedAtMs));
   }
   return { outbox: next, signals };
 }
@@ -59,6 +72,26 @@ export function markTaken(outbox: Outbox, shop: ShopDomain, policy: OutboxPolicy
   const taken: OutboxEntry = { ...entry, phase: "taken", againMs: nowMs + pauseMs(entry.tries, policy) };
   return new Map(outbox).set(shop, taken);
 }
+
+type Received = Pick<OutboxEntry, "receivedAtMs" | "laterReceivedAtMs">;
+
+/** News opens a work of its own; a signal that is only repeated is of the same work. */
+function receivedAfter(entry: OutboxEntry | undefined, isNews: boolean, receivedAtMs: number | null): Received {
+  if (entry === undefined) return { receivedAtMs, laterReceivedAtMs: null };
+  if (isNews) return { receivedAtMs: older(entry.laterReceivedAtMs, receivedAtMs), laterReceivedAtMs: null };
+  const { receivedAtMs: first, laterReceivedAtMs } = withReceived(entry, receivedAtMs);
+  return { receivedAtMs: first, laterReceivedAtMs };
+}
+
+/** The same entry unless the event is older than what it knows: hundreds of orders on one SKU write no row each. */
+function withReceived(entry: OutboxEntry, receivedAtMs: number | null): OutboxEntry {
+  const at = entry.phase === "taken" ? "laterReceivedAtMs" : "receivedAtMs";
+  const oldest = older(entry[at], receivedAtMs);
+  return oldest === entry[at] ? entry : { ...entry, [at]: oldest };
+}
+
+const older = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.min(a, b);
 
 const pauseMs = (tries: number, policy: OutboxPolicy): number =>
   Math.min(policy.signalRetryMs * 2 ** Math.min(tries - 1, 20), policy.signalRetryMsMax);

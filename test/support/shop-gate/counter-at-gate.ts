@@ -92,7 +92,7 @@ export class CounterAtGate {
     const { counter, work } = startOpenWork(
       this.state,
       shop,
-      fromStore("turn"),
+      { correlationId: fromStore("turn"), receivedAtMs: null },
       CONFIG.windows,
       this.#world.nowMs,
       () => String(++this.#minted),

@@ -11,8 +11,11 @@ const needs = (given: { wanting?: boolean; open?: boolean }): OutboxNeeds => ({
   wanting: new Set(given.wanting ? [SHOP] : []),
   open: new Set(given.open ? [SHOP] : []),
 });
-const decide = (outbox: Outbox, given: { wanting?: boolean; open?: boolean }, nowMs: number) =>
-  decideOutbox(outbox, needs(given), CAUSE, POLICY, nowMs);
+type Given = { wanting?: boolean; open?: boolean; receivedAtMs?: number };
+const decide = (outbox: Outbox, given: Given, nowMs: number) => {
+  const cause = { correlationId: CAUSE, receivedAtMs: given.receivedAtMs ?? null };
+  return decideOutbox(outbox, needs(given), cause, POLICY, nowMs);
+};
 
 describe("the outbox", () => {
   it("signals once, however many changes follow while the signal is outstanding", () => {
@@ -58,5 +61,37 @@ describe("the outbox", () => {
   it("leaves untouched entries the same object, so that the store writes nothing", () => {
     const { outbox } = decide(EMPTY, { wanting: true }, 0);
     expect(decide(outbox, { wanting: true }, 1).outbox.get(SHOP)).toBe(outbox.get(SHOP));
+  });
+});
+
+describe("how long ago the oldest event of a work was received", () => {
+  const received = (outbox: Outbox) => [outbox.get(SHOP)?.receivedAtMs, outbox.get(SHOP)?.laterReceivedAtMs];
+
+  it("is that of the first one, however many follow; and those write nothing", () => {
+    const first = decide(EMPTY, { wanting: true, receivedAtMs: 100 }, 0);
+    const second = decide(first.outbox, { wanting: true, receivedAtMs: 105 }, 1);
+    expect(received(second.outbox)).toEqual([100, null]);
+    expect(second.outbox.get(SHOP)).toBe(first.outbox.get(SHOP));
+    expect(received(decide(second.outbox, { wanting: true, receivedAtMs: 90 }, 2).outbox)).toEqual([90, null]);
+  });
+
+  it("stays with the work that is handed out; what comes meanwhile belongs to the next", () => {
+    const { outbox } = decide(EMPTY, { wanting: true, receivedAtMs: 100 }, 0);
+    let taken = decide(markTaken(outbox, SHOP, POLICY, 5), { open: true, receivedAtMs: 110 }, 6).outbox;
+    taken = decide(taken, { open: true, receivedAtMs: 120 }, 7).outbox;
+    expect(received(taken)).toEqual([100, 110]);
+    // The answer came, and what is owed by now goes next: the counter's own turn is nobody's event.
+    expect(received(decide(taken, { wanting: true }, 8).outbox)).toEqual([110, null]);
+  });
+
+  it("is kept while a signal is repeated", () => {
+    const { outbox } = decide(EMPTY, { wanting: true, receivedAtMs: 100 }, 0);
+    expect(received(decide(outbox, { wanting: true }, 10).outbox)).toEqual([100, null]);
+    const taken = markTaken(outbox, SHOP, POLICY, 5);
+    expect(received(decide(taken, { open: true }, 60).outbox)).toEqual([100, null]);
+  });
+
+  it("is unknown where nobody told", () => {
+    expect(received(decide(EMPTY, { wanting: true }, 0).outbox)).toEqual([null, null]);
   });
 });
