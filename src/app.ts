@@ -94,9 +94,11 @@ export const app = new Hono<AppEnv>()
   )
   .get("/healthz", (c) => c.json({ status: "ok", version: c.env.VERSION?.id ?? "local" }))
   .get("/readyz", async (c) => {
-    const checks = await servicesOf(c.env, c.executionCtx as ExecutionContext).ready();
+    const services = servicesOf(c.env, c.executionCtx as ExecutionContext);
+    const checks = await services.ready();
     const isReady = Object.values(checks).every((state) => state !== "unavailable");
-    return c.json({ status: isReady ? "ready" : "not_ready", checks }, isReady ? 200 : 503);
+    const redisBreaker = services.redisBreaker();
+    return c.json({ status: isReady ? "ready" : "not_ready", checks, redisBreaker }, isReady ? 200 : 503);
   })
   .route("/v1", v1)
   .route("/metrics", guarded().route("/", metricsRoutes))

@@ -71,10 +71,6 @@ export const LIMITS = Object.freeze({
   invalidateMsMax: 50,
   /** SKUs that may wait for the next invalidation of an isolate: some 100 B each. */
   invalidateSkusMax: 10_000,
-  /** Faults in a row after which Redis is left alone (one may be chance) … */
-  mirrorFaultsMax: 3,
-  /** … for this long: its outage then costs a call in five seconds its limit, and heals as soon. */
-  mirrorRestMs: 5 * SECOND_MS,
   /** Longest pause between two tries of a queue message. */
   retryDelaySecondsMax: 900,
   /** A catalogue answer is believed this long within an isolate: nothing on the hot path waits for D1. */

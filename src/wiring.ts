@@ -18,7 +18,6 @@ import {
   type SkuId,
 } from "./domain/ids.ts";
 import type { LevelsView } from "./domain/levels-view.ts";
-import type { Meter } from "./domain/telemetry/meter.ts";
 import type { ShopifyWebhookDeps } from "./ingress/shopify-webhook.ts";
 import { errorReporter, type ReportError } from "./observability/error-reporter.ts";
 import { consoleLog, type Log, reasonOf } from "./observability/log.ts";
@@ -57,7 +56,6 @@ import { d1Releases } from "./store/d1-releases.ts";
 import { durableCounters, gateOf, type ShopGateStub } from "./store/durable-counters.ts";
 import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
-import { restingMirror } from "./store/resting-mirror.ts";
 import { alertServices, alertsOf, runAlerts } from "./wiring/alerts.ts";
 import { breakerServices } from "./wiring/breakers.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
@@ -68,6 +66,7 @@ import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
 import { queueOf } from "./wiring/queues.ts";
 import { reconcileDeps, reconciliations, tickReconciliations } from "./wiring/reconcile.ts";
+import { behindBreaker } from "./wiring/redis-breaker.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
 import { sentryTargetOf } from "./wiring/sentry.ts";
 import { shopNewsDeps, shopServices } from "./wiring/shops.ts";
@@ -98,7 +97,7 @@ function isolateOf(env: Env): Isolate {
     config: config.value,
     catalogue: d1Catalogue(env.DB, cache, LIMITS.catalogueMsMax, nowMs),
     bundles: isolateBundles(env.DB, nowMs),
-    mirror: newMirror(config.value, meterOf(env)),
+    mirror: newMirror(config.value, env),
     eventShards: eventShards(env),
     closedLocations: d1ClosedLocations(
       env.DB,
@@ -119,8 +118,9 @@ export class Misconfigured extends Error {
   }
 }
 
-function newMirror({ redis, timing }: Config, meter: Meter): Mirror {
+function newMirror({ redis, timing }: Config, env: Env): Mirror {
   if (redis === null) return noMirror();
+  const meter = meterOf(env);
   const mirror = createMirror({
     ...redis,
     random: Math.random,
@@ -133,9 +133,11 @@ function newMirror({ redis, timing }: Config, meter: Meter): Mirror {
       consoleLog("warn", "mirror.fault", { outcome: operation, reason, code: code ?? "none" });
     },
   });
-  const resting = restingMirror(mirror, { faultsMax: LIMITS.mirrorFaultsMax, restMs: LIMITS.mirrorRestMs }, nowMs);
   const policy = { serveMsMax: LIMITS.invalidateMsMax, skusMax: LIMITS.invalidateSkusMax };
-  return countingMirror(gatheringMirror(resting, policy, { nowMs, wait: (ms) => scheduler.wait(ms) }), meter);
+  return countingMirror(
+    gatheringMirror(behindBreaker(env, mirror), policy, { nowMs, wait: (ms) => scheduler.wait(ms) }),
+    meter,
+  );
 }
 
 const log: Log = consoleLog;
@@ -373,6 +375,8 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
       return reconciling();
     },
     ready: () => ready(env),
+    /** Of this isolate; null: there is no Redis. */
+    redisBreaker: () => mirrorOf(env).breaker?.().state ?? null,
     metrics: () => metricsOf(env),
     alerts: alertServices(env, configOf(env)),
   };

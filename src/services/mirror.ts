@@ -1,4 +1,5 @@
 /** The mirror as the services need it: fast, best effort, and never asked to decide a sale. */
+import type { BreakerStatus } from "../domain/breaker/status.ts";
 import type { Sku } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 
@@ -24,4 +25,6 @@ export interface Mirror {
    */
   invalidate(skus: readonly Sku[], msMax?: number): Promise<void>;
   ping(): Promise<"ok" | "disabled" | "unavailable">;
+  /** Of the circuit breaker before Redis, in this isolate; left out where there is none. */
+  breaker?(): BreakerStatus;
 }

@@ -8,7 +8,7 @@ import { consoleLog as log } from "../observability/log.ts";
 import { QUEUES } from "../queues/queue-table.ts";
 import { eventShards } from "../queues/send-event.ts";
 import { alertSource } from "../services/telemetry/alert-source.ts";
-import { destinationsSource } from "../services/telemetry/breaker-sources.ts";
+import { destinationsSource, redisSource } from "../services/telemetry/breaker-sources.ts";
 import { type Flusher, type FlusherDeps, newFlusher } from "../services/telemetry/flusher.ts";
 import { queueSource } from "../services/telemetry/queue-source.ts";
 import { type MetricSource, readMetrics } from "../services/telemetry/read-metrics.ts";
@@ -23,6 +23,7 @@ import { gateOf } from "../store/durable-counters.ts";
 import { destinationOf } from "../store/durable-destinations.ts";
 import { telemetryShard } from "../store/durable-telemetry.ts";
 import { oversellsOf } from "./oversells.ts";
+import { redisBreakers } from "./redis-breaker-states.ts";
 
 type Isolate = { readonly tally: Tally; readonly flusher: Flusher };
 
@@ -110,7 +111,9 @@ export const metricsNow = (env: Env, shops: ReadonlySet<ShopDomain>): Promise<re
 
 function sourcesOf(env: Env, shops: ReadonlySet<ShopDomain>): readonly MetricSource[] {
   const shards = Array.from({ length: LIMITS.telemetryShards }, (_, shard) => telemetryShard(env.TELEMETRY, shard));
+  const redis = redisBreakers.get(env);
   return [
+    ...(redis === undefined ? [] : [redisSource(redis)]),
     recordedSource(shards),
     alertSource(d1Alerts(env.DB)),
     oversellSource(oversellsOf(env)),
