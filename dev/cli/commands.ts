@@ -4,6 +4,7 @@ import { isolateBreaker, listBreakers, releaseBreaker } from "./breaker-commands
 import { callPatiently } from "./call-patiently.ts";
 import { type Command, type CommandAnswer, type CommandContext, UsageError } from "./command-context.ts";
 import { exportLevels, importCounts } from "./csv-commands.ts";
+import { DEAD_LETTER_COMMANDS } from "./dead-letter-commands.ts";
 import { showMovements, showPastLevels } from "./history-commands.ts";
 import { importShop } from "./import-shop.ts";
 import { attachListing, reportListings } from "./listing-commands.ts";
@@ -44,16 +45,6 @@ type Levels = {
   readonly version: number;
   readonly source: string;
   readonly locations: readonly { readonly locationId: string; readonly available: number }[];
-};
-type Letter = {
-  readonly id: string;
-  readonly status: string;
-  readonly createdAt: string;
-  readonly topic: string;
-  readonly code: string;
-  readonly error: string;
-  readonly subject: string | null;
-  readonly deaths: number;
 };
 const RECEIVER_PATH = "/webhooks/shopify";
 
@@ -134,35 +125,6 @@ const showLevels: Command = async (context) => {
     ...(answer.unavailable.length === 0 ? [] : [`Not to be read just now: ${answer.unavailable.join(", ")}`]),
   ].join("\n");
   return { answer, text, code: rows.length === 0 ? 1 : 0 };
-};
-
-const listLetters: Command = async ({ client, flags }) => {
-  const query = new URLSearchParams({
-    limit: "100",
-    status: flags.status ?? "waiting",
-    ...(flags.code === undefined ? {} : { code: flags.code }),
-  });
-  const answer = await client.call<{ deadLetters: Letter[]; waiting: number }>("GET", `/v1/dead-letters?${query}`);
-  const rows = answer.deadLetters.map((l) => [l.id, l.createdAt, l.topic, l.code, l.subject ?? l.error, l.deaths]);
-  if (rows.length === 0) return { answer, text: "No dead letters." };
-  return {
-    answer,
-    text: `${answer.waiting} waiting.\n${table(["ID", "SINCE", "TOPIC", "WHY", "ABOUT", "DEATHS"], rows)}`,
-  };
-};
-
-const showLetter: Command = async ({ client, args: [id] }) => {
-  if (id === undefined) throw new UsageError("Name a dead letter's id.");
-  const answer = await client.call("GET", `/v1/dead-letters/${encodeURIComponent(id)}`);
-  return { answer, text: JSON.stringify(answer, null, 2) };
-};
-
-const replayLetters: Command = async ({ client, args }) => {
-  if (args.length === 0) throw new UsageError("Name a dead letter's id.");
-  const answer = [];
-  for (const id of args)
-    answer.push(await client.call<{ id: string }>("POST", `/v1/dead-letters/${encodeURIComponent(id)}/replay`));
-  return { answer, text: answer.map(({ id }) => `${id} replayed`).join("\n") };
 };
 
 /** The next import may give the SKU to another item. */
@@ -281,9 +243,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["bundles delete", deleteBundle],
   ["export", exportLevels],
   ["import-counts", importCounts],
-  ["dead-letters list", listLetters],
-  ["dead-letters show", showLetter],
-  ["dead-letters replay", replayLetters],
+  ...DEAD_LETTER_COMMANDS,
   ["listings release", releaseListing],
   ["listings report", reportListings],
   ["listings attach", attachListing],
@@ -330,6 +290,11 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["breakers release", 1],
   ["dead-letters show", 1],
   ["dead-letters replay", Number.POSITIVE_INFINITY],
+  ["dead-letters discard", Number.POSITIVE_INFINITY],
+  ["dead-letters edit", 2],
+  ["dead-letters jobs", 1],
+  ["dead-letters cancel", 1],
+  ["audit", 1],
   ["listings release", 2],
   ["listings attach", 2],
   ["policy", 1],

@@ -53,9 +53,17 @@ const HELP = `onhand: operate an Onhand deployment
   onhand export [--out FILE]       levels of all SKUs as CSV
   onhand import-counts FILE.csv    a stocktake: columns sku, locationId, counted, of? (available|on_hand), countedAt?. A dry run
                                    comes first, and counts only if every row is right; --dry-run: that alone. Cut off? Say it again
-  onhand dead-letters list         what waits for a person      [--code C] [--status waiting|replayed]
-  onhand dead-letters show ID      one of them, with its payload
+  onhand dead-letters list         what could not be processed   [--status waiting|replayed|discarded] and by filter: [--queue Q] [--topic T]
+                                   [--sku SKU] [--channel C] [--code C,…] [--correlation ID] [--from TIME] [--to TIME] [--text T]
+  onhand dead-letters show ID      one of them: why, what happened to it, its payload
   onhand dead-letters replay ID …  process again
+  onhand dead-letters edit ID --out FILE, then edit ID FILE
+                                   mend its payload and replay it; the original is kept
+  onhand dead-letters discard ID … --reason TEXT
+  onhand dead-letters replay-all --name NAME     all that match the filter, as a job; waits for its end   [--dry-run]
+  onhand dead-letters discard-all --name NAME --reason TEXT   [--dry-run]
+  onhand dead-letters jobs [NAME], cancel NAME   how far they are, and which letters failed
+  onhand audit [ID]                who did what   [--actor A] [--correlation ID] [--from TIME] [--to TIME]
   onhand reconcile                 compare levels with Shopify, fetch missed orders, heal by reading; waits for the end. What Shopify
                                    changed since the last time, or [--sku SKU]… or [--all]; [--dry-run] changes nothing
   onhand reconcile overwrite RUN FINDING --reason TEXT   put our number over Shopify's: its change is undone
