@@ -115,8 +115,8 @@ export async function letterOf(words: LastWords, earlier: DeadLetterError | null
   const last = { code: words.code, message: words.message, atMs: words.atMs, attempt: words.attempts };
   const isUnreadable = about.topic === UNREADABLE;
   return {
-    // What cannot be read has no name of its own: its replay is known by its mark alone.
-    id: (isUnreadable ? words.replayOf : undefined) ?? (await deadLetterId(origin, about.letter ?? about.eventId)),
+    // What cannot be read, or could not before it was edited, has no name of its own: its replay is known by its mark alone.
+    id: words.replayOf ?? (await deadLetterId(origin, about.letter ?? about.eventId)),
     origin,
     topic: about.topic,
     shop: about.shop,

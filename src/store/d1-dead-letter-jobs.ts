@@ -69,7 +69,7 @@ export function d1DeadLetterJobs(db: D1Database, limits: DeadLetterJobLimits): D
       return results.map(({ id }) => id);
     },
     async areDue(nowMs) {
-      const due = "SELECT 1 FROM dead_letters WHERE status = 'waiting' AND auto_due_at_ms <= ? LIMIT 1";
+      const due = `SELECT 1 FROM dead_letters WHERE status = 'waiting' AND ${DUE} LIMIT 1`;
       return (await db.prepare(due).bind(nowMs).first()) !== null;
     },
     tally: (jobId, lease, unheardBeforeMs, nowMs) => tally(db, { jobId, lease, unheardBeforeMs, nowMs }),
@@ -103,6 +103,10 @@ export function d1DeadLetterJobs(db: D1Database, limits: DeadLetterJobLimits): D
 
 /** Said because the planner, without statistics, would walk through all items of the job. */
 const BY_STATE = "dead_letter_job_items INDEXED BY dead_letter_job_items_by_state";
+
+/** By itself, and not on a running job's list already. */
+const DUE = `auto_due_at_ms <= ? AND NOT EXISTS (
+  SELECT 1 FROM dead_letter_job_items i WHERE i.letter_id = dead_letters.id AND i.state = 'waiting')`;
 
 const WAITING = { status: "waiting" } as const;
 
@@ -138,7 +142,7 @@ type Creation = {
 
 async function create(db: D1Database, { job, nonce, nowMs, dueMs }: Creation, lettersMax: number) {
   const { condition, values } = whereOf({ ...job.filter, ...WAITING });
-  const [due, dueValues] = dueMs === undefined ? ["TRUE", []] : ["auto_due_at_ms <= ?", [dueMs]];
+  const [due, dueValues] = dueMs === undefined ? ["TRUE", []] : [DUE, [dueMs]];
   const isOurs = "EXISTS (SELECT 1 FROM dead_letter_jobs WHERE id = ? AND nonce = ? AND total = 0)";
   const { id, name, action, trigger, filter, reason, actor, correlationId } = job;
   const [, , , read] = await db.batch<JobRow>([
@@ -302,7 +306,7 @@ const ACT = { atMs: "?2", actor: "?3", detail: "?4" };
 /**
  * Each statement begins at the page and finds its rows by key (the job stands in each item for that): the other way round
  * it would go through the page once for every item of the job. A letter that died again since it was read goes on waiting. An item whose end was heard of before this was written keeps
- * it. Only the minute's replays count towards the most there are of a letter.
+ * it; one that was cancelled while its page was on its way was sent all the same. Only the minute's replays count towards the most there are of a letter.
  */
 async function mark(db: D1Database, { job, outcomes, nowMs }: Marking, trailMax: number): Promise<void> {
   if (outcomes.length === 0) return;
@@ -328,7 +332,7 @@ async function mark(db: D1Database, { job, outcomes, nowMs }: Marking, trailMax:
              THEN 'died_again' ELSE s.state END
          FROM (SELECT value ->> 'job' AS job, value ->> 'seq' AS seq, value ->> 'state' AS state,
              value ->> 'deaths' AS deaths, value ->> 'detail' AS detail FROM json_each(?1)) AS s
-         WHERE job_id = s.job AND dead_letter_job_items.seq = s.seq AND dead_letter_job_items.state = 'waiting'`,
+         WHERE job_id = s.job AND dead_letter_job_items.seq = s.seq AND dead_letter_job_items.state IN ('waiting', 'cancelled')`,
       )
       .bind(JSON.stringify(outcomes.map((outcome) => ({ ...outcome, job: job.id }))), nowMs),
   ]);
@@ -382,7 +386,7 @@ async function noteProcessed(
       .prepare(
         `UPDATE dead_letter_job_items SET state = 'replayed', at_ms = ?2 FROM ${heard}
          WHERE dead_letter_job_items.letter_id = s.letter AND dead_letter_job_items.job_id = s.job
-           AND dead_letter_job_items.state IN ('waiting', 'sent')
+           AND dead_letter_job_items.state IN ('waiting', 'sent', 'cancelled')
            AND (SELECT l.deaths FROM dead_letters l WHERE l.id = s.letter) = s.deaths`,
       )
       .bind(given, nowMs),

@@ -311,6 +311,16 @@ describe("a dead letter", () => {
       ({ body }) => body["deaths"] === 2,
     );
     expect(again.body).toMatchObject({ status: "waiting", payload: { v: 99, x: 1 }, topic: "unreadable" });
+    // Made readable, it is still this letter that dies of what it names.
+    const readable = envelope("poison-1-read", "999777");
+    expect(
+      await edit(id, again.body["version"], { ...readable, channel: { type: "shopify", shop: "other.myshopify.com" } }),
+    ).toMatchObject({ status: 422, body: { field: "payload.channel.shop" } });
+    expect((await edit(id, again.body["version"], readable)).status).toBe(202);
+    await until(
+      () => call("GET", `/v1/dead-letters/${id}`),
+      ({ body }) => body["deaths"] === 3 && body["code"] === "unknown_variant" && body["status"] === "waiting",
+    );
   });
 
   it("is discarded with a reason, once, and is not lost", async () => {

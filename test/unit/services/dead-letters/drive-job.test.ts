@@ -168,6 +168,24 @@ describe("a replay job", () => {
     expect(await world.counts()).toEqual({ replayed: 10, cancelled: 20 });
   });
 
+  it("cancelled while a page is on its way says of that page that it was sent", async () => {
+    const world = new JobWorld();
+    await world.die(6);
+    const job = await world.job();
+    const { send } = world.drive.replay;
+    const replay = {
+      ...world.drive.replay,
+      send: async (queue: string, bodies: readonly unknown[]) => {
+        await world.jobs.cancel(job.id, world.nowMs);
+        return send(queue, bodies);
+      },
+    };
+    await driveJob(job.id, 500, { ...world.drive, replay });
+    expect(await world.counts()).toEqual({ sent: 4, cancelled: 2 });
+    await world.consume();
+    expect(await world.counts()).toEqual({ replayed: 4, cancelled: 2 });
+  });
+
   it("reads no more payload at once than memory bears, and one letter at least", async () => {
     const world = new JobWorld({}, { pageBytesMax: 1 });
     await world.die(3);

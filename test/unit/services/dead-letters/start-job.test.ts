@@ -118,6 +118,16 @@ describe("the end of an outage", () => {
 });
 
 describe("the minute", () => {
+  it("leaves alone what stands on a running job's list", async () => {
+    const world = new JobWorld();
+    await world.die(2);
+    world.nowMs += 60_000;
+    expect(await startJobOfMinute(1, world.start)).toMatchObject({ total: 2 });
+    expect(await startJobOfMinute(2, world.start)).toBeNull();
+    await world.letters.put([dying("dl_900", "counter_away")], world.nowMs - 60_000);
+    expect(await startJobOfMinute(3, world.start)).toMatchObject({ total: 1 });
+  });
+
   it("replays what is due by itself, each letter later after each death, and leaves the rest to people", async () => {
     const world = new JobWorld();
     await world.letters.put([dying("dl_0a", "no_answer"), dying("dl_0b", "unknown_variant")], world.nowMs);
