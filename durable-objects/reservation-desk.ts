@@ -236,7 +236,10 @@ export class ReservationDesk implements Coordinator {
     if (ending !== null) {
       meter.count("onhand_reservation_settled_total", { outcome: ending });
       const correlationId = state.reservation?.cause.correlationId;
-      log("info", "reservation.settled", { outcome: ending, ...(correlationId === undefined ? {} : { correlationId }) });
+      log("info", "reservation.settled", {
+        outcome: ending,
+        ...(correlationId === undefined ? {} : { correlationId }),
+      });
     }
     const wakeMs = wakeAtMs(state, timing, nowMs());
     if (wakeMs === null || wakeMs === this.#alarmMs) return;
