@@ -2,10 +2,12 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
 import type { BreakerStatus } from "../domain/breaker/status.ts";
-import { type DestinationName, parseDestination } from "../domain/ids.ts";
+import { type CorrelationId, type DestinationName, parseDestination } from "../domain/ids.ts";
 import type { AppEnv } from "./app-env.ts";
 import { parseBody } from "./parse.ts";
 import { problem } from "./problem.ts";
+
+type Operator = { readonly actor: string; readonly correlationId: CorrelationId };
 
 const isolateBody = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(200)) });
 
@@ -30,10 +32,12 @@ export const breakerRoutes = new Hono<AppEnv>()
 
 async function act(
   c: Context<AppEnv>,
-  change: (destination: DestinationName, by: string) => Promise<BreakerStatus | null>,
+  change: (destination: DestinationName, by: Operator) => Promise<BreakerStatus | null>,
 ): Promise<Response> {
   const destination = parseDestination(`${c.req.param("kind")}/${c.req.param("name")}`.toLowerCase());
-  const breaker = destination.ok ? await change(destination.value, c.get("actor")) : null;
+  const breaker = destination.ok
+    ? await change(destination.value, { actor: c.get("actor"), correlationId: c.get("correlationId") })
+    : null;
   if (!destination.ok || breaker === null) {
     return problem(c, { code: "not_found", detail: "No such destination has been called.", field: "destination" });
   }

@@ -1,11 +1,12 @@
 /** Circuit breakers: who keeps them, who hears of their changes. */
 import type { BreakerChange } from "../domain/breaker/news.ts";
-import type { DestinationName, ShopDomain } from "../domain/ids.ts";
+import type { CorrelationId, DestinationName, ShopDomain } from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import type { BreakerNotice } from "../queues/breaker-notice.ts";
 import { type BreakersDeps, isolateBreaker, listBreakers, releaseBreaker } from "../services/breakers.ts";
 import { type Called, type NotCalled, throughBreaker } from "../services/destination-breaker.ts";
 import { reaching } from "../services/unavailable.ts";
+import { d1AuditLog } from "../store/d1-audit-log.ts";
 import { d1Destinations } from "../store/d1-destinations.ts";
 import type { ShopGateStub } from "../store/durable-counters.ts";
 import { destinationOf } from "../store/durable-destinations.ts";
@@ -29,6 +30,24 @@ export function breakerChanged(env: Env, destination: string, { to, reason }: Br
   meterOf(env).count("onhand_breaker_changed_total", { destination, state: to });
 }
 
+export type Operator = { readonly actor: string; readonly correlationId: CorrelationId };
+
+/** It is done already, and must be possible while the database is away: then the log alone tells of it. */
+async function audit(
+  env: Env,
+  action: "breaker.isolated" | "breaker.released",
+  subject: DestinationName,
+  { actor, correlationId }: Operator,
+  detail: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  log("warn", action, { code: subject, outcome: actor, correlationId });
+  try {
+    await d1AuditLog(env.DB).append({ atMs: nowMs(), actor, action, subject, correlationId, detail });
+  } catch (error) {
+    log("error", "audit.not_written", { code: subject, correlationId, reason: reasonOf(error) });
+  }
+}
+
 /** What the API may do. */
 export function breakerServices(env: Env, shops: ReadonlySet<ShopDomain>, gate: (shop: ShopDomain) => ShopGateStub) {
   const deps: BreakersDeps = {
@@ -39,14 +58,14 @@ export function breakerServices(env: Env, shops: ReadonlySet<ShopDomain>, gate: 
   };
   return {
     list: () => listBreakers(deps),
-    async isolate(destination: DestinationName, by: string, reason: string) {
-      const breaker = await isolateBreaker(destination, by, reason, deps);
-      if (breaker !== null) log("warn", "breaker.isolated", { code: destination, outcome: by, reason });
+    async isolate(destination: DestinationName, by: Operator, reason: string) {
+      const breaker = await isolateBreaker(destination, by.actor, reason, deps);
+      if (breaker !== null) await audit(env, "breaker.isolated", destination, by, { reason });
       return breaker;
     },
-    async release(destination: DestinationName, by: string) {
+    async release(destination: DestinationName, by: Operator) {
       const breaker = await releaseBreaker(destination, deps);
-      if (breaker !== null) log("info", "breaker.released", { code: destination, outcome: by });
+      if (breaker !== null) await audit(env, "breaker.released", destination, by, {});
       return breaker;
     },
   };

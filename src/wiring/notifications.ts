@@ -12,7 +12,6 @@ export function notificationDeps(
   ctx: Pick<ExecutionContext, "waitUntil">,
   settle: SettleDeps,
 ): ConsumeNotificationsDeps {
-  const { log } = settle;
   return {
     ...settle,
     oversells: oversellsOf(env),
@@ -20,11 +19,8 @@ export function notificationDeps(
       await env.NOTIFICATIONS.send(body, { delaySeconds });
     },
     onAlert: takeAlert(env, config, ctx),
-    async onBreaker(notice) {
-      const { destination, to, reason } = notice;
-      log("info", "breaker.changed", { outcome: to, code: destination, ...(reason === null ? {} : { reason }) });
-      await replayAfterOutage(env, notice);
-    },
+    // Where it changed, it was logged and counted.
+    onBreaker: (notice) => replayAfterOutage(env, notice),
     onReplay: ({ jobId }) => driveReplay(env, jobId),
   };
 }

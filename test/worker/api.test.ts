@@ -387,7 +387,7 @@ describe("the rest", () => {
     const { status, body } = await callWith({ DB }, "GET", "/readyz");
     expect([status, body]).toEqual([
       503,
-      { status: "not_ready", checks: { redis: "disabled", d1: "unavailable", counter: "ok" } },
+      { status: "not_ready", checks: { redis: "disabled", d1: "unavailable", counter: "ok" }, redisBreaker: null },
     ]);
   });
 

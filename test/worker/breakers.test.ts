@@ -3,6 +3,7 @@ import { evictDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { fromStore } from "../../src/domain/ids.ts";
+import { d1AuditLog } from "../../src/store/d1-audit-log.ts";
 import { d1Destinations } from "../../src/store/d1-destinations.ts";
 import { call } from "./support/api.ts";
 import { SHOP } from "./support/counters.ts";
@@ -33,6 +34,11 @@ describe("/v1/breakers", () => {
     const imported = await call("POST", `/v1/shops/${SHOP}/import`, {});
     expect(imported).toMatchObject({ status: 503, body: { detail: expect.stringContaining("isolated") } });
     expect((await call("POST", `${path}/release`)).status).toBe(200);
+    const { entries } = await d1AuditLog(env.DB).list({ subject: `shopify/${SHOP}`, limit: 5 });
+    expect(entries.map(({ action, actor, detail }) => [action, actor, detail])).toEqual([
+      ["breaker.released", "admin", {}],
+      ["breaker.isolated", "admin", { reason: "their deploy" }],
+    ]);
     expect(await stateOf(`shopify/${SHOP}`)).toMatchObject({ by: null });
   });
 
