@@ -1,11 +1,13 @@
 /**
  * All that a Telemetry object does, without the runtime around it: adds flushes up in memory and stores the sums once in a
  * while, as one row. A life that ends between the two loses that while; what was read is always stored, so that a counter
- * never falls.
+ * never falls. Each flush is one call, and goes to Analytics Engine from here: so no invocation writes more than one.
  */
 
+import { type DataPoint, dataPointsOf } from "../src/domain/telemetry/data-points.ts";
 import type { Flush } from "../src/domain/telemetry/flush.ts";
 import { type Book, type BookLimits, EMPTY_BOOK, type Sums, withFlush } from "../src/domain/telemetry/sums.ts";
+import { type Log, reasonOf } from "../src/observability/log.ts";
 import type { TableStorage } from "./object-storage.ts";
 import type { SchemaStep } from "./schema.ts";
 
@@ -17,6 +19,9 @@ export type TelemetryBookDeps = {
   readonly storage: TableStorage;
   readonly limits: BookLimits;
   readonly writeEveryMs: number;
+  /** To Analytics Engine. Must not wait. May throw. */
+  readonly write: (points: readonly DataPoint[]) => void;
+  readonly log: Log;
   /** Runs it once, later, in this life of the object. */
   readonly later: (ms: number, work: () => void) => void;
 };
@@ -38,6 +43,7 @@ export class TelemetryBook {
     if (book === this.#book) return;
     this.#book = book;
     this.#isStored = false;
+    this.#write(flush);
     if (this.#isDue) return;
     this.#isDue = true;
     later(writeEveryMs, () => {
@@ -51,6 +57,14 @@ export class TelemetryBook {
     this.#save();
     const { counters, histograms } = this.#load();
     return { counters, histograms };
+  }
+
+  #write({ delta }: Flush): void {
+    try {
+      this.#deps.write(dataPointsOf(delta));
+    } catch (error) {
+      this.#deps.log("warn", "metrics.not_written", { reason: reasonOf(error) });
+    }
   }
 
   #save(): void {

@@ -5,8 +5,9 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Flush } from "../src/domain/telemetry/flush.ts";
 import type { Sums } from "../src/domain/telemetry/sums.ts";
+import { consoleLog as log } from "../src/observability/log.ts";
 import type { TelemetryShard } from "../src/services/telemetry/telemetry-contract.ts";
-import { TELEMETRY_BOOK } from "../src/wiring/telemetry.ts";
+import { analyticsOf, TELEMETRY_BOOK } from "../src/wiring/telemetry.ts";
 import { migrate } from "./schema.ts";
 import { TELEMETRY_SCHEMA, TelemetryBook } from "./telemetry-book.ts";
 
@@ -19,6 +20,8 @@ export class Telemetry extends DurableObject<Env> implements TelemetryShard {
     this.#book = new TelemetryBook({
       ...TELEMETRY_BOOK,
       storage: ctx.storage,
+      write: analyticsOf(env),
+      log,
       later: (ms, work) => void setTimeout(work, ms),
     });
   }

@@ -1,6 +1,7 @@
 /** Where an isolate gathers its numbers, and who knows the others. Nothing here decides anything: a lost isolate loses a second of them. */
 import { LIMITS } from "../config.ts";
 import type { ShopDomain } from "../domain/ids.ts";
+import type { DataPoint } from "../domain/telemetry/data-points.ts";
 import type { Meter } from "../domain/telemetry/meter.ts";
 import type { MetricFamily } from "../domain/telemetry/metric-family.ts";
 import { newTally, type Tally } from "../domain/telemetry/tally.ts";
@@ -9,7 +10,7 @@ import { QUEUES } from "../queues/queue-table.ts";
 import { eventShards } from "../queues/send-event.ts";
 import { alertSource } from "../services/telemetry/alert-source.ts";
 import { destinationsSource, redisSource } from "../services/telemetry/breaker-sources.ts";
-import { type Flusher, type FlusherDeps, newFlusher } from "../services/telemetry/flusher.ts";
+import { type Flusher, newFlusher } from "../services/telemetry/flusher.ts";
 import { queueSource } from "../services/telemetry/queue-source.ts";
 import { type MetricSource, readMetrics } from "../services/telemetry/read-metrics.ts";
 import { recordedSource } from "../services/telemetry/recorded-source.ts";
@@ -39,7 +40,15 @@ function isolateOf(env: object): Isolate {
 
 function newIsolate(env: Env): Isolate {
   const tally = newTally();
-  return { tally, flusher: newFlusher({ ...FLUSHING, ...sinksOf(env), tally, log }) };
+  return {
+    tally,
+    flusher: newFlusher({
+      ...FLUSHING,
+      send: (flush) => telemetryShard(env.TELEMETRY, shardOf(flush.id)).add(flush),
+      tally,
+      log,
+    }),
+  };
 }
 
 /** Without objects to tell nobody counts: what is compared to it is the whole of telemetry. */
@@ -85,16 +94,13 @@ const FLUSHING = {
 };
 
 /** The dataset may be taken out of wrangler.toml: an account may not have Analytics Engine. */
-function sinksOf(env: Env): Pick<FlusherDeps, "send" | "write"> {
+export const analyticsOf = (env: Env) => {
   const dataset = env.METRICS as AnalyticsEngineDataset | undefined;
-  return {
-    send: (flush) => telemetryShard(env.TELEMETRY, shardOf(flush.id)).add(flush),
-    write(points) {
-      for (const { indexes, blobs, doubles } of points)
-        dataset?.writeDataPoint({ indexes: [...indexes], blobs: [...blobs], doubles: [...doubles] });
-    },
+  return (points: readonly DataPoint[]): void => {
+    for (const { indexes, blobs, doubles } of points)
+      dataset?.writeDataPoint({ indexes: [...indexes], blobs: [...blobs], doubles: [...doubles] });
   };
-}
+};
 
 /** Any of them, but for one flush always the same: a repeat must meet what it repeats. */
 const shardOf = (flushId: string): number => Number.parseInt(flushId.slice(0, 8), 16) % LIMITS.telemetryShards;

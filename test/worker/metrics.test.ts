@@ -1,12 +1,15 @@
 /** What really happened, as `/metrics` tells it: real webhooks and events through the real Worker, its queues and objects. */
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { Telemetry } from "../../durable-objects/telemetry.ts";
+import type { Flush } from "../../src/domain/telemetry/flush.ts";
+import type { Sums } from "../../src/domain/telemetry/sums.ts";
+import { newTally } from "../../src/domain/telemetry/tally.ts";
 import { parseExposition, type ReadFamily } from "../support/telemetry/parse-exposition.ts";
 import { RecordingDataset } from "../support/telemetry/recording-dataset.ts";
 import { call } from "./support/api.ts";
 import { stock } from "./support/catalogue.ts";
-import { message } from "./support/queue.ts";
 import { TEST_ENV } from "./support/test-env.ts";
 import { until } from "./support/until.ts";
 import { deliver, orderBody } from "./support/webhooks.ts";
@@ -96,43 +99,40 @@ describe("GET /metrics", () => {
   });
 });
 
-/** Two messages that nobody can read, handed to the Worker itself. @returns when all that it leaves behind is done */
-async function unreadables(dataset: RecordingDataset | undefined): Promise<void> {
-  const { default: worker } = await import("../../src/index.ts");
-  const beside: Promise<unknown>[] = [];
-  const ctx = {
-    waitUntil: (work: Promise<unknown>) => void beside.push(work),
-    props: {},
-  } as unknown as ExecutionContext;
-  const settle = { ack: () => {}, retry: () => {} };
-  const messages = [1, 2].map((i) => ({ ...message(`m${i}`, { v: 7, i }), ...settle }));
-  const given = { ...env, METRICS: dataset } as unknown as Env;
-  await worker.queue({ queue: "onhand-events", messages } as never, given, ctx);
-  await Promise.all(beside);
+/** A Telemetry object of the real class on real storage, with a dataset that is none of the platform's. */
+async function tell(dataset: RecordingDataset | undefined, flush: Flush): Promise<Sums> {
+  const stub = env.TELEMETRY.get(env.TELEMETRY.idFromName(`analytics ${flush.id}`));
+  return runInDurableObject(stub, async (_, state) => {
+    const object = new Telemetry(state, { ...env, METRICS: dataset } as unknown as Env);
+    await object.add(flush);
+    return object.sums();
+  });
 }
 
-const DEATHS = { queue: "onhand-events", code: "unreadable" };
-const deathsIn = (families: readonly ReadFamily[]) => valueIn(families, "onhand_dead_letter_stored_total", DEATHS) ?? 0;
+function flushOf(id: string): Flush {
+  const tally = newTally();
+  tally.count("onhand_message_retried_total", { queue: "onhand-events", code: "counter" }, 3);
+  tally.observe("onhand_queue_wait_seconds", { queue: "onhand-events" }, 0.5);
+  return { id, atMs: 1, delta: tally.take(250) };
+}
 
 describe("Analytics Engine", () => {
-  it("is told of a batch by one point per series, together with the objects", async () => {
+  it("is told of a flush by one point per series, by the object that adds it up", async () => {
     const dataset = new RecordingDataset();
-    const before = deathsIn(await scrape());
-    await unreadables(dataset);
+    const { counters } = await tell(dataset, flushOf("one"));
+    expect(Object.values(counters)).toMatchObject([{ name: "onhand_message_retried_total", value: 3 }]);
     const points = dataset.next();
-    const of = (name: string) => points.filter(({ indexes }) => indexes[0] === name);
-    expect(of("onhand_events_consumed_total")).toMatchObject([{ doubles: [2] }]);
-    expect(of("onhand_events_consumed_total")[0]?.blobs.filter((blob) => blob !== null)).toEqual([
-      ...["onhand_events_consumed_total", "unreadable", "dead"],
+    expect(points.map(({ indexes, doubles }) => [...indexes, doubles[0]])).toEqual([
+      ["onhand_message_retried_total", 3],
+      ["onhand_queue_wait_seconds", 1],
     ]);
-    expect(of("onhand_dead_letter_stored_total")).toMatchObject([{ doubles: [2] }]);
-    expect(of("onhand_queue_wait_seconds")[0]?.doubles[0]).toBe(1);
-    expect(deathsIn(await scrape())).toBe(before + 2);
+    expect(points[0]?.blobs.filter((blob) => blob !== null)).toEqual([
+      ...["onhand_message_retried_total", "onhand-events", "counter"],
+    ]);
   });
 
-  it("may be taken out of the deployment: the objects are told all the same", async () => {
-    const before = deathsIn(await scrape());
-    await unreadables(undefined);
-    expect(deathsIn(await scrape())).toBe(before + 2);
+  it("may be taken out of the deployment: the sums are kept all the same", async () => {
+    const { counters } = await tell(undefined, flushOf("none"));
+    expect(Object.values(counters)).toMatchObject([{ value: 3 }]);
   });
 });

@@ -1,16 +1,15 @@
 /**
- * Takes what an isolate has gathered to where it is added up: an object, and Analytics Engine. Best effort: nothing waits
- * for it but its own invocation, and what cannot be told now is told later under the same name. Only data is shared between
- * invocations, never a promise of another's.
+ * Takes what an isolate has gathered to the object where it is added up. Best effort: nothing waits for it but its own
+ * invocation, and what cannot be told now is told later under the same name. Only data is shared between invocations,
+ * never a promise of another's.
  */
-import { type DataPoint, dataPointsOf } from "../../domain/telemetry/data-points.ts";
 import type { Flush } from "../../domain/telemetry/flush.ts";
 import type { Tally } from "../../domain/telemetry/tally.ts";
 import { type Log, reasonOf } from "../../observability/log.ts";
 import { inTime } from "../with-deadline.ts";
 
 export type FlushPolicy = {
-  /** Series of one flush, and so data points of one invocation. */
+  /** Series of one flush: the object that takes it writes a data point for each. */
   readonly seriesMax: number;
   /** Flushes that wait to be told; then the tally gathers on. */
   readonly pendingMax: number;
@@ -27,8 +26,6 @@ export interface FlusherDeps {
   readonly policy: FlushPolicy;
   /** Rejects when it may not have been added. The same flush goes to the same place. */
   send(flush: Flush): Promise<void>;
-  /** Must not wait. May throw. */
-  write(points: readonly DataPoint[]): void;
   readonly log: Log;
   nowMs(): number;
   newId(): string;
@@ -53,11 +50,6 @@ export function newFlusher(deps: FlusherDeps): Flusher {
     if (tally.isEmpty || pending.size >= policy.pendingMax) return;
     const flush = { id: deps.newId(), atMs: nowMs(), delta: tally.take(policy.seriesMax) };
     pending.add({ flush, busyUntilMs: 0 });
-    try {
-      deps.write(dataPointsOf(flush.delta));
-    } catch (error) {
-      log("warn", "metrics.not_written", { reason: reasonOf(error) });
-    }
   };
   const tell = async (each: Pending): Promise<void> => {
     each.busyUntilMs = nowMs() + policy.sendMsMax;

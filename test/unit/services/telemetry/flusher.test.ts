@@ -2,14 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { Flush } from "../../../../src/domain/telemetry/flush.ts";
 import { newTally } from "../../../../src/domain/telemetry/tally.ts";
 import { type FlusherDeps, newFlusher } from "../../../../src/services/telemetry/flusher.ts";
-import { RecordingDataset } from "../../../support/telemetry/recording-dataset.ts";
 
 const POLICY = { seriesMax: 250, pendingMax: 2, everyMs: 1_000, sendMsMax: 50, restMs: 5_000 };
 
 /** An isolate with a clock that stands still, and an object that answers as it is told. */
 function isolate(more: Partial<FlusherDeps> = {}) {
   const tally = newTally();
-  const dataset = new RecordingDataset();
   const world = {
     nowMs: 1_000,
     isAway: false,
@@ -25,9 +23,6 @@ function isolate(more: Partial<FlusherDeps> = {}) {
       world.told.push(flush);
       if (world.isAway) throw new Error("the reply was lost");
     },
-    write: (points) => {
-      for (const point of points) dataset.writeDataPoint(point);
-    },
     log: (_, event) => world.warned.push(event),
     nowMs: () => world.nowMs,
     newId: () => `flush-${ids++}`,
@@ -35,7 +30,7 @@ function isolate(more: Partial<FlusherDeps> = {}) {
     ...more,
   });
   const refuse = (reason: string, by = 1) => tally.count("onhand_webhook_refused_total", { reason }, by);
-  return { flusher, tally, dataset, world, refuse };
+  return { flusher, tally, world, refuse };
 }
 const risesOf = (told: readonly Flush[]) =>
   told.map(({ id, delta }) => [id, delta.counters.map(({ by }) => by).join(",")]);
@@ -113,42 +108,12 @@ describe("a flush", () => {
     expect(told).toEqual(["flush-1", "flush-1"]);
   });
 
-  it("writes a data point per series when it is taken, not again when it is told again", async () => {
-    const { flusher, world, dataset, refuse } = isolate();
-    world.isAway = true;
-    refuse("size", 2);
-    refuse("shop", 1);
-    await flusher.flush();
-    expect(dataset.next().map(({ indexes, doubles }) => [...indexes, ...doubles])).toEqual([
-      ["onhand_webhook_refused_total", 2],
-      ["onhand_webhook_refused_total", 1],
-    ]);
-    world.nowMs += POLICY.restMs;
-    await flusher.flush();
-    expect(dataset.next()).toEqual([]);
-  });
-
-  it("writes no more than 250 points in one invocation; the next one writes the rest", async () => {
-    const { flusher, world, dataset, refuse } = isolate();
+  it("carries 250 series at most, a data point each; the next one carries the rest", async () => {
+    const { flusher, world, refuse } = isolate();
     for (let i = 0; i < 300; i += 1) refuse(`reason ${i}`);
     await flusher.flush();
-    expect(dataset.next()).toHaveLength(250);
     await flusher.flush();
-    expect(dataset.next()).toHaveLength(50);
-    expect(world.told.flatMap(({ delta }) => delta.counters)).toHaveLength(300);
-    expect(world.warned).toEqual([]);
-  });
-
-  it("tells its object though Analytics Engine throws", async () => {
-    const { flusher, world, refuse } = isolate({
-      write: () => {
-        throw new Error("no access");
-      },
-    });
-    refuse("size");
-    await flusher.flush();
-    expect(risesOf(world.told)).toEqual([["flush-1", "1"]]);
-    expect(world.warned).toEqual(["metrics.not_written"]);
+    expect(world.told.map(({ delta }) => delta.counters.length)).toEqual([250, 50]);
   });
 });
 
