@@ -265,15 +265,14 @@ export class CounterDesk {
   }
 }
 
-/** The cause that the newest event of a batch names. */
-function causeOf(events: readonly CounterEvent[]): CorrelationId {
+/** The cause that the newest event of a batch names; null: they answer what was caused before. */
+function causeOf(events: readonly CounterEvent[]): CorrelationId | null {
   for (const event of events.toReversed()) {
     if ("request" in event) return event.request.cause.correlationId;
     if ("end" in event) return event.end.cause.correlationId;
     if ("correlationId" in event) return event.correlationId;
-    if ("key" in event) return fromStore(event.key);
   }
-  return fromStore("timer");
+  return null;
 }
 
 /** When the lease that keeps a batch out ends; null: nothing keeps it out. */

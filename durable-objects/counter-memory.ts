@@ -4,7 +4,7 @@
  */
 import { type CounterState, newCounter } from "../src/domain/counter/counter-state.ts";
 import { nextExpiryMs } from "../src/domain/counter/end-hold.ts";
-import { decideOutbox, type Outbox } from "../src/domain/counter/outbox.ts";
+import { decideOutbox, NO_CAUSE, type Outbox } from "../src/domain/counter/outbox.ts";
 import type { OversellReport } from "../src/domain/counter/oversell.ts";
 import { decideReports, type PendingReports, reportTaken } from "../src/domain/counter/report-outbox.ts";
 import { type CorrelationId, type ListingId, partsOfListing, type ShopDomain, type Sku } from "../src/domain/ids.ts";
@@ -33,7 +33,8 @@ export type Memory = {
 export type Change = {
   readonly counter: CounterState;
   readonly outbox: Outbox;
-  readonly correlationId: CorrelationId;
+  /** Null: what is written only answers or goes on with something. */
+  readonly correlationId: CorrelationId | null;
   /** Receipt of the oldest event in it; left out: unknown, or nobody's event. */
   readonly receivedAtMs?: number | null | undefined;
   readonly nowMs: number;
@@ -90,14 +91,9 @@ export class CounterMemory {
     const before = this.read();
     const { storage, settings, beside } = this.#deps;
     const needs = this.#needs(counter, nowMs);
-    const { outbox, signals } = decideOutbox(
-      outboxBefore,
-      needs,
-      { correlationId, receivedAtMs },
-      settings.outbox,
-      nowMs,
-    );
-    const { reports, due } = decideReports(before.reports, oversell, correlationId, settings.outbox, nowMs);
+    const cause = { correlationId, receivedAtMs };
+    const { outbox, signals } = decideOutbox(outboxBefore, needs, cause, settings.outbox, nowMs);
+    const { reports, due } = decideReports(before.reports, oversell, correlationId ?? NO_CAUSE, settings.outbox, nowMs);
     const timers = storage.transactionSync(() => {
       writeCounterState(storage.sql, before.counter, counter);
       writeHistory?.();
@@ -106,7 +102,7 @@ export class CounterMemory {
       return this.#setTimers(before.timers, { counter, outbox, reports }, nowMs);
     });
     this.#memory = { counter, outbox, reports, timers, alarmMs: this.#arm(before.alarmMs, earliest(timers)) };
-    for (const shop of signals) beside(this.#signal(shop, correlationId, nowMs));
+    for (const shop of signals) beside(this.#signal(shop, outbox.get(shop)?.correlationId ?? NO_CAUSE, nowMs));
     for (const since of due) if (!this.#telling.has(since)) beside(this.#tell(since));
   }
 

@@ -345,12 +345,15 @@ export class ShopGateJournal implements Journal {
 
   unreported(limit: number): readonly { readonly skuId: SkuId; readonly result: PushResult }[] {
     return this.#sql
-      .exec<{ sku_id: string; result: string }>(
-        "SELECT sku_id, result FROM push WHERE reported = 0 ORDER BY settled_ms LIMIT ?",
+      .exec<{ sku_id: string; correlation_id: string; result: string }>(
+        "SELECT sku_id, correlation_id, result FROM push WHERE reported = 0 ORDER BY settled_ms LIMIT ?",
         limit,
       )
       .toArray()
-      .map(({ sku_id, result }) => ({ skuId: fromStore<SkuId>(sku_id), result: JSON.parse(result) as PushResult }));
+      .map(({ sku_id, correlation_id, result }) => {
+        const cause = { correlationId: fromStore<CorrelationId>(correlation_id) };
+        return { skuId: fromStore<SkuId>(sku_id), result: { ...(JSON.parse(result) as PushResult), ...cause } };
+      });
   }
 
   acknowledge(pushKeys: readonly PushKey[]): void {

@@ -1,6 +1,6 @@
 /** Levels that take no pushes any more, as dead letters: a person must mend what is named, and let them go again. */
 import type { CounterState } from "../src/domain/counter/counter-state.ts";
-import type { ListingId, LocationId } from "../src/domain/ids.ts";
+import type { CorrelationId, ListingId, LocationId } from "../src/domain/ids.ts";
 import { sentTotal } from "../src/domain/replica/containment.ts";
 import { targetsOf } from "../src/domain/replica/truth.ts";
 import type { LastWords } from "../src/queues/dead-letter-message.ts";
@@ -14,11 +14,11 @@ const QUEUE = "onhand-shopify-sync";
 export function parkedBy(counter: CounterState, pushes: readonly PushResult[], atMs: number): readonly LastWords[] {
   return pushes.flatMap((result) => {
     if (result.kind !== "failed" || result.park.length === 0) return [];
-    const { listingId, pushKey, code, message, park } = result;
+    const { listingId, pushKey, code, message, park, correlationId } = result;
     const locations = locationsOf(counter, listingId);
     const locationIds = park.flatMap((location) => locations.get(location) ?? []);
     const subject = `${counter.sku}: level of ${listingId} at ${park.join(", ")}`;
-    const payload = payloadOf(counter, listingId, locationIds);
+    const payload = payloadOf(counter, correlationId, listingId, locationIds);
     return lastWords({ code, message, subject, atMs, messageId: pushKey, payload });
   });
 }
@@ -39,6 +39,7 @@ export function missedBy(counter: CounterState, reads: readonly ReadResult[], at
     const message = `not stocked at Shopify any more, and owed units: ${places}; stock the item there again`;
     const payload = payloadOf(
       counter,
+      undefined,
       listingId,
       owed.map(([locationId]) => locationId),
     );
@@ -62,13 +63,15 @@ function owedTo({ merge, books }: CounterState, listingId: ListingId): ReadonlyM
   return owed;
 }
 
-const payloadOf = ({ skuId }: CounterState, listingId: ListingId, locationIds: readonly LocationId[]): ParkedLevel => ({
-  v: 1,
-  kind: "parked_level",
-  skuId,
-  listingId,
-  locationIds,
-});
+function payloadOf(
+  { skuId }: CounterState,
+  cause: CorrelationId | undefined,
+  listingId: ListingId,
+  locationIds: readonly LocationId[],
+): ParkedLevel {
+  const about = { v: 1, kind: "parked_level", skuId, listingId, locationIds } as const;
+  return cause === undefined ? about : { ...about, correlationId: cause };
+}
 
 const lastWords = (said: Omit<LastWords, "v" | "kind" | "queue" | "attempts">): LastWords => ({
   v: 1,

@@ -1,6 +1,6 @@
 /** What a counter hands out for one shop: what is open already, under its old keys, and what can be started now. */
 import type { CounterState } from "../src/domain/counter/counter-state.ts";
-import type { OutboxCause } from "../src/domain/counter/outbox.ts";
+import type { OutboxEntry } from "../src/domain/counter/outbox.ts";
 import {
   fromStore,
   type ListingId,
@@ -19,7 +19,7 @@ import type { GatePush, GateRead, GateRow } from "../src/services/gate-contract.
 export function startOpenWork(
   counter: CounterState,
   shop: ShopDomain,
-  { correlationId, receivedAtMs }: OutboxCause,
+  { correlationId, receivedAtMs }: Pick<OutboxEntry, "correlationId" | "receivedAtMs">,
   windows: MergeWindows,
   nowMs: number,
   newId: () => string,

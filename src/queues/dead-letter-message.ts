@@ -167,12 +167,12 @@ function describe(words: Pick<LastWords, "payload" | "messageId" | "atMs">): Abo
   }
   const parked = parseParkedLevel(words.payload);
   if (parked !== null) {
-    const { listingId, locationIds } = parked;
+    const { listingId, locationIds, correlationId = fromStore<CorrelationId>(words.messageId) } = parked;
     return {
       eventId: `parked/${listingId}/${locationIds.join(",")}`,
       topic: "push.failed",
       shop: partsOfListing(listingId).shop,
-      correlationId: fromStore(words.messageId),
+      correlationId,
       occurredAtMs: words.atMs,
     };
   }

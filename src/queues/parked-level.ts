@@ -3,7 +3,7 @@
  * lets them go again.
  */
 import * as z from "zod/mini";
-import type { ListingId, LocationId, SkuId } from "../domain/ids.ts";
+import type { CorrelationId, ListingId, LocationId, SkuId } from "../domain/ids.ts";
 
 export type ParkedLevel = {
   readonly v: 1;
@@ -11,6 +11,8 @@ export type ParkedLevel = {
   readonly skuId: SkuId;
   readonly listingId: ListingId;
   readonly locationIds: readonly LocationId[];
+  /** Of the push that was refused; of a missing level, which a read found, there is none. */
+  readonly correlationId?: CorrelationId;
 };
 
 const text = z.string().check(z.minLength(1));
@@ -20,6 +22,7 @@ const schema = z.object({
   skuId: text,
   listingId: text,
   locationIds: z.array(text),
+  correlationId: z.optional(text),
 });
 
 export function parseParkedLevel(body: unknown): ParkedLevel | null {

@@ -64,7 +64,12 @@ export type SubmitReply = {
 };
 
 /** What became of a push. The gate repeats it until the counter has acknowledged. */
-export type PushResult = { readonly pushKey: PushKey; readonly listingId: ListingId } & (
+export type PushResult = {
+  readonly pushKey: PushKey;
+  readonly listingId: ListingId;
+  /** As it was submitted; left out by gates of before traces. */
+  readonly correlationId?: CorrelationId;
+} & (
   | {
       readonly kind: "applied";
       /** Shopify's stamp (epoch ms) of the adjustment group; null where Shopify told none. */

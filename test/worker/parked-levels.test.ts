@@ -66,15 +66,19 @@ describe("a level that Shopify refuses a push for", () => {
       message: "no",
       park: [fromStore(HERE)],
     } as const;
-    const results = { pushes: [{ pushKey, listingId: LISTING, ...failed, park: [fromStore<never>(HERE)] }], reads: [] };
+    const correlationId = fromStore<never>("cause-of-refused");
+    const results = {
+      pushes: [{ pushKey, listingId: LISTING, correlationId, ...failed, park: [fromStore<never>(HERE)] }],
+      reads: [],
+    };
     await counter.gateResults(results);
     await counter.gateResults(results); // told twice: the same letter
-    const letter = await letterOf(pushKey);
+    const letter = await letterOf("cause-of-refused");
     expect(letter).toMatchObject({
       code: "NON_MUTABLE_INVENTORY_ITEM",
       subject: `refused: level of ${LISTING} at ${HERE}`,
     });
-    expect(await lettersOf(pushKey)).toHaveLength(1);
+    expect(await lettersOf("cause-of-refused")).toHaveLength(1);
     later();
     expect((await counter.takeWork(SHOP)).pushes).toEqual([]);
     expect((await call("POST", `/v1/dead-letters/${letter.id}/replay`)).status).toBe(202);

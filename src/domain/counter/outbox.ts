@@ -2,7 +2,7 @@
  * Which shops must be told that this counter has something for them. One entry per shop: never two signals while one is
  * outstanding, and no entry is dropped before its work is answered for, so a lost signal is only late.
  */
-import type { CorrelationId, ShopDomain } from "../ids.ts";
+import { type CorrelationId, fromStore, type ShopDomain } from "../ids.ts";
 
 export type OutboxEntry = {
   /** `signalled`: a signal is on its way. `taken`: its work was handed out and is not answered yet. */
@@ -18,7 +18,8 @@ export type OutboxEntry = {
   readonly laterReceivedAtMs: number | null;
 };
 
-export type OutboxCause = { readonly correlationId: CorrelationId; readonly receivedAtMs: number | null };
+/** `correlationId` null: a batch that only answers, or goes on with something. What is then signalled goes on, too. */
+export type OutboxCause = { readonly correlationId: CorrelationId | null; readonly receivedAtMs: number | null };
 
 export type Outbox = ReadonlyMap<ShopDomain, OutboxEntry>;
 
@@ -32,6 +33,9 @@ export type OutboxNeeds = {
 };
 
 export type OutboxDecision = { readonly outbox: Outbox; readonly signals: readonly ShopDomain[] };
+
+/** Of work that nobody in particular caused. */
+export const NO_CAUSE = fromStore<CorrelationId>("timer");
 
 /** Called after every batch and at every alarm. Unchanged entries keep their identity. */
 export function decideOutbox(
@@ -51,14 +55,10 @@ export function decideOutbox(
     const isNews = isWanting && entry?.phase !== "signalled";
     if (entry === undefined || isLate || isNews) {
       const tries = isLate ? entry.tries + 1 : 1;
+      const cause = correlationId ?? entry?.correlationId ?? NO_CAUSE;
       const received = receivedAfter(entry, isNews, receivedAtMs);
-      next.set(shop, {
-        phase: "signalled",
-        tries,
-        againMs: nowMs + pauseMs(tries, policy),
-        correlationId,
-        ...received,
-      });
+      const againMs = nowMs + pauseMs(tries, policy);
+      next.set(shop, { phase: "signalled", tries, againMs, correlationId: cause, ...received });
       signals.push(shop);
     } else next.set(shop, withReceived(entry, receivedAtMs));
   }

@@ -62,6 +62,18 @@ describe("the outbox", () => {
     const { outbox } = decide(EMPTY, { wanting: true }, 0);
     expect(decide(outbox, { wanting: true }, 1).outbox.get(SHOP)).toBe(outbox.get(SHOP));
   });
+
+  it("goes on under the cause that made a shop dirty when an answer or a timer brings the next signal", () => {
+    const NOBODY = { correlationId: null, receivedAtMs: null };
+    const { outbox } = decide(EMPTY, { wanting: true }, 0);
+    const causeOf = (of: Outbox) => of.get(SHOP)?.correlationId;
+    const late = decideOutbox(outbox, needs({ wanting: true }), NOBODY, POLICY, 11);
+    expect([late.signals, causeOf(late.outbox)]).toEqual([[SHOP], CAUSE]);
+    const taken = markTaken(late.outbox, SHOP, POLICY, 12);
+    const next = decideOutbox(taken, needs({ wanting: true }), NOBODY, POLICY, 13);
+    expect([next.signals, causeOf(next.outbox)]).toEqual([[SHOP], CAUSE]);
+    expect(causeOf(decideOutbox(EMPTY, needs({ wanting: true }), NOBODY, POLICY, 0).outbox)).toBe("timer");
+  });
 });
 
 describe("how long ago the oldest event of a work was received", () => {

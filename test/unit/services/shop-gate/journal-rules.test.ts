@@ -219,6 +219,7 @@ describe("journal rule 6: success", () => {
       kind: "applied",
       pushKey: "push-a",
       listingId: `shop-a.myshopify.com/${itemOf("a")}`,
+      correlationId: "correlation-a",
       atMs: START_MS,
       after: [],
     });
@@ -412,6 +413,7 @@ describe("journal rule 11: failed is told to the counter, with what to park", ()
       kind: "failed",
       pushKey: "push-a",
       listingId: `shop-a.myshopify.com/${itemOf("a")}`,
+      correlationId: "correlation-a",
       code: "INVALID_INVENTORY_ITEM",
       message: "bad row",
       park: ["1"],
