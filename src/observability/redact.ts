@@ -3,6 +3,7 @@
  * guard is that nobody logs a body, a header or a name; this is the second, for texts that come from elsewhere: error
  * messages, header values of strangers.
  */
+import { maskId, maskText } from "../domain/mask-text.ts";
 
 const TEXT_CHARS_MAX = 300;
 const ID_CHARS_MAX = 200;
@@ -29,41 +30,14 @@ export function hideInLogs(secrets: readonly (string | null | undefined)[]): voi
     if (secret && secret.length >= SECRET_CHARS_MIN && hidden.size < HIDDEN_MAX) hidden.add(secret);
 }
 
-type Mask = readonly [pattern: RegExp, mask: string];
-
-/** Of every text. In this order: what an earlier one has masked, a later one does not see. */
-const MASKS: readonly Mask[] = [
-  // An address may carry a key in its path (Slack's do) or in its query; whose it is says enough.
-  [/\b((?:https?|wss?|rediss?):\/\/)(?:[^\s/@"']*@)?([^\s/?#"']+)[^\s"']*/gi, "$1$2/…"],
-  [/[^\s@<>"'(),;:=]+@[^\s@<>"'(),;:=]+\.[a-z]{2,}/gi, "[email]"],
-  [/\bshp[a-z]{2}_[A-Za-z0-9]+/g, "[secret]"],
-  [/\b(Bearer|Basic)\s+[^\s"']+/gi, "$1 [secret]"],
-  [/\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g, "[secret]"],
-  [
-    /(?<![A-Za-z])((?:access[_-]?)?token|secret|password|passwd|api[_-]?key|authorization|hmac)(["']?\s*[:=]\s*["']?)[^\s"',;]+/gi,
-    "$1$2[secret]",
-  ],
-];
-
-/** Of words. An id may look like any of these. */
-const WORD_MASKS: readonly Mask[] = [
-  [/\+\d(?:[\s().-]?\d){8,14}\b/g, "[phone]"],
-  [/\(?\b\d{3}\)?[\s.-]\d{3}[\s.-]\d{4}\b/g, "[phone]"],
-  [/\b(?:\d{1,3}\.){3}\d{1,3}\b/g, "[ip]"],
-  // Letters of both cases and digits, long and without a break: no id of ours or of Shopify's looks so.
-  [/(?<![\w+/-])(?=[\w+/-]*[a-z])(?=[\w+/-]*[A-Z])(?=[\w+/-]*\d)[\w+/-]{32,}={0,2}/g, "[secret]"],
-];
-
-function maskedBy(masks: readonly Mask[], text: string): string {
+function withoutHidden(text: string): string {
   let clean = text;
   for (const secret of hidden) clean = clean.replaceAll(secret, "[secret]");
-  for (const [pattern, mask] of masks) clean = clean.replace(pattern, mask);
   return clean;
 }
 
-const ALL_MASKS = [...MASKS, ...WORD_MASKS];
-const maskedWords = (text: string): string => maskedBy(ALL_MASKS, text.slice(0, TEXT_CHARS_MAX));
-const maskedId = (text: string): string => maskedBy(MASKS, text.slice(0, ID_CHARS_MAX));
+const maskedWords = (text: string): string => maskText(withoutHidden(text), TEXT_CHARS_MAX);
+const maskedId = (text: string): string => maskId(withoutHidden(text)).slice(0, ID_CHARS_MAX);
 
 /** @param fields  as they came; typed, and not believed */
 export function redacted(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {

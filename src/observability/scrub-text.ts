@@ -1,7 +1,7 @@
 /**
  * Free text made fit to leave the house. An error's message may quote anything: so what is quoted goes, and so does whatever
  * looks like a secret, a person, a place or an address. What is left says what went wrong, not whom it went wrong for.
- * (What stays in our own database keeps more: domain/dead-letters/scrub-message.ts.)
+ * (What stays in our own database keeps more: domain/mask-text.ts.)
  */
 
 const GONE = "[…]";

@@ -4,8 +4,8 @@
  * travels inside a message on the dead-letter queue.
  */
 import * as z from "zod/mini";
-import { scrubMessage } from "../domain/dead-letters/scrub-message.ts";
 import { type CorrelationId, fromStore, partsOfListing, type ShopDomain } from "../domain/ids.ts";
+import { maskText } from "../domain/mask-text.ts";
 import {
   type DeadLetter,
   type DeadLetterError,
@@ -71,7 +71,7 @@ export function deadLetterOf(
     kind: "last_words",
     queue,
     code: reason.code,
-    message: scrubMessage(reason.message, MESSAGE_CHARS_MAX),
+    message: maskText(reason.message, MESSAGE_CHARS_MAX),
     subject: reason.subject?.slice(0, 500) ?? null,
     attempts: message.attempts,
     atMs,

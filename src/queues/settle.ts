@@ -5,8 +5,8 @@
 import type { Message } from "@cloudflare/workers-types";
 import { backoffSeconds } from "../domain/backoff.ts";
 import { letterClassOf } from "../domain/dead-letters/error-classes.ts";
-import { scrubMessage } from "../domain/dead-letters/scrub-message.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
+import { maskText } from "../domain/mask-text.ts";
 import type { Meter } from "../domain/telemetry/meter.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
@@ -57,7 +57,7 @@ export async function retryOrBury(
   if (isLastTry(message, spec)) return bury(message, spec, { code: letterClassOf(code), message: reason }, deps);
   retry(message, spec, { code, message: reason }, deps);
   if (spec.deadLetterQueue === null || message.attempts !== spec.triesMax) return "retried";
-  const said = scrubMessage(reason, MESSAGE_CHARS_MAX);
+  const said = maskText(reason, MESSAGE_CHARS_MAX);
   const error = { code: "retried", message: said, atMs: deps.nowMs(), attempt: message.attempts };
   deps.noteReason({ queue: spec.queue, eventId: eventIdOf(message), error });
   return "retried";

@@ -2,7 +2,7 @@
 import type { D1Database, D1PreparedStatement } from "@cloudflare/workers-types";
 import { automaticDelaysMs } from "../domain/dead-letters/error-classes.ts";
 import { outlineOf } from "../domain/dead-letters/outline.ts";
-import { scrubMessage } from "../domain/dead-letters/scrub-message.ts";
+import { maskText } from "../domain/mask-text.ts";
 import type {
   DeadLetter,
   DeadLetterFilter,
@@ -103,7 +103,7 @@ async function putStatements(
   nowMs: number,
 ): Promise<readonly D1PreparedStatement[]> {
   const { errorsMax, messageCharsMax, trailMax, refsMax, autoForgetMs } = limits;
-  const scrubbed = (text: string): string => scrubMessage(text, messageCharsMax);
+  const scrubbed = (text: string): string => maskText(text, messageCharsMax);
   const errors = letter.errors.slice(0, errorsMax).map((error) => ({ ...error, message: scrubbed(error.message) }));
   const code = letter.errors[0]?.code ?? "unknown";
   const statement = db

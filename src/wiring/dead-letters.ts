@@ -1,6 +1,6 @@
 /** Dead letters, joined: their store, their replay, and the jobs over many of them. */
 import { LIMITS, parseConfig } from "../config.ts";
-import { scrubMessage } from "../domain/dead-letters/scrub-message.ts";
+import { maskText } from "../domain/mask-text.ts";
 import { checkLetterPayload } from "../ingress/check-letter-payload.ts";
 import { isShopifyTopic, projectShopify } from "../ingress/project-shopify.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
@@ -168,7 +168,7 @@ export function deadLetterServices(env: Env, ctx: Pick<ExecutionContext, "waitUn
 }
 
 /** What a person gives as a reason may name another person. */
-const kept = (reason: string): string => scrubMessage(reason, LIMITS.deadLetterMessageCharsMax);
+const kept = (reason: string): string => maskText(reason, LIMITS.deadLetterMessageCharsMax);
 
 function checkLimits(env: Env) {
   const config = parseConfig(env);

@@ -31,7 +31,7 @@ describe("a log line", () => {
   it.each([
     ["an e-mail address", "sent to norman.o-neil+shop@mail.example.co.uk today", "sent to [email] today"],
     ["Shopify's token", "token shpat_0123456789abcdef0123456789abcdef", "token [secret]"],
-    ["a bearer token", "Authorization: Bearer abc.def-ghi", "Authorization: [secret] [secret]"],
+    ["a bearer token", "Authorization: Bearer abc.def-ghi", "Authorization: Bearer [secret]"],
     ["a JSON web token", "got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig-1", "got [secret]"],
     ["a named secret", 'refused: client_secret="hush-hush", again', 'refused: client_secret="[secret]", again'],
     ["a key of letters and digits", "key AKIAiosfodnn7EXAMPLEbPxRfiCYEXAMPLEKEY0 is bad", "key [secret] is bad"],

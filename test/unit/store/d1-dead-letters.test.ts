@@ -225,7 +225,7 @@ describe("what is kept of a dead letter", () => {
     );
     const row = d1.database.prepare("SELECT subject, errors FROM dead_letters").get();
     expect(JSON.stringify(row)).not.toMatch(/anna|u:p|token=abc/);
-    expect(JSON.stringify(row)).toContain("https://api.test/x");
+    expect(JSON.stringify(row)).toContain("https://api.test/…");
   });
 
   it("is an outline of a payload without known shape after a week, whose original is one too, and the letter says so", async () => {
