@@ -64,7 +64,7 @@ import { flushJournal, journalBeside, journalOf, journalServices, pruneJournal }
 import { listingServices } from "./wiring/listings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
-import { queueOf } from "./wiring/queues.ts";
+import { queueOf, sendingAgain } from "./wiring/queues.ts";
 import { reconcileDeps, reconciliations, tickReconciliations } from "./wiring/reconcile.ts";
 import { behindBreaker } from "./wiring/redis-breaker.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
@@ -249,6 +249,7 @@ export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEvent
     callsMax: LIMITS.counterCallsPerBatchMax,
     callMsMax: LIMITS.counterCallMsMax,
     ...settleDeps(env, ctx),
+    sendAgain: sendingAgain(env),
   };
 }
 

@@ -10,10 +10,11 @@ import type { EventAccount } from "../services/take-in-events.ts";
 import { type ShopVerdict, type TakeInShopDeps, takeInShopEvents } from "../services/take-in-shop-events.ts";
 import { consumedEntry, type EventEnding, unreadableEntry, withMirrored } from "./consumed-entries.ts";
 import { type Envelope, parseEnvelope } from "./envelope.ts";
+import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
-import { bury, retryOrBury, type SettleDeps } from "./settle.ts";
+import { bury, retryOrBury } from "./settle.ts";
 
-export interface ConsumeEventsDeps extends TakeInShopDeps, SettleDeps {}
+export interface ConsumeEventsDeps extends TakeInShopDeps, PostponeDeps {}
 
 type Readable = { readonly message: Message<unknown>; readonly envelope: Envelope };
 
@@ -89,6 +90,14 @@ async function settle(
       const ending = await retryOrBury(message, spec, verdict.reason, deps, verdict.code);
       if (ending === "buried") return { kind: "dead", code: letterClassOf(verdict.code), account };
       return { kind: "retried", attempt: attempts, reason: verdict.reason, account };
+    }
+    case "later": {
+      const { reason } = verdict;
+      const untilMs = deps.nowMs() + verdict.afterMs;
+      const ending = await postpone(message, spec, { untilMs, reason, code: "shopify" }, deps);
+      if (ending === "postponed") return { kind: "postponed", reason, account };
+      if (ending === "buried") return { kind: "dead", code: letterClassOf("shopify"), account };
+      return { kind: "retried", attempt: attempts, reason, account };
     }
   }
 }

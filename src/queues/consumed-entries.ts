@@ -10,6 +10,7 @@ import type { Envelope } from "./envelope.ts";
 export type EventEnding =
   | { readonly kind: "taken"; readonly account: EventAccount }
   | { readonly kind: "dead"; readonly code: string; readonly account: EventAccount }
+  | { readonly kind: "postponed"; readonly reason: string; readonly account: EventAccount }
   | { readonly kind: "retried"; readonly attempt: number; readonly reason: string; readonly account: EventAccount };
 
 const REASON_CHARS_MAX = 120;
@@ -34,6 +35,8 @@ export function consumedEntry(envelope: Envelope, ending: EventEnding, atMs: num
       return { ...entry, outcome: ending.account.outcome };
     case "dead":
       return { ...entry, outcome: "dead", code: ending.code };
+    case "postponed":
+      return { ...entry, outcome: "postponed", code: ending.reason.slice(0, REASON_CHARS_MAX) };
     case "retried":
       return {
         ...entry,

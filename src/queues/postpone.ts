@@ -1,12 +1,13 @@
 /**
- * What waits for a circuit breaker spends no tries of its message: it goes to the queue again as a new message, to come
- * when the breaker may be tried. Only where the queue refuses that, a try is spent.
+ * What waits for a circuit breaker, or for its turn at a shop's gate, spends no tries of its message: it goes to the queue
+ * again as a new message, to come when it may be tried. Only where the queue refuses that, a try is spent.
  */
 import type { Message } from "@cloudflare/workers-types";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
+import type { RetryCode } from "../services/take-in-events.ts";
 import type { QueueSpec } from "./queue-table.ts";
-import { retryOrBury, type SettleDeps } from "./settle.ts";
+import { type Ending, retryOrBury, type SettleDeps } from "./settle.ts";
 
 export interface PostponeDeps extends SettleDeps {
   /** Rejects when the queue does not take it. */
@@ -17,13 +18,20 @@ export interface PostponeDeps extends SettleDeps {
 /** Longest pause before it is looked at again: of an isolated destination nobody knows until when. */
 const DELAY_SECONDS_MAX = 300;
 
-/** @param untilMs  when the breaker may be tried; null: nobody knows */
+export type Wait = {
+  /** When it may be tried; null: nobody knows. */
+  readonly untilMs: number | null;
+  readonly reason: string;
+  /** Of the try that is spent where the queue refuses. */
+  readonly code?: RetryCode;
+};
+
 export async function postpone(
   message: Pick<Message<unknown>, "id" | "attempts" | "body" | "ack" | "retry">,
   spec: QueueSpec,
-  { untilMs, reason }: { readonly untilMs: number | null; readonly reason: string },
+  { untilMs, reason, code }: Wait,
   deps: PostponeDeps,
-): Promise<void> {
+): Promise<"postponed" | Ending> {
   const waitSeconds = untilMs === null ? DELAY_SECONDS_MAX : Math.ceil((untilMs - deps.nowMs()) / 1_000);
   // Up to half as long again, so that what waited together does not come back together.
   const jittered = Math.ceil(Math.max(1, waitSeconds) * (1 + deps.random() / 2));
@@ -31,9 +39,9 @@ export async function postpone(
   try {
     await deps.sendAgain(spec.queue, message.body, delaySeconds);
   } catch (error) {
-    await retryOrBury(message, spec, `${reason}, and not postponed: ${reasonOf(error)}`, deps);
-    return;
+    return retryOrBury(message, spec, `${reason}, and not postponed: ${reasonOf(error)}`, deps, code);
   }
   message.ack();
   deps.log("info", "message.postponed", { queue: spec.queue, delaySeconds, reason });
+  return "postponed";
 }

@@ -16,6 +16,7 @@ import { placeItems, recordsOf } from "./place-items.ts";
 import { findingsOfItems } from "./shop-findings.ts";
 import { type ShopStore, subjectOfItem, subjectOfLocation } from "./shop-store.ts";
 import type { RetryCode } from "./take-in-events.ts";
+import { type LaterVerdict, unanswered } from "./unanswered.ts";
 
 export interface CatalogueNewsDeps {
   readonly catalogue: Pick<Catalogue, "resolve">;
@@ -40,6 +41,7 @@ export type CatalogueNews = {
 /** Taken in, or to be tried again. */
 export type NewsVerdict =
   | { readonly kind: "done" }
+  | LaterVerdict
   | { readonly kind: "retry"; readonly reason: string; readonly code?: RetryCode };
 
 const DONE: NewsVerdict = { kind: "done" };
@@ -136,8 +138,7 @@ async function refresh(
   const connection = await deps.shops.connection(shop);
   if (connection?.state !== "connected") return DONE;
   const reply = await deps.sourceOf(shop).itemsById(items);
-  if (reply.kind === "later") return { kind: "retry", reason: `Shopify: ${reply.reason}`, code: "shopify" };
-  if (reply.kind === "refused") return { kind: "retry", reason: `Shopify: ${reply.code}: ${reply.message}` };
+  if (reply.kind !== "ok") return unanswered(reply);
   const { writer, shops, counters, log } = deps;
   const found = new Set(reply.value.map(({ id }) => id));
   for (const item of items) if (!found.has(item)) await retireItem(news, item, deps);

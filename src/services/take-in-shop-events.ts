@@ -4,7 +4,7 @@
  */
 import type { ShopDomain } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
-import type { CatalogueEvent, OrderEditEvent, ShopEvent, StockEvent } from "../domain/shop-event.ts";
+import type { CatalogueEvent, EditedOrderEvent, OrderEditEvent, ShopEvent, StockEvent } from "../domain/shop-event.ts";
 import { reasonOf } from "../observability/log.ts";
 import { type CatalogueNewsDeps, takeInCatalogueNews } from "./catalogue-news.ts";
 import { noteLevelNews } from "./level-findings.ts";
@@ -18,6 +18,7 @@ import {
   type TakenIn,
   takeInEvents,
 } from "./take-in-events.ts";
+import { type LaterVerdict, unanswered } from "./unanswered.ts";
 
 export type IncomingShopEvent = Omit<IncomingEvent, "event"> & {
   /** Of the envelope. */
@@ -34,6 +35,7 @@ export interface TakeInShopDeps extends TakeInDeps {
 
 /** `rest` of a dead one is what came, or what is left of it. */
 export type ShopVerdict =
+  | LaterVerdict
   | Exclude<EventVerdict, { kind: "dead" }>
   | (Omit<EventVerdict & { kind: "dead" }, "rest"> & { readonly rest: ShopEvent });
 
@@ -118,8 +120,8 @@ async function takeEdits(places: readonly Place[], deps: TakeInShopDeps): Promis
     const { event, ...rest } = incoming;
     if (event.kind !== "order_edit") continue;
     const reply = await editOf(rest.shop, event, deps.edits);
-    if (typeof reply === "string") verdicts.set(index, { kind: "retry", reason: reply, code: "shopify" });
-    else read.push({ index, edit: event, incoming: { ...rest, event: reply } });
+    if (reply.kind === "edited_order") read.push({ index, edit: event, incoming: { ...rest, event: reply } });
+    else verdicts.set(index, reply);
   }
   if (read.length === 0) return { verdicts, accounts: new Map(), taken: [] };
   const taken = await takeInEvents(
@@ -132,14 +134,16 @@ async function takeEdits(places: readonly Place[], deps: TakeInShopDeps): Promis
   return { verdicts, accounts: accountsAt(taken, read), taken: [taken], mirrored };
 }
 
-/** @returns why it could not be read */
-async function editOf(shop: ShopDomain, edit: OrderEditEvent, deps: OrderEditDeps) {
+async function editOf(
+  shop: ShopDomain,
+  edit: OrderEditEvent,
+  deps: OrderEditDeps,
+): Promise<EditedOrderEvent | ShopVerdict> {
   try {
     const reply = await readOrderEdit(shop, edit, deps);
-    if (reply.kind === "ok") return reply.value;
-    return `Shopify: ${reply.kind === "later" ? reply.reason : `${reply.code}: ${reply.message}`}`;
+    return reply.kind === "ok" ? reply.value : unanswered(reply);
   } catch (error) {
-    return reasonOf(error);
+    return { kind: "retry", reason: reasonOf(error), code: "shopify" };
   }
 }
 

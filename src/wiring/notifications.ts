@@ -5,6 +5,7 @@ import type { SettleDeps } from "../queues/settle.ts";
 import { takeAlert } from "./alerts.ts";
 import { driveReplay, replayAfterOutage } from "./dead-letters.ts";
 import { oversellsOf } from "./oversells.ts";
+import { sendingAgain } from "./queues.ts";
 
 export function notificationDeps(
   env: Env,
@@ -15,9 +16,7 @@ export function notificationDeps(
   return {
     ...settle,
     oversells: oversellsOf(env),
-    async sendAgain(_, body, delaySeconds) {
-      await env.NOTIFICATIONS.send(body, { delaySeconds });
-    },
+    sendAgain: sendingAgain(env),
     onAlert: takeAlert(env, config, ctx),
     // Where it changed, it was logged and counted.
     onBreaker: (notice) => replayAfterOutage(env, notice),

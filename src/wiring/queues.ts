@@ -9,3 +9,12 @@ export function queueOf(env: Env, name: string): Queue | undefined {
   const spec = QUEUES.find(({ queue }) => queue === name);
   return spec === undefined ? undefined : env[spec.binding];
 }
+
+/** A message that waits for something goes to its queue once more, as a new one. */
+export const sendingAgain =
+  (env: Env) =>
+  async (name: string, body: unknown, delaySeconds: number): Promise<void> => {
+    const queue = queueOf(env, name);
+    if (queue === undefined) throw new Error(`there is no queue "${name}"`);
+    await queue.send(body, { delaySeconds });
+  };

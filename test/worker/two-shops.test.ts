@@ -231,14 +231,16 @@ describe("an app that is removed from a shop", () => {
         body: `{"id":1,"email":"owner@example.com"}`,
         headers: { "x-shopify-webhook-id": "gone" },
       });
+    // What earlier tests left at this gate is sent in its own time, and is nobody's news here.
+    const told = () => shopify.adjustments.filter(({ variables }) => variables.includes('"inventoryItemId":"1391"'));
     await uninstalled();
     await until(gate, ({ pausedReason }) => pausedReason === "app_uninstalled");
     await adjust("GONE-1", { delta: -5, locationId: HERE });
     await until(gate, ({ queued }) => Number(queued) > 0);
-    expect(shopify.adjustments).toEqual([]);
+    expect(told()).toEqual([]);
     expect((await call("POST", `/v1/shops/${SHOP}/gate/resume`)).body).toMatchObject({ pausedReason: null });
     await until(gate, ({ queued, sending }) => Number(queued) + Number(sending) === 0);
-    expect(shopify.adjustments).toHaveLength(1);
+    expect(told()).toHaveLength(1);
     await uninstalled(); // Shopify tells it again
     await scheduler.wait(200);
     expect(await gate()).toMatchObject({ pausedReason: null });

@@ -126,6 +126,7 @@ export class World {
       consumeEvents(batch, spec, {
         ...this.#settleDeps(life),
         ...noShopNews,
+        sendAgain: async (_, body) => this.events.send(body),
         catalogue: this.#catalogue,
         counters: this.fleet.countersFor(life),
         callsMax: LIMITS.counterCallsPerBatchMax,

@@ -55,10 +55,11 @@ const catalogue: Catalogue = {
   skuIds: async () => ({ skuIds: new Map(), fault: null }),
 };
 
-function world(given: { readonly keeps?: boolean } = {}, mirror?: "written") {
+function world(given: { readonly keeps?: boolean; readonly isQueueAway?: boolean } = {}, mirror?: "written") {
   const settle = settleDeps(given);
   const calls: string[] = [];
   const mirrored: LevelsView[] = [];
+  const again: unknown[] = [];
   const counters = {
     of: (skuId: string) => ({
       apply: async (events: readonly unknown[]) => {
@@ -73,6 +74,11 @@ function world(given: { readonly keeps?: boolean } = {}, mirror?: "written") {
   const deps: ConsumeEventsDeps = {
     ...settle.deps,
     ...noShopNews,
+    edits: { orderLinesOf: () => ({ linesOf: async () => ({ kind: "later", afterMs: 30_000, reason: "HTTP_503" }) }) },
+    async sendAgain(queue, body, delaySeconds) {
+      if (given.isQueueAway === true) throw new Error("Too Many Requests");
+      again.push({ queue, body, delaySeconds });
+    },
     ...{ catalogue, counters, callsMax: 200, callMsMax: 1_000 },
     mirror(views) {
       mirrored.push(...views);
@@ -84,7 +90,7 @@ function world(given: { readonly keeps?: boolean } = {}, mirror?: "written") {
     await consumeEvents(batch, spec as NonNullable<typeof spec>, deps);
     return settled;
   };
-  return { ...settle, calls, mirrored, consume };
+  return { ...settle, calls, mirrored, again, consume };
 }
 
 const message = (id: string, event: OrderEvent, attempts = 1) => ({ id, body: envelopeOf(id, event), attempts });
@@ -117,6 +123,24 @@ describe("the event consumer", () => {
         payload: { id: "half", data: { lines: [{ variantId: "777" }] } },
       },
     ]);
+  });
+
+  it("lets what must ask Shopify wait through an outage of any length, without a try spent", async () => {
+    const edit = envelopeOf("edit", {
+      ...{ kind: "order_edit", editId: "71", orderId: "11", atMs: 8 },
+      ...{ added: [{ lineId: "32", quantity: 1 }], removed: [] },
+    });
+    const open = world();
+    // Its last try: an hour of an open breaker used to make a dead letter of it.
+    expect(await open.consume({ id: "edit", body: edit, attempts: TRIES_MAX + 1 })).toEqual([
+      { id: "edit", how: "acked" },
+    ]);
+    expect(open.again).toEqual([{ queue: "onhand-events", body: edit, delaySeconds: 30 }]);
+    expect(open.journalled).toMatchObject([{ eventId: "edit", outcome: "postponed", code: "Shopify: HTTP_503" }]);
+    expect(open.buried).toEqual([]);
+    const refused = world({ isQueueAway: true });
+    expect(await refused.consume({ id: "edit", body: edit })).toMatchObject([{ how: "retried" }]);
+    expect(refused.journalled).toMatchObject([{ outcome: "retried" }]);
   });
 
   it("tries again what it could not bury, rather than lose it", async () => {

@@ -22,7 +22,7 @@ export class ScriptedShopify {
     return this;
   }
 
-  get adjustments(): readonly { readonly key: string }[] {
+  get adjustments(): readonly { readonly key: string; readonly variables: string }[] {
     return this.model.requests;
   }
 

@@ -65,14 +65,21 @@ it("asks Shopify what the lines of an edit are, and reserves what was added", as
   ]);
 });
 
-it("tries an edit again while Shopify does not answer, and counts the levels beside it at once", async () => {
+it("lets an edit wait while Shopify is not asked, spending no try, and counts the levels beside it at once", async () => {
   const { verdicts, told } = await run([edit, level], async () => ({
     kind: "later",
     afterMs: 1_000,
     reason: "pacing",
   }));
-  expect(verdicts).toEqual([{ kind: "retry", code: "shopify", reason: "Shopify: pacing" }, { kind: "done" }]);
+  expect(verdicts).toEqual([{ kind: "later", afterMs: 1_000, reason: "Shopify: pacing" }, { kind: "done" }]);
   expect(told.map(({ kind }) => kind)).toEqual(["snapshot"]);
+});
+
+it("tries an edit again that Shopify refuses, or that fails on its way", async () => {
+  const refused = await run([edit], async () => ({ kind: "refused", code: "ACCESS_DENIED", message: "no scope" }));
+  expect(refused.verdicts).toEqual([{ kind: "retry", code: "shopify", reason: "Shopify: ACCESS_DENIED: no scope" }]);
+  const failed = await run([edit], async () => Promise.reject(new Error("the gate is away")));
+  expect(failed.verdicts).toMatchObject([{ kind: "retry", reason: "Error: the gate is away" }]);
 });
 
 it("keeps an edit as it came where one of its variants is not known: a replay asks anew", async () => {
