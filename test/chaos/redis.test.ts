@@ -15,7 +15,7 @@ describe("redis-server", () => {
       await underLoad({
         seed: 45,
         isMirrorWhole: false,
-        alert: null,
+        alert: "breaker_open",
         async disturb({ stack }) {
           for (let i = 0; i < 2; i += 1) {
             await sleep(3_000);
