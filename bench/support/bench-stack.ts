@@ -28,6 +28,8 @@ export type BenchStackOptions = {
   readonly plan?: BucketPlan;
   /** "ram": counters' files on a RAM disk, where there is one. The local runtime waits for the disk in the thread that all share. */
   readonly storage: "disk" | "ram";
+  /** Where the runtime's inspector listens; nowhere without it. */
+  readonly inspectorPort?: number;
 };
 
 /** Of Shopify Plus: a large catalogue is imported within a minute. */
@@ -51,6 +53,7 @@ export async function startBenchStack({
   onAccepted,
   plan,
   storage,
+  inspectorPort,
 }: BenchStackOptions): Promise<BenchStack> {
   const stateDir = storage === "ram" ? ramDisk() : null;
   const stack = await startStack({
@@ -66,7 +69,13 @@ export async function startBenchStack({
       ...(plan === undefined ? {} : { plan }),
     },
     seed,
-    special: { entry: "bench/worker/index.ts", timing: {}, hasWebhooks, stateDir },
+    special: {
+      entry: "bench/worker/index.ts",
+      timing: {},
+      hasWebhooks,
+      stateDir,
+      ...(inspectorPort === undefined ? {} : { inspectorPort }),
+    },
     say: () => {},
   });
   const stop = async (): Promise<void> => {

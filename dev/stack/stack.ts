@@ -59,6 +59,7 @@ export type SpecialRun = {
   readonly hasWebhooks: boolean;
   /** Where databases and objects are kept; null: in the run's own folder. Its caller clears it away. */
   readonly stateDir: string | null;
+  readonly inspectorPort?: number;
 };
 
 export type Stack = {
@@ -130,6 +131,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
     port: options.port,
     persistDir: stateDir,
     isDirect: special !== undefined,
+    ...(special?.inspectorPort === undefined ? {} : { inspectorPort: special.inspectorPort }),
     callerHandlesSignals: options.ended !== undefined,
     onLog: (line) => log.take(line),
     bindings: {

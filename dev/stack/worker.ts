@@ -22,6 +22,8 @@ export type WorkerOptions = {
   readonly isDirect?: boolean;
   /** For benchmarks: false leaves the queues without consumer, and what is sent is dropped. */
   readonly hasConsumers?: boolean;
+  /** For benchmarks: where the runtime's inspector listens. */
+  readonly inspectorPort?: number;
   /** Each line that the Worker logs. */
   onLog(line: string, level: string): void;
 };
@@ -75,6 +77,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
     bindings: { ...settings.bindings, ...options.bindings },
     ...(options.isDirect === true ? { unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port }] } : {}),
     ...(options.hasConsumers === false ? { queueConsumers: {} } : {}),
+    ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
     host: "127.0.0.1",
     port: options.isDirect === true ? 0 : options.port,
     cf: false,
