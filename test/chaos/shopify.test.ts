@@ -79,4 +79,53 @@ describe("Shopify", () => {
       },
     });
   });
+
+  it("half works: calls fail in every way, some of them applied, and its tokens are revoked; each push counts once", async () => {
+    await underLoad({
+      seed: 51,
+      isMirrorWhole: true,
+      alert: "breaker_open",
+      async disturb({ simulator }) {
+        await sleep(2_000);
+        simulator.patchFaults({
+          graphql: {
+            latencyMs: [10, 300],
+            serverErrorRate: 0.2,
+            internalErrorRate: 0.1,
+            failedButAppliedRate: 0.5,
+            lostRequestRate: 0.1,
+            lateRequestRate: 0.1,
+            lateRequestMs: [200, 3_000],
+            lostResponseRate: 0.1,
+          },
+        });
+        for (let i = 0; i < 4; i += 1) {
+          await sleep(4_000);
+          simulator.revokeTokens();
+        }
+      },
+      async after({ simulator }) {
+        const { fates } = simulator.stats().graphql;
+        const failed = (["lost_request", "late_request", "lost_response", "http_error"] as const).filter(
+          (each) => fates[each] > 0,
+        );
+        expect(failed.length, JSON.stringify(fates)).toBeGreaterThan(2);
+      },
+    });
+  });
+
+  it("tells nothing: a third of all webhooks is lost, most of the others late; what they told is found by reconciliation", async () => {
+    await underLoad({
+      seed: 52,
+      isMirrorWhole: true,
+      news: { duplicateRate: 0.2, dropRate: 0.34, delayMs: [0, 3_000] },
+      // The mismatch rate is of sixty minutes: here of thirty seconds.
+      timing: { reconcileChangedEveryMs: 15_000, alertMinuteMs: 500 },
+      alert: "mismatch_rate",
+      disturb: async () => {},
+      async after({ simulator }) {
+        expect(simulator.stats().webhooks.dropped).toBeGreaterThan(200);
+      },
+    });
+  });
 });

@@ -27,7 +27,7 @@ export type Scenario = {
   readonly seed: number;
   readonly size?: Partial<PlanSize>;
   /** What goes wrong with webhooks, beside what does on any day. */
-  readonly news?: { readonly duplicateRate?: number };
+  readonly news?: NonNullable<Parameters<ShopifySimulator["patchFaults"]>[0]["webhooks"]>;
   /** Windows and periods of this scenario's own. */
   readonly timing?: Readonly<Record<string, number>>;
   /** Changes the shop before it is imported. */
