@@ -81,14 +81,16 @@ function filterOf({
   );
 }
 
+const noneOf = (waiting: number): string =>
+  waiting === 0 ? "No dead letters wait." : `No such dead letters. ${waiting} waiting in all.`;
+
 const listLetters: Command = async ({ client, flags }) => {
   const query = new URLSearchParams({ limit: "100", status: flags.status ?? "waiting", ...filterOf(flags) });
   const answer = await client.call<{ deadLetters: readonly Letter[]; next: string | null; waiting: number }>(
     "GET",
     `${PATH}?${query}`,
   );
-  if (answer.deadLetters.length === 0)
-    return { answer, text: `No such dead letters. ${answer.waiting} waiting in all.` };
+  if (answer.deadLetters.length === 0) return { answer, text: noneOf(answer.waiting) };
   const rows = answer.deadLetters.map((l) => [
     ...[l.id, l.diedAt, l.topic, l.code, l.subject ?? l.error, l.deaths],
     l.replayDueAt === null ? (l.status === "waiting" ? "you" : l.status) : `replay at ${l.replayDueAt}`,

@@ -87,5 +87,5 @@ it("takes the operator's commands without being told where it runs, and answers 
     output: expect.stringContaining("2 locations, 5 inventory items, 5 connected with 10 levels."),
   });
   const letters = await runNpm(["run", "--silent", "onhand", "--", "dead-letters", "list"]);
-  expect(letters).toMatchObject({ code: 0, output: "No dead letters.\n" });
+  expect(letters).toMatchObject({ code: 0, output: "No dead letters wait.\n" });
 });
