@@ -82,8 +82,9 @@ export const ALERTS: readonly AlertSpec[] = [
   },
   {
     ...{ name: "oversell", per: "whole", threshold: 1, unit: "units", range: { min: 1, max: 1_000_000 } },
-    ...{ windowMinutes: null, forMinutes: 0, recoverShare: RECOVER_SHARE, recoverForMinutes: 1 },
-    reason: "A unit that is sold and missing disappoints a buyer: somebody must find it or call.",
+    ...{ windowMinutes: null, forMinutes: 1, recoverShare: RECOVER_SHARE, recoverForMinutes: 1 },
+    reason:
+      "A unit that is sold and missing disappoints a buyer: somebody must find it or call. An order may pull its count below zero for seconds, until its level is read; that is none.",
   },
   {
     ...{ name: "rate_limited", per: "shop", threshold: 5, unit: "calls", range: { min: 1, max: 1_000_000 } },
