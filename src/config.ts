@@ -196,9 +196,13 @@ export const LIMITS = Object.freeze({
   traceLettersMax: 50,
   /** A person waits for it: who does not answer by then is named instead. */
   traceCallMsMax: 5 * SECOND_MS,
+  /** Entries kept, however young: some 2.3 GB. The catalogue and the dead letters share the 10 GB that D1 may have. */
+  journalKeptMax: 5_000_000,
+  /** What is beyond is forgotten this often: looking for it reads an index over all that is kept. */
+  journalPruneEveryMinutes: 10,
   /** Entries forgotten by one statement, so that nobody waits long behind it … */
   journalPruneRowsMax: 5_000,
-  /** … and by one hour's turn, of a million each. */
+  /** … and by one turn, of a million each. */
   journalPruneTurnsMax: 200,
   /** Errors kept per dead letter, newest first. */
   deadLetterErrorsMax: 10,

@@ -60,7 +60,7 @@ import { alertServices, alertsOf, runAlerts } from "./wiring/alerts.ts";
 import { breakerServices } from "./wiring/breakers.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { deadLetterServices, deadLettersOf, pruneDeadLetters, tendDeadLetters } from "./wiring/dead-letters.ts";
-import { flushJournal, journalBeside, journalOf, journalServices, pruneJournal } from "./wiring/journal.ts";
+import { flushJournal, forgetOldEntries, journalBeside, journalOf, journalServices } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
@@ -297,10 +297,11 @@ async function runRounds(env: Env, atMs: number): Promise<void> {
   await flushJournal(env);
   await spreadRulesNow(env, countersOf(env), log, atMs);
   await tendDeadLetters(env, atMs);
-  if (new Date(atMs).getUTCMinutes() === 0) {
+  const minute = new Date(atMs).getUTCMinutes();
+  if (minute % LIMITS.journalPruneEveryMinutes === 0) await forgetOldEntries(env, atMs);
+  if (minute === 0) {
     await pruneDeadLetters(env, atMs);
     await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
-    await pruneJournal(env, atMs);
     await deps.runs.prune(atMs - LIMITS.reconciliationRetentionMs);
     await alertsOf(env).prune(atMs - LIMITS.alertRetentionMs);
   }

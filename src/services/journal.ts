@@ -44,6 +44,8 @@ export interface JournalStore {
   list(filter: JournalFilter): Promise<JournalPage>;
   /** The oldest `limit` entries of one correlation id, in order of time. */
   ofCorrelation(correlationId: string, limit: number): Promise<readonly StoredEntry[]>;
+  /** From when the newest entry is that has `keptMax` newer ones; null: there are no more than those. */
+  beyond(keptMax: number): Promise<number | null>;
   /** Forgets at most `rowsMax` entries older than this. @returns how many */
   prune(beforeMs: number, rowsMax: number): Promise<number>;
 }

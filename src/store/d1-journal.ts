@@ -50,6 +50,13 @@ export function d1Journal(db: D1Database, scanRowsMax: number): JournalStore {
         .all<Row>();
       return results.map(toEntry);
     },
+    async beyond(keptMax) {
+      const row = await db
+        .prepare("SELECT at_ms FROM event_journal ORDER BY at_ms DESC, key DESC LIMIT 1 OFFSET ?")
+        .bind(keptMax)
+        .first<{ at_ms: number }>();
+      return row?.at_ms ?? null;
+    },
     async prune(beforeMs, rowsMax) {
       const { meta } = await db
         .prepare(

@@ -7,6 +7,7 @@ import type { Catalogue } from "../services/catalogue.ts";
 import type { Counters } from "../services/counter-contract.ts";
 import type { Journal, JournalFilter, JournalStore } from "../services/journal.ts";
 import { knownSkuId } from "../services/known-sku-id.ts";
+import { pruneJournal } from "../services/prune-journal.ts";
 import { traceOf } from "../services/trace.ts";
 import { reaching } from "../services/unavailable.ts";
 import { inTime } from "../services/with-deadline.ts";
@@ -63,14 +64,13 @@ function newJournal(env: Env): Journal {
   });
 }
 
-/** Each hour. In bounded steps: what is left is forgotten in the next. */
-export async function pruneJournal(env: Env, nowMs: number): Promise<void> {
-  const store = journalStoreOf(env);
-  for (let turn = 0; turn < LIMITS.journalPruneTurnsMax; turn += 1) {
-    const forgotten = await store.prune(nowMs - LIMITS.journalRetentionMs, LIMITS.journalPruneRowsMax);
-    if (forgotten < LIMITS.journalPruneRowsMax) return;
-  }
-}
+export const forgetOldEntries = (env: Env, nowMs: number): Promise<void> =>
+  pruneJournal(journalStoreOf(env), nowMs, {
+    retentionMs: LIMITS.journalRetentionMs,
+    keptMax: LIMITS.journalKeptMax,
+    rowsMax: LIMITS.journalPruneRowsMax,
+    turnsMax: LIMITS.journalPruneTurnsMax,
+  });
 
 type Parts = {
   readonly catalogue: Pick<Catalogue, "skuIds">;

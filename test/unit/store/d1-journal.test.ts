@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fromStore } from "../../../src/domain/ids.ts";
 import type { StoredEntry } from "../../../src/domain/journal/entry.ts";
+import { pruneJournal } from "../../../src/services/prune-journal.ts";
 import { d1Journal } from "../../../src/store/d1-journal.ts";
 import { SqliteD1 } from "../../support/d1/sqlite-d1.ts";
 
@@ -85,6 +86,17 @@ describe("the event journal in D1", () => {
       pages += 1;
     } while (cursor !== undefined && pages < 10);
     expect({ found, pages }).toEqual({ found: ["1"], pages: 3 });
+  });
+
+  it("forgets what is beyond so many entries, however young, so that a flash sale's week does not fill D1", async () => {
+    const journal = d1Journal(new SqliteD1().db, 100);
+    await journal.put(Array.from({ length: 6 }, (_, i) => entry(`${i}`, i)));
+    const limits = { retentionMs: 100, keptMax: 4, rowsMax: 1, turnsMax: 9 };
+    expect(await journal.beyond(6)).toBe(null);
+    await pruneJournal(journal, 10, limits);
+    expect(keysOf(await journal.ofCorrelation("cause-1", 10))).toEqual(["2", "3", "4", "5"]);
+    await pruneJournal(journal, 10, limits);
+    expect(keysOf(await journal.ofCorrelation("cause-1", 10))).toEqual(["2", "3", "4", "5"]);
   });
 
   it("forgets the oldest, so many at a time", async () => {
