@@ -34,6 +34,10 @@ const WAITING_SECONDS_MAX = 1;
 /** Held below the last step that was sustained: the machine is not the same from minute to minute. */
 const HELD_SHARE = 0.85;
 
+const CALM_SECONDS_MAX = 30;
+/** Longer than what is late already takes to pass. */
+const EASE_EVERY_MS = 3_000;
+
 const DEFAULT_MINUTES = 5;
 const MEMORY_EVERY_MS = 1_000;
 /** Looking costs a collection of garbage: often enough for a median of each fifth, seldom enough to be no load. */
@@ -94,9 +98,31 @@ async function highestSustained(bench: BenchStack, sales: SteadySales, run: Run)
     if (lagMs > LAG_MS_MAX || waiting > WAITING_SECONDS_MAX * rate * 3) break;
     last = rate;
   }
-  sales.rate = last * HELD_SHARE;
-  await sleep(stepMs / 2); // what the last step left
+  sales.rate = FIRST_RATE;
+  await untilCalm(bench, sales);
   return last;
+}
+
+/** What the last step left is gone. */
+async function untilCalm(bench: BenchStack, sales: SteadySales): Promise<void> {
+  for (let i = 0; i < CALM_SECONDS_MAX; i += 1) {
+    bench.stack.log.tally();
+    await sleep(1_000);
+    const waiting = bench.simulator.stats().webhooks.pending + sales.tillsWaiting;
+    if (bench.stack.log.tally().lagMs < LAG_MS_MAX / 4 && waiting < FIRST_RATE) return;
+  }
+}
+
+/** A step of seconds may flatter: what turns out not to last is sold at less. */
+function easing(bench: BenchStack, sales: SteadySales, rate: number, newestLagMs: () => number): () => void {
+  let now = rate;
+  const timer = setInterval(() => {
+    const waiting = bench.simulator.stats().webhooks.pending + sales.tillsWaiting;
+    if (newestLagMs() <= LAG_MS_MAX && waiting <= WAITING_SECONDS_MAX * now * 3) return;
+    now = Math.max(FIRST_RATE, now * HELD_SHARE);
+    sales.rate = now;
+  }, EASE_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 type Held = {
@@ -131,6 +157,7 @@ async function hold(
   };
   const [startedMs, before] = [performance.now(), sales.sales];
   sales.rate = rate;
+  const endEasing = easing(bench, sales, rate, () => lags.at(-1) ?? 0);
   const turns = Math.floor(holdMs / PROBE_EVERY_MS);
   const inTurn = (first: number): readonly Sku[] =>
     Array.from({ length: turns }, (_, i) => probeSkus[first + (i % PROBE_SKUS)] ?? fromStore<Sku>(""));
@@ -144,6 +171,7 @@ async function hold(
   } finally {
     clearInterval(timer);
     clearInterval(looks);
+    endEasing();
     workerHeap.close();
   }
 }
