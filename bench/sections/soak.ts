@@ -83,6 +83,10 @@ export async function benchSoak(run: Run): Promise<Findings> {
   }
 }
 
+/** Deliveries and tills that have no answer yet. */
+const waitingAt = ({ simulator }: BenchStack, sales: SteadySales): number =>
+  simulator.stats().webhooks.pending + sales.tillsWaiting;
+
 /** @returns sales per second of the last step before lag grew */
 async function highestSustained(bench: BenchStack, sales: SteadySales, run: Run): Promise<number> {
   const stepMs = run.isQuick ? 3_000 : 10_000;
@@ -93,7 +97,7 @@ async function highestSustained(bench: BenchStack, sales: SteadySales, run: Run)
     bench.stack.log.tally(); // of the first half: what the step before left, and of the rise itself
     await sleep(stepMs / 2);
     const { lagMs } = bench.stack.log.tally();
-    const waiting = bench.simulator.stats().webhooks.pending + sales.tillsWaiting;
+    const waiting = waitingAt(bench, sales);
     run.say(`${rate.toFixed(0)} sales/s: ${lagMs} ms from receipt to counted at most, ${waiting} waiting`);
     if (lagMs > LAG_MS_MAX || waiting > WAITING_SECONDS_MAX * rate * 3) break;
     last = rate;
@@ -108,7 +112,7 @@ async function untilCalm(bench: BenchStack, sales: SteadySales): Promise<void> {
   for (let i = 0; i < CALM_SECONDS_MAX; i += 1) {
     bench.stack.log.tally();
     await sleep(1_000);
-    const waiting = bench.simulator.stats().webhooks.pending + sales.tillsWaiting;
+    const waiting = waitingAt(bench, sales);
     if (bench.stack.log.tally().lagMs < LAG_MS_MAX / 4 && waiting < FIRST_RATE) return;
   }
 }
@@ -117,7 +121,7 @@ async function untilCalm(bench: BenchStack, sales: SteadySales): Promise<void> {
 function easing(bench: BenchStack, sales: SteadySales, rate: number, newestLagMs: () => number): () => void {
   let now = rate;
   const timer = setInterval(() => {
-    const waiting = bench.simulator.stats().webhooks.pending + sales.tillsWaiting;
+    const waiting = waitingAt(bench, sales);
     if (newestLagMs() <= LAG_MS_MAX && waiting <= WAITING_SECONDS_MAX * now * 3) return;
     now = Math.max(FIRST_RATE, now * HELD_SHARE);
     sales.rate = now;

@@ -5,13 +5,14 @@
 import { err, ok, type Result } from "../domain/result.ts";
 import { parseAlertNotice } from "../queues/alert-notice.ts";
 import { parseBreakerNotice } from "../queues/breaker-notice.ts";
-import { parseEnvelope, type Unreadable } from "../queues/envelope.ts";
+import { parseEnvelope } from "../queues/envelope.ts";
 import { refsInBody, refsOf } from "../queues/letter-refs.ts";
 import { parseOversellNotice } from "../queues/oversell-notice.ts";
 import { parseParkedLevel } from "../queues/parked-level.ts";
 import { specOf } from "../queues/queue-table.ts";
 import { parseReplayNotice } from "../queues/replay-notice.ts";
 import { parseSignal } from "../queues/signal.ts";
+import type { Unreadable } from "../queues/unreadable.ts";
 import type { EditedPayload, StoredDeadLetter } from "../services/dead-letters.ts";
 import { isShopifyTopic, projectShopify } from "./project-shopify.ts";
 import { scrub } from "./scrub.ts";

@@ -1,7 +1,8 @@
 /** A notification that an alert fired, escalated or recovered. */
 import * as z from "zod/mini";
+import { SEVERITIES, type Severity } from "../domain/alerts/alert-table.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import type { Unreadable } from "./envelope.ts";
+import { type Unreadable, unreadable } from "./unreadable.ts";
 
 export type AlertNotice = {
   readonly v: 1;
@@ -12,7 +13,7 @@ export type AlertNotice = {
   /** What it is about: a queue, shop, topic or destination; "" for the whole. */
   readonly subject: string;
   readonly change: "fired" | "escalated" | "recovered";
-  readonly severity: "notice" | "warning" | "high" | "critical";
+  readonly severity: Severity;
   readonly value: number;
   readonly threshold: number;
   readonly unit: string;
@@ -30,7 +31,7 @@ const notice = z.object({
   alert: text,
   subject: z.string().check(z.maxLength(255)),
   change: z.enum(["fired", "escalated", "recovered"]),
-  severity: z.enum(["notice", "warning", "high", "critical"]),
+  severity: z.enum(SEVERITIES),
   value: z.number(),
   threshold: z.number(),
   unit: text,
@@ -42,6 +43,5 @@ const notice = z.object({
 export function parseAlertNotice(body: unknown): Result<AlertNotice, Unreadable> {
   const parsed = notice.safeParse(body);
   if (parsed.success) return ok(parsed.data);
-  const problems = parsed.error.issues.slice(0, 10).map((i) => `${i.path.map(String).join(".")}: ${i.message}`);
-  return err({ kind: "unreadable", problems });
+  return err(unreadable(parsed.error));
 }

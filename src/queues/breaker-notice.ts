@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { BREAKER_STATES, type BreakerState } from "../domain/breaker/breaker.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import type { Unreadable } from "./envelope.ts";
+import { type Unreadable, unreadable } from "./unreadable.ts";
 
 export type BreakerNotice = {
   readonly v: 1;
@@ -31,6 +31,5 @@ const notice = z.object({
 export function parseBreakerNotice(body: unknown): Result<BreakerNotice, Unreadable> {
   const parsed = notice.safeParse(body);
   if (parsed.success) return ok(parsed.data);
-  const problems = parsed.error.issues.slice(0, 10).map((i) => `${i.path.map(String).join(".")}: ${i.message}`);
-  return err({ kind: "unreadable", problems });
+  return err(unreadable(parsed.error));
 }

@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import type { CorrelationId, ShopDomain } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { ShopEvent } from "../domain/shop-event.ts";
+import { type Unreadable, unreadable } from "./unreadable.ts";
 
 export type Envelope = {
   readonly v: 1;
@@ -112,14 +113,9 @@ const envelope = z.object({
   data: shopEvent,
 });
 
-export type Unreadable = { readonly kind: "unreadable"; readonly problems: readonly string[] };
-
 export function parseEnvelope(body: unknown): Result<Envelope, Unreadable> {
   const parsed = envelope.safeParse(body);
   // The ids in it were branded by the parser at the edge before the envelope was made.
   if (parsed.success) return ok(parsed.data as unknown as Envelope);
-  const problems = parsed.error.issues
-    .slice(0, 10)
-    .map((i) => `${i.path.map(String).join(".") || "message"}: ${i.message}`);
-  return err({ kind: "unreadable", problems });
+  return err(unreadable(parsed.error, "message"));
 }

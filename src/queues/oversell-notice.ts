@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { OversellNews } from "../services/oversells.ts";
-import type { Unreadable } from "./envelope.ts";
+import { type Unreadable, unreadable } from "./unreadable.ts";
 
 export type OversellNotice = OversellNews & { readonly v: 1; readonly kind: "oversell" };
 
@@ -37,6 +37,5 @@ const notice = z.object({
 export function parseOversellNotice(body: unknown): Result<OversellNotice, Unreadable> {
   const parsed = notice.safeParse(body);
   if (parsed.success) return ok(parsed.data as unknown as OversellNotice);
-  const problems = parsed.error.issues.slice(0, 10).map((i) => `${i.path.map(String).join(".")}: ${i.message}`);
-  return err({ kind: "unreadable", problems });
+  return err(unreadable(parsed.error));
 }

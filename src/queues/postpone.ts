@@ -3,7 +3,6 @@
  * again as a new message, to come when it may be tried. Only where the queue refuses that, a try is spent.
  */
 import type { Message } from "@cloudflare/workers-types";
-import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { RetryCode } from "../services/take-in-events.ts";
 import type { QueueSpec } from "./queue-table.ts";
@@ -12,7 +11,6 @@ import { type Ending, retryOrBury, type SettleDeps } from "./settle.ts";
 export interface PostponeDeps extends SettleDeps {
   /** Rejects when the queue does not take it. */
   sendAgain(queue: string, body: unknown, delaySeconds: number): Promise<void>;
-  readonly log: Log;
 }
 
 /** Longest pause before it is looked at again: of an isolated destination nobody knows until when. */

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import type { CorrelationId, ShopDomain, SkuId } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import type { Unreadable } from "./envelope.ts";
+import { type Unreadable, unreadable } from "./unreadable.ts";
 
 export type DirtySignal = {
   readonly v: 1;
@@ -27,8 +27,5 @@ const signal = z.object({
 export function parseSignal(body: unknown): Result<DirtySignal, Unreadable> {
   const parsed = signal.safeParse(body);
   if (parsed.success) return ok(parsed.data as unknown as DirtySignal);
-  return err({
-    kind: "unreadable",
-    problems: parsed.error.issues.map((i) => `${i.path.map(String).join(".")}: ${i.message}`),
-  });
+  return err(unreadable(parsed.error));
 }

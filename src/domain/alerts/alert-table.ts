@@ -15,6 +15,7 @@ export const STEPS = [
 ] as const;
 
 export type Severity = (typeof STEPS)[number]["severity"];
+export const SEVERITIES: readonly Severity[] = STEPS.map(({ severity }) => severity);
 
 export const ALERT_NAMES = [
   "queue_lag",

@@ -14,8 +14,6 @@ export type JournalStep = (typeof JOURNAL_STEPS)[number];
 
 /** How an event ends at the consumer. Every event that was accepted ends with one of these. */
 export const FINAL_OUTCOMES = ["counted", "nothing_new", "duplicate", "dead"] as const;
-export type FinalOutcome = (typeof FINAL_OUTCOMES)[number];
-export type ConsumedOutcome = FinalOutcome | "retried";
 
 export type JournalEntry = {
   readonly atMs: number;
