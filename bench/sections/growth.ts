@@ -46,7 +46,7 @@ async function firstCallMs({ stack, driver }: BenchStack, { skuId }: HotSku): Pr
   for (let i = 0; i < EVICTIONS; i += 1) {
     await call();
     const awake = await call();
-    await stack.worker.evictCounter(skuId);
+    await stack.worker.evict("SkuCounter", skuId);
     extra.push((await call()) - awake);
   }
   return median(extra);

@@ -37,6 +37,8 @@ export type StackOptions = {
   readonly timing?: Readonly<Record<string, number>>;
   /** Settings of the Worker besides those that the stack gives it. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Another main file than wrangler.toml's, from the root: around the same Worker. */
+  readonly entry?: string;
   /** What the demo has otherwise: benchmarks run the Worker with a driver around it, unscaled, and beside a running stack. */
   readonly special?: SpecialRun;
   /** By it the caller says that it handles signals. Aborted: the start is given up, and what it had started is ended. */
@@ -106,7 +108,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
   const run = openRunDir(DEV_DIR);
   running.push(() => run.remove());
 
-  const building = buildWorker(ROOT, join(run.path, "bundle"), special?.entry);
+  const building = buildWorker(ROOT, join(run.path, "bundle"), special?.entry ?? options.entry);
   building.catch(() => {}); // told where it is awaited, unless something else fails before
   const simulator = foreign === null ? await startSimulator(options, running) : null;
   const second = simulator === null ? null : await startSecond(options, simulator, running);

@@ -28,6 +28,8 @@ export type WorkerOptions = {
   onLog(line: string, level: string): void;
 };
 
+export type ObjectClass = "SkuCounter" | "ShopGate" | "ReservationCoordinator" | "Destination" | "Telemetry";
+
 export type LocalWorker = {
   readonly url: string;
   /** Objects, queues and database as a binding sees them. */
@@ -43,8 +45,8 @@ export type LocalWorker = {
   crash(): Promise<void>;
   /** Resident memory of the runtime, bytes; 0 where the system does not tell. */
   residentBytes(): number;
-  /** The counter of that id leaves memory, as the platform makes it do when it likes. */
-  evictCounter(skuId: string): Promise<void>;
+  /** The object of that name leaves memory, as the platform makes it do when it likes. */
+  evict(className: ObjectClass, name: string): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -114,7 +116,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       await isBack;
     },
     residentBytes: () => residentBytes(runtimePid() ?? 0),
-    evictCounter: (skuId) => miniflare.unsafeEvictDurableObject("onhand", "SkuCounter", { name: skuId }),
+    evict: (className, name) => miniflare.unsafeEvictDurableObject("onhand", className, { name }),
     stop: () => miniflare.dispose(),
   };
 }

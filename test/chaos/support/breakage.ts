@@ -1,0 +1,24 @@
+/** What the breakable Worker is told to break, as it travels there: see test/chaos/worker. */
+
+/**
+ * Calls of a binding, or batches of a queue, that go wrong until they are mended, or a number of times.
+ * `refuse`: nothing is done, and the caller gets an error. `lose_answer`: all is done, and the caller gets an error.
+ * `hang`: nothing is done, and the caller hears nothing for `hangMs`, then gets an error.
+ */
+export type Breakage = {
+  /** A binding of wrangler.toml (`EVENTS`, `SKU_COUNTER`, `DB`), or `consumer`: the handler of queue batches. */
+  readonly where: string;
+  /** What is called: `send`, `apply`, `submit`, `run`; of `consumer` the queue's name. Left out: everything. */
+  readonly what?: string;
+  /** Only where an object's name, the arguments, the SQL or a message holds this text. */
+  readonly about?: string;
+  readonly how: "refuse" | "lose_answer" | "hang";
+  readonly hangMs?: number;
+  /** So often; left out: until it is mended. */
+  readonly times?: number;
+};
+
+/** By its id: how often it struck so far. */
+export type Struck = Readonly<Record<string, number>>;
+
+export const BREAKAGES_PATH = "/_chaos/breakages/";

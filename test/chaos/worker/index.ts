@@ -1,0 +1,77 @@
+/**
+ * The Worker as it is deployed, with bindings around it that can be broken: what a machine does to a call, or to an invocation
+ * that handles a batch, happens to the shipped code in the real runtime, at a moment that a test chooses.
+ */
+import worker, {
+  Destination as ShippedDestination,
+  ReservationCoordinator as ShippedReservationCoordinator,
+  ShopGate as ShippedShopGate,
+  SkuCounter as ShippedSkuCounter,
+  Telemetry as ShippedTelemetry,
+} from "../../../src/index.ts";
+import { BREAKAGES_PATH, type Breakage } from "../support/breakage.ts";
+import { breakableEnv } from "./breakable-env.ts";
+import { breakDown, mend, struckSoFar, tried } from "./breakages.ts";
+
+export class SkuCounter extends ShippedSkuCounter {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, breakableEnv(env));
+  }
+}
+
+export class ShopGate extends ShippedShopGate {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, breakableEnv(env));
+  }
+}
+
+export class ReservationCoordinator extends ShippedReservationCoordinator {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, breakableEnv(env));
+  }
+}
+
+export class Destination extends ShippedDestination {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, breakableEnv(env));
+  }
+}
+
+export class Telemetry extends ShippedTelemetry {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, breakableEnv(env));
+  }
+}
+
+/** `PUT <path><id>` breaks, `DELETE` mends, `GET` tells how often each struck. */
+async function control(request: Request, id: string): Promise<Response> {
+  if (request.method === "PUT") breakDown(id, await request.json<Breakage>());
+  else if (request.method === "DELETE") mend(id);
+  return Response.json(struckSoFar());
+}
+
+/** An invocation that is cut off has settled nothing, whatever it had done. */
+function unsettled(batch: MessageBatch<unknown>): MessageBatch<unknown> {
+  const nothing = (): void => {};
+  const messages = batch.messages.map(({ id, timestamp, body, attempts }) => ({
+    ...{ id, timestamp, body, attempts },
+    ack: nothing,
+    retry: nothing,
+  }));
+  return { queue: batch.queue, metadata: batch.metadata, messages, ackAll: nothing, retryAll: nothing };
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    const { pathname } = new URL(request.url);
+    if (pathname.startsWith(BREAKAGES_PATH)) return control(request, pathname.slice(BREAKAGES_PATH.length));
+    return worker.fetch(request, breakableEnv(env), ctx);
+  },
+  queue(batch, env, ctx) {
+    const about = (): string => JSON.stringify(batch.messages.map(({ body }) => body));
+    return tried({ where: "consumer", what: batch.queue, about }, (isCutOff) =>
+      worker.queue(isCutOff ? unsettled(batch) : batch, breakableEnv(env), ctx),
+    );
+  },
+  scheduled: (controller, env, ctx) => worker.scheduled(controller, breakableEnv(env), ctx),
+} satisfies ExportedHandler<Env>;
