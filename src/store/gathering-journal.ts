@@ -31,7 +31,8 @@ export interface JournalDeps {
 }
 
 export function gatheringJournal(policy: JournalPolicy, deps: JournalDeps): Journal {
-  let waiting: readonly StoredEntry[] = [];
+  // Added to in place: thousands of requests a second leave one each, and a copy of all that waits would be made for each.
+  let waiting: StoredEntry[] = [];
   let dropped = 0;
   let serial = 0;
   let faults = 0;
@@ -39,27 +40,26 @@ export function gatheringJournal(policy: JournalPolicy, deps: JournalDeps): Jour
   // A time and not a flag: an invocation that is cut off cannot say that it gathers no more.
   let gathersUntilMs = 0;
 
-  const keep = (entries: readonly StoredEntry[]): void => {
-    const over = entries.length - policy.waitingMax;
-    waiting = over > 0 ? entries.slice(over) : entries;
-    if (over > 0) dropped += over;
+  const makeRoom = (): void => {
+    const over = waiting.length - policy.waitingMax;
+    if (over <= 0) return;
+    waiting.splice(0, over);
+    dropped += over;
   };
   const tellDropped = (): void => {
     if (dropped > 0) deps.dropped(dropped);
     dropped = 0;
   };
-  const take = (entries: readonly JournalEntry[]): void =>
-    keep([
-      ...waiting,
-      ...entries.map((entry) => {
-        serial += 1;
-        return { ...entry, key: `${deps.isolateId}${serial.toString(36).padStart(6, "0")}` };
-      }),
-    ]);
+  const take = (entries: readonly JournalEntry[]): void => {
+    for (const entry of entries) {
+      serial += 1;
+      waiting.push({ ...entry, key: `${deps.isolateId}${serial.toString(36).padStart(6, "0")}` });
+    }
+    makeRoom();
+  };
   const write = async (): Promise<void> => {
     while (waiting.length > 0 && deps.nowMs() >= restsUntilMs) {
-      const rows = waiting.slice(0, policy.rowsMax);
-      waiting = waiting.slice(policy.rowsMax);
+      const rows = waiting.splice(0, policy.rowsMax);
       try {
         await deps.store.put(rows);
         faults = 0;
@@ -67,7 +67,8 @@ export function gatheringJournal(policy: JournalPolicy, deps: JournalDeps): Jour
         faults += 1;
         if (faults >= policy.faultsMax) restsUntilMs = deps.nowMs() + policy.restMs;
         deps.fault(error);
-        keep([...rows, ...waiting]);
+        waiting = [...rows, ...waiting];
+        makeRoom();
         return;
       } finally {
         tellDropped();

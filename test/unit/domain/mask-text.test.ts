@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { maskText } from "../../../src/domain/mask-text.ts";
+import { maskId, maskText } from "../../../src/domain/mask-text.ts";
 
 const scrubbed = (text: string): string => maskText(text, 1_000);
 
@@ -34,4 +34,25 @@ describe("a text from elsewhere", () => {
     expect(maskText(long, 50)).toHaveLength(50);
     expect(scrubbed(scrubbed("a@b.example +49 151 2345 6789"))).toBe(scrubbed("a@b.example +49 151 2345 6789"));
   });
+});
+
+describe("an id from elsewhere", () => {
+  it.each([
+    ["norman.jones@example.co.uk", "[email]"],
+    ["orders/shpat_0123456789abcdef", "orders/[secret]"],
+    ["https://api.test/orders?signature=zz", "https://api.test/…"],
+    ["Bearer\tabcdef123456", "Bearer [secret]"],
+    ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "[secret]"],
+    ["token=abcdef", "token=[secret]"],
+    ["password:abcdef", "password:[secret]"],
+  ])("loses what no id is: %s", (given, kept) => {
+    expect(maskId(given)).toBe(kept);
+  });
+
+  it.each(["shopify/onhand-demo.myshopify.com/2f1e9c1a-30c4-4d6e-9a5b-0a8f3f2f8a11", "orders/create", "1234567890"])(
+    "stays as it is: %s",
+    (given) => {
+      expect(maskId(given)).toBe(given);
+    },
+  );
 });
