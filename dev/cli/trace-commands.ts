@@ -47,7 +47,7 @@ const aboutOf = ({ topic, shop, code, detail, delta, callKey, deadLetterId, caus
   ].join(" · ");
 
 export const showTrace: Command = async ({ client, args: [correlationId], flags }) => {
-  if (correlationId === undefined) throw new UsageError("Name a correlation id.");
+  if (correlationId === undefined || correlationId.trim() === "") throw new UsageError("Name a correlation id.");
   const skus = new URLSearchParams((flags.sku ?? []).map((sku) => ["sku", sku]));
   const query = skus.size === 0 ? "" : `?${skus}`;
   const answer = await client.call<Trace>("GET", `/v1/traces/${encodeURIComponent(correlationId)}${query}`);

@@ -2,6 +2,7 @@
  * The steps that find suspects: Shopify's own list of changed levels, a bulk query of everything, or our listings, read page
  * by page.
  */
+import type { Sku } from "../../domain/ids.ts";
 import { NO_COUNTS, type Run, type RunCounts, type RunCursor } from "../../domain/reconcile/run.ts";
 import { reasonOf } from "../../observability/log.ts";
 import { lookAtLevels } from "./look-at-levels.ts";
@@ -116,8 +117,9 @@ export async function stepListings(run: Run, cursor: At<"listings">, deps: Recon
   const skus = run.scope.kind === "skus" ? run.scope.skus : null;
   const { listingsPerStep } = deps.policy;
   const listings = await deps.listings.page(run.shop, skus, cursor.after, listingsPerStep);
+  const notes = skus === null || cursor.after !== null ? [] : await notesOfUnknown(skus, deps);
   const last = listings.at(-1);
-  if (last === undefined) return { kind: "progress", cursor: LOOKS };
+  if (last === undefined) return { kind: "progress", cursor: LOOKS, notes };
   const looked = await lookAtLevels(run.shop, listings, null, deps);
   if (looked.kind === "refused") return { kind: "failed", reason: `levels: ${looked.code}: ${looked.message}` };
   if (looked.kind !== "ok") return looked;
@@ -128,5 +130,13 @@ export async function stepListings(run: Run, cursor: At<"listings">, deps: Recon
     ...reported,
     cursor: isEnd ? LOOKS : { ...cursor, after: last.item },
     counts: { ...countLooked(listings, looked.value), ...reported.counts },
+    notes,
   };
+}
+
+/** A slip in a name would look like a SKU that is right. */
+async function notesOfUnknown(skus: readonly Sku[], { catalogue }: ReconcileDeps): Promise<readonly string[]> {
+  const { skuIds, fault } = await catalogue.skuIds(skus);
+  const unknown = skus.filter((sku) => !skuIds.has(sku));
+  return fault !== null || unknown.length === 0 ? [] : [`not in the catalogue: ${unknown.join(", ")}`];
 }

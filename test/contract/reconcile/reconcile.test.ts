@@ -353,6 +353,13 @@ describe("to overwrite Shopify", () => {
     });
   });
 
+  it("notes which of the SKUs that it was asked for nobody knows", async () => {
+    world = await ReconcileWorld.start({ skus: 10, locations: 1 });
+    const skus = [fromStore<Sku>(skuAt(3)), fromStore<Sku>("A-SLIP")];
+    const { run } = await world.run({ kind: "skus", skus });
+    expect(run).toMatchObject({ status: "done", notes: ["not in the catalogue: A-SLIP"], counts: { levels: 1 } });
+  });
+
   it("measures first what a dry run found", async () => {
     world = await ReconcileWorld.start({ skus: 10, locations: 1 });
     const [sku, place] = [skuAt(3), placeAt(0)];
