@@ -3,7 +3,8 @@
 /**
  * Calls of a binding, or batches of a queue, that go wrong until they are mended, or a number of times.
  * `refuse`: nothing is done, and the caller gets an error. `lose_answer`: all is done, and the caller gets an error.
- * `hang`: nothing is done, and the caller hears nothing for `hangMs`, then gets an error.
+ * `hang`: nothing is done, and the caller hears nothing for `hangMs`, then gets an error. `late`: all is done and answered, after
+ * `hangMs` or once it is mended.
  */
 export type Breakage = {
   /** A binding of wrangler.toml (`EVENTS`, `SKU_COUNTER`, `DB`), or `consumer`: the handler of queue batches. */
@@ -12,7 +13,7 @@ export type Breakage = {
   readonly what?: string;
   /** Only where an object's name, the arguments, the SQL or a message holds this text. */
   readonly about?: string;
-  readonly how: "refuse" | "lose_answer" | "hang";
+  readonly how: "refuse" | "lose_answer" | "hang" | "late";
   readonly hangMs?: number;
   /** So often; left out: until it is mended. */
   readonly times?: number;
@@ -22,3 +23,13 @@ export type Breakage = {
 export type Struck = Readonly<Record<string, number>>;
 
 export const BREAKAGES_PATH = "/_chaos/breakages/";
+
+/** What is done to one object, at once: statements in its database, then, if so, the end of its life. */
+export type Treatment = {
+  readonly sql?: readonly { readonly text: string; readonly values?: readonly (string | number | null)[] }[];
+  /** All that it has in memory is gone, and whoever waits for it gets an error: as when its machine dies. */
+  readonly dies?: boolean;
+};
+
+/** Then the binding, then the object's name. */
+export const OBJECTS_PATH = "/_chaos/objects/";

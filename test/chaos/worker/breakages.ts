@@ -35,7 +35,8 @@ export async function tried<Result>(
   found.struck += 1;
   const { how, hangMs = HANG_MS } = found.breakage;
   if (how === "lose_answer") await act(true);
-  if (how === "hang") await untilMended(id, hangMs);
+  if (how === "hang" || how === "late") await untilMended(id, hangMs);
+  if (how === "late") return act(false);
   throw new Error(`${call.where}.${call.what} is broken: ${how}`);
 }
 

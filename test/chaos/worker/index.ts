@@ -9,13 +9,17 @@ import worker, {
   SkuCounter as ShippedSkuCounter,
   Telemetry as ShippedTelemetry,
 } from "../../../src/index.ts";
-import { BREAKAGES_PATH, type Breakage } from "../support/breakage.ts";
+import { BREAKAGES_PATH, type Breakage, OBJECTS_PATH, type Treatment } from "../support/breakage.ts";
 import { breakableEnv } from "./breakable-env.ts";
 import { breakDown, mend, struckSoFar, tried } from "./breakages.ts";
+import { treat, treatObject } from "./treat.ts";
 
 export class SkuCounter extends ShippedSkuCounter {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, breakableEnv(env));
+  }
+  treat(treatment: Treatment): Promise<unknown> {
+    return treat(this.ctx, treatment);
   }
 }
 
@@ -23,11 +27,17 @@ export class ShopGate extends ShippedShopGate {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, breakableEnv(env));
   }
+  treat(treatment: Treatment): Promise<unknown> {
+    return treat(this.ctx, treatment);
+  }
 }
 
 export class ReservationCoordinator extends ShippedReservationCoordinator {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, breakableEnv(env));
+  }
+  treat(treatment: Treatment): Promise<unknown> {
+    return treat(this.ctx, treatment);
   }
 }
 
@@ -35,11 +45,17 @@ export class Destination extends ShippedDestination {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, breakableEnv(env));
   }
+  treat(treatment: Treatment): Promise<unknown> {
+    return treat(this.ctx, treatment);
+  }
 }
 
 export class Telemetry extends ShippedTelemetry {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, breakableEnv(env));
+  }
+  treat(treatment: Treatment): Promise<unknown> {
+    return treat(this.ctx, treatment);
   }
 }
 
@@ -65,6 +81,7 @@ export default {
   async fetch(request, env, ctx) {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith(BREAKAGES_PATH)) return control(request, pathname.slice(BREAKAGES_PATH.length));
+    if (pathname.startsWith(OBJECTS_PATH)) return treatObject(request, env, pathname.slice(OBJECTS_PATH.length));
     return worker.fetch(request, breakableEnv(env), ctx);
   },
   queue(batch, env, ctx) {
