@@ -190,7 +190,7 @@ export async function startShopifySimulator(input: SimulatorOptions = {}): Promi
 }
 
 function makeParts(options: ResolvedOptions, origin: () => string): Parts {
-  const { now, shop } = options;
+  const { now, shop, allowsLoopbackHttp } = options;
   const random = new SeededRandom(options.seed);
   const pending = new PendingWork();
   const faultDesk = { current: faultsSchema.parse(options.faults) };
@@ -199,7 +199,6 @@ function makeParts(options: ResolvedOptions, origin: () => string): Parts {
   let seq = 0;
   const nextSeq = (): number => ++seq;
   const newId = (): string => ids.next();
-  const { allowsLoopbackHttp } = options;
   const registry = new SubscriptionRegistry({ now, newId, nextSeq, allowsLoopbackHttp });
   const courier = new Courier({
     options: options.courier,
@@ -229,6 +228,7 @@ function makeParts(options: ResolvedOptions, origin: () => string): Parts {
     bucket: new CostBucket(options.plan, now),
     keys,
     tellsQuantityAfterChange: options.tellsQuantityAfterChange,
+    missingScopes: () => faultDesk.current.graphql.missingScopes,
   });
   const bulk = new BulkOperations({
     schema: adminSchema,

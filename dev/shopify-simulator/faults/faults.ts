@@ -49,6 +49,10 @@ const graphqlFaults = z.strictObject({
   lateRequestMs: rangeMs.default([500, 2_000]),
   /** The inventory mutations answer this user error and apply nothing. `*_FAILED` marks the idempotency key as failed. */
   userErrors: z.array(z.strictObject({ code: z.string(), rate })).default([]),
+  /** Every call that holds this text fails with 500 and is not applied: an item that Shopify cannot answer for. */
+  failsAbout: z.string().min(1).nullable().default(null),
+  /** Scopes that the app has lost. */
+  missingScopes: z.array(z.string()).default([]),
 });
 
 const stampFaults = z.strictObject({

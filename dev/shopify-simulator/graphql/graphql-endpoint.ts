@@ -64,6 +64,8 @@ export type EndpointDeps = {
   readonly bucket: CostBucket;
   readonly keys: IdempotencyStore<View>;
   readonly tellsQuantityAfterChange: boolean;
+  /** Scopes that the app has lost since. */
+  readonly missingScopes: () => readonly string[];
 };
 
 type CheckedDocument = { readonly document: DocumentNode } | { readonly errors: readonly ErrorBody[] };
@@ -98,9 +100,11 @@ export class GraphqlEndpoint {
 
   context(parts: Pick<CallContext, "window" | "forcedUserError">): CallContext {
     if (this.#bulk === null) throw new Error("attachBulk comes first");
+    const { facts, missingScopes } = this.#deps;
+    const missing = missingScopes();
     return {
       ...parts,
-      facts: this.#deps.facts,
+      facts: { ...facts, scopes: facts.scopes.filter((scope) => !missing.includes(scope)) },
       store: this.#deps.store,
       registry: this.#deps.registry,
       bulk: this.#bulk,

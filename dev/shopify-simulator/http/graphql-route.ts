@@ -71,7 +71,7 @@ export class GraphqlRoute {
     const reading = this.#deps.endpoint.read(body);
     const isMutation = reading.kind === "call" && reading.call.isMutation;
     const planned = this.#planned[isMutation ? "mutation" : "query"].shift();
-    const fate = planned ?? decideFate(this.#deps.faults(), this.#deps.random, isMutation);
+    const fate = planned ?? this.#fateOf(body, isMutation);
     this.fates[fate.kind] += 1;
     if (fate.kind === "late_request") {
       this.#applyLater(reading, fate.afterMs);
@@ -88,6 +88,13 @@ export class GraphqlRoute {
     if (answer === "silence") return;
     if (answer === "hang_up") response.destroy();
     else sendAnswer(response, { ...answer, headers: { ...shopifyHeaders(), ...answer.headers } });
+  }
+
+  #fateOf(body: string, isMutation: boolean): CallFate {
+    const faults = this.#deps.faults();
+    if (faults.failsAbout !== null && body.includes(faults.failsAbout))
+      return { kind: "http_error", status: 500, isApplied: false };
+    return decideFate(faults, this.#deps.random, isMutation);
   }
 
   /** Lets the call take effect, or not, and says what the client gets. */

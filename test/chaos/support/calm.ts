@@ -46,6 +46,8 @@ export type Except = {
   readonly oversold?: number;
 };
 
+export type Mend = (() => Promise<number>) & { struck(): Promise<number> };
+
 const JOURNAL_MS_MAX = 30_000;
 const ASKS_MAX = 20;
 const ASK_AGAIN_MS = 250;
@@ -144,8 +146,8 @@ export class Calm {
     return (await this.stack.client.call<{ available: number }>("GET", path)).available;
   }
 
-  /** @returns mends it, and tells how often it struck */
-  async break(breakage: Breakage): Promise<() => Promise<number>> {
+  /** @returns mends it, and tells how often it struck; `struck` tells that while it is still broken */
+  async break(breakage: Breakage): Promise<Mend> {
     this.#keys += 1;
     const id = `b${this.#keys}`;
     const ask = async (method: "PUT" | "GET" | "DELETE"): Promise<Struck> => {
@@ -154,11 +156,13 @@ export class Calm {
       return (await response.json()) as Struck;
     };
     await ask("PUT");
-    return async () => {
-      const struck = (await ask("GET"))[id] ?? 0;
+    const struck = async (): Promise<number> => (await ask("GET"))[id] ?? 0;
+    const mend = async (): Promise<number> => {
+      const times = await struck();
       await ask("DELETE");
-      return struck;
+      return times;
     };
+    return Object.assign(mend, { struck });
   }
 
   /** All channels agree, every unit and every accepted event is accounted for, no letter waits that should not. */
