@@ -118,15 +118,16 @@ export class Calm {
     return outcome.order;
   }
 
-  /** A till: asks again under its key until it has an answer. @returns whether it got the units */
-  async take(sku: string, quantity: number): Promise<boolean> {
+  /** A till: asks again under its key until it has an answer. @returns whether it got the units, where it wants them */
+  async take(sku: string, quantity: number, locationId?: string): Promise<boolean> {
     this.#keys += 1;
     const key = `calm-${process.pid}-${this.#keys}`;
+    const at = locationId === undefined ? {} : { locationId };
     for (let asks = 1; ; asks += 1) {
       try {
         const path = `/v1/inventory/${encodeURIComponent(sku)}/adjustments`;
         const { movement } = await this.stack.client.call<{ movement: { locationId: string } }>(
-          ...(["POST", path, { delta: -quantity, reason: "sale", reference: key }] as const),
+          ...(["POST", path, { delta: -quantity, reason: "sale", reference: key, ...at }] as const),
           { "idempotency-key": key },
         );
         const places = this.taken.get(sku) ?? new Map<string, number>();
