@@ -5,7 +5,8 @@ import { GateView } from "./support/gates.ts";
 import { endLife } from "./support/objects.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
-const world = calmWorld({ seed: 73 });
+// A counter gives a read up sooner than here otherwise, and asks anew.
+const world = calmWorld({ seed: 73, timing: { readTimeoutMs: 4_000 } });
 
 const PATIENCE_MS = 60_000;
 const seen = (calm: Calm, event: string): number => calm.stack.log.tally().events.get(event) ?? 0;
