@@ -11,7 +11,8 @@ import { type Account, unbalanced } from "../../../dev/demo/compare.ts";
 import { type Fates, fatesOf } from "../../../dev/demo/fates.ts";
 import { oversoldUnits } from "../../../dev/demo/progress.ts";
 import { readDeadLetters, readJournal } from "../../../dev/demo/read-journal.ts";
-import { settledStock } from "../../../dev/demo/settled-stock.ts";
+import { soldBySecond } from "../../../dev/demo/second-shop.ts";
+import { behindSecondOf, settledStock } from "../../../dev/demo/settled-stock.ts";
 import { accountsOf } from "../../../dev/demo/shop-tables.ts";
 import type { Order } from "../../../dev/shopify-simulator/model/shop-model.ts";
 import type { ShopifySimulator } from "../../../dev/shopify-simulator/simulator.ts";
@@ -174,13 +175,18 @@ export class Calm {
     const stock = await settledStock({ stack, simulator, isMirrorWhole, except: odd });
     expect(stock.differences, "levels that differ").toEqual([]);
     expect(stock.behind ?? [], "not written through to Redis").toEqual([]);
+    expect(behindSecondOf(stack, stock.counters.levels), "not shown by the second shop").toEqual([]);
     expect(unbalanced(this.#accounts(odd)), "units not accounted for").toEqual([]);
     expect(oversoldUnits(simulator), "units below zero").toBe(oversold);
     return this.#accountForEvents(except);
   }
 
   #accounts(odd: readonly string[]): readonly Account[] {
-    return accountsOf(this.simulator, this.taken).filter(({ sku }) => !odd.includes(sku));
+    const taken = new Map(this.taken);
+    // To the first shop it is the same: taken elsewhere.
+    const bySecond = this.stack.second === null ? [] : soldBySecond(this.stack.second);
+    for (const [sku, units] of bySecond) taken.set(sku, new Map(taken.get(sku)).set("second shop", units));
+    return accountsOf(this.simulator, taken).filter(({ sku }) => !odd.includes(sku));
   }
 
   async #accountForEvents({ waiting = [], forgets = false }: Except): Promise<Fates> {
