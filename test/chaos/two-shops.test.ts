@@ -18,7 +18,9 @@ const world = calmWorld({
   seed: 73,
   skus: SHARED_SKUS,
   seedSecond(first, second) {
-    const { id } = second.addLocation({ name: "outlet" });
+    const [shelf] = first.store.locations;
+    if (shelf === undefined) throw new Error("the first shop has no location");
+    const { id } = second.addLocation({ name: "outlet", address: shelf.address });
     for (const { item } of first.store.variants) {
       const sku = item.sku ?? "";
       second.addProduct({ title: `Outlet ${sku}`, variants: [{ sku, priceCents: 1_900 }] });
