@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ask, newKey, noteTaken, pathOf } from "./support/asks.ts";
 import { type Calm, calmWorld } from "./support/calm.ts";
 import { endLife, skuIdOf } from "./support/objects.ts";
-import { waitUntil } from "./support/wait-until.ts";
+import { scarce } from "./support/scarce.ts";
 
 const world = calmWorld({ seed: 71 });
 const sellOne = async (calm: Calm, sku: string, key: string, delta = -1) =>
@@ -76,11 +76,7 @@ describe("a counter", () => {
 
   it("has ten units for forty tills: ten of them get one", async () => {
     const calm = world();
-    const sku = calm.sku();
-    for (const [index, units] of [7, 3].entries())
-      calm.simulator.editLevel({ sku }, calm.place(index), { available: units });
-    expect(await waitUntil(async () => (await calm.available(sku)) === 10, 20_000)).toBe(true);
-    await calm.nothingIsLost();
+    const sku = await scarce(calm, [7, 3]);
     const got = await Promise.all(Array.from({ length: 40 }, () => calm.take(sku, 1)));
     expect(got.filter((isTaken) => isTaken)).toHaveLength(10);
     await calm.nothingIsLost();

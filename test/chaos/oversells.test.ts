@@ -1,51 +1,20 @@
 /** More is sold than there is, because channels sell by themselves; and the reports of it meet trouble of their own. */
 import { describe, expect, it } from "vitest";
 import { firedAndOver, readAlerts } from "./support/alerts.ts";
-import { ask, book } from "./support/asks.ts";
+import { book } from "./support/asks.ts";
 import { type Calm, calmWorld } from "./support/calm.ts";
 import { endLife, skuIdOf } from "./support/objects.ts";
+import { oversell, oversellsOf } from "./support/oversells.ts";
+import { scarce } from "./support/scarce.ts";
 import { untilStruck } from "./support/struck.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
 const world = calmWorld({ seed: 72 });
 
-type Oversell = {
-  readonly status: "open" | "resolved";
-  readonly units: number;
-  readonly peak: number;
-  readonly unexplained: number;
-  readonly shortSales: readonly { readonly kind: string; readonly reference: string | null; readonly short: number }[];
-};
-const oversellsOf = async (calm: Calm, sku: string): Promise<readonly Oversell[]> => {
-  const path = `/v1/oversells?sku=${encodeURIComponent(sku)}`;
-  return (await ask<{ readonly oversells: readonly Oversell[] }>(calm.stack, "GET", path)).body.oversells;
-};
-const REPORTED_MS_MAX = 30_000;
-/** The newest, once it is so. */
-async function oversell(calm: Calm, sku: string, isSo: (newest: Oversell) => boolean): Promise<Oversell> {
-  let newest: Oversell | undefined;
-  const found = await waitUntil(async () => {
-    [newest] = await oversellsOf(calm, sku);
-    return newest !== undefined && isSo(newest);
-  }, REPORTED_MS_MAX);
-  if (!found || newest === undefined) throw new Error(`not so: ${JSON.stringify(newest)}`);
-  return newest;
-}
-
 /** A minute of two seconds that it must hold, looked at every five; the rest is for a busy machine. */
 const ALERT_MS_MAX = 60_000;
 const isFiring = async (calm: Calm): Promise<boolean> =>
   (await readAlerts(calm.stack.client)).firing.some(({ alert }) => alert === "oversell");
-
-/** So few units that two channels want the same ones: all of them at the first place. */
-async function scarce(calm: Calm, units: number): Promise<string> {
-  const sku = calm.sku();
-  for (const [index, available] of [units, 0].entries())
-    calm.simulator.editLevel({ sku }, calm.place(index), { available });
-  expect(await waitUntil(async () => (await calm.available(sku)) === units, 20_000)).toBe(true);
-  await calm.nothingIsLost();
-  return sku;
-}
 
 /** A sale elsewhere of so many more units than there are. */
 const oversellBy = async (calm: Calm, sku: string, units: number): Promise<number> => {
@@ -58,7 +27,7 @@ describe("the last units", () => {
   it("are sold by Shopify and by a till at once: reported with the order that falls short, and an alert until units come", async () => {
     const calm = world();
     const { simulator } = calm;
-    const sku = await scarce(calm, 4);
+    const sku = await scarce(calm, [4, 0]);
     simulator.patchFaults({ webhooks: { stopped: "hold" } });
     const { id } = calm.buy([sku, 4]);
     expect(await calm.take(sku, 3)).toBe(true);

@@ -1,0 +1,114 @@
+/** Many buyers of the same SKUs, hoarders, and bundles whose tables are away or were edited by two at once. */
+import { describe, expect, it } from "vitest";
+import { ask, newKey, pathOf } from "./support/asks.ts";
+import { type Calm, calmWorld } from "./support/calm.ts";
+import { end, type Lines, noteSold, reserve } from "./support/reservations.ts";
+import { scarce } from "./support/scarce.ts";
+import { untilStruck } from "./support/struck.ts";
+
+const world = calmWorld({ seed: 74 });
+
+const putBundle = ({ stack }: Calm, bundle: string, components: Readonly<Record<string, number>>) =>
+  ask(stack, "PUT", `/v1/bundles/${bundle}`, {
+    components: Object.entries(components).map(([sku, quantity]) => ({ sku, quantity })),
+  });
+
+/** @returns whether it got all of it; sold, then */
+async function buy(calm: Calm, lines: Lines): Promise<boolean> {
+  const held = await reserve(calm, lines, { key: newKey() });
+  if (held.status === 409) return false;
+  expect(held.status).toBe(201);
+  expect((await end(calm, held.body.id, "commit")).status).toBe(200);
+  noteSold(calm, held.body);
+  return true;
+}
+
+describe("fifty buyers", () => {
+  it("want the same two SKUs at once: sold is what is there, all or none", async () => {
+    const calm = world();
+    const [first, second] = [await scarce(calm, [20, 0]), await scarce(calm, [9, 0])];
+    const lines: Lines = [
+      [first, 2],
+      [second, 1],
+    ];
+    // Half of them name the SKUs the other way round: who locked in that order would stand still.
+    const got = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => buy(calm, i % 2 === 0 ? lines : lines.toReversed())),
+    );
+    let sold = got.filter((isSold) => isSold).length;
+    await calm.nothingIsLost();
+    expect([await calm.available(first), await calm.available(second)]).toEqual([20 - 2 * sold, 9 - sold]);
+    // Some may have refused each other while both held a part: who asks again gets what is left.
+    while (await buy(calm, lines)) sold += 1;
+    expect(sold).toBe(9);
+    await calm.nothingIsLost();
+  });
+});
+
+describe("a client that hoards", () => {
+  it("hears 429, while others get what they want", async () => {
+    const calm = world();
+    const sku = await scarce(calm, [10, 0]);
+    const policy = await ask(calm.stack, "PUT", pathOf(sku, "/policy"), { heldShareMax: 50 });
+    expect(policy.status).toBe(200);
+    const hoard = await Promise.all(Array.from({ length: 12 }, () => reserve(calm, [[sku, 1]], { key: newKey() })));
+    const held = hoard.filter(({ status }) => status === 201);
+    expect(hoard.filter(({ status }) => status === 429)).toHaveLength(7);
+    expect(hoard.find(({ status }) => status === 429)?.body.code).toBe("hold_limit");
+    expect(held).toHaveLength(5);
+    const other = await reserve(calm, [[sku, 2]], { key: newKey(), client: "another" });
+    expect(other.status).toBe(201);
+    calm.buy([sku, 1]);
+    for (const { body } of [...held, other]) expect((await end(calm, body.id, "release")).status).toBe(200);
+    await calm.nothingIsLost();
+    expect(await calm.available(sku)).toBe(9);
+  });
+});
+
+describe("bundles", () => {
+  it("that are known go on being sold while D1 is away; of what is not known nobody can say that it is not there", async () => {
+    const calm = world();
+    const [cup, lid] = [calm.sku(), calm.sku()];
+    const before = [await calm.available(cup), await calm.available(lid)];
+    expect((await putBundle(calm, "AWAY-SET", { [cup]: 2, [lid]: 1 })).status).toBe(201);
+    expect(await buy(calm, [["AWAY-SET", 1]])).toBe(true);
+    const mend = await calm.break({ where: "DB", how: "refuse" });
+    try {
+      calm.buy([cup, 1]);
+      expect(await buy(calm, [["AWAY-SET", 2]])).toBe(true);
+      expect((await reserve(calm, [["AWAY-UNKNOWN", 1]], { key: newKey() })).status).toBe(503);
+    } finally {
+      expect(await mend()).toBeGreaterThan(0);
+    }
+    expect((await reserve(calm, [["AWAY-UNKNOWN", 1]], { key: newKey() })).status).toBe(404);
+    await calm.nothingIsLost();
+    expect([await calm.available(cup), await calm.available(lid)]).toEqual([
+      (before[0] ?? 0) - 7,
+      (before[1] ?? 0) - 3,
+    ]);
+  });
+
+  it("that two edits at once made a circle of sell nothing and tell it, until somebody mends them", async () => {
+    const calm = world();
+    const sku = calm.sku();
+    const before = await calm.available(sku);
+    for (const bundle of ["ROUND-SET", "ROUND-BOX"]) await putBundle(calm, bundle, { [sku]: 1 });
+    const write = { where: "DB", what: "batch", about: "INSERT INTO bundle_components" };
+    const mend = await calm.break({ ...write, how: "late", times: 1 });
+    const slow = putBundle(calm, "ROUND-SET", { "ROUND-BOX": 1 });
+    await untilStruck(calm, 1);
+    expect((await putBundle(calm, "ROUND-BOX", { "ROUND-SET": 1 })).status).toBe(200);
+    expect(await mend()).toBe(1);
+    expect((await slow).status).toBe(200);
+    const fault = "ROUND-SET > ROUND-BOX > ROUND-SET: a bundle cannot contain itself.";
+    expect((await ask(calm.stack, "GET", "/v1/bundles/ROUND-SET")).body).toMatchObject({ takes: null, fault });
+    const refused = await reserve(calm, [["ROUND-SET", 1]], { key: newKey() });
+    expect(refused).toMatchObject({ status: 409, body: { code: "conflict", detail: expect.stringContaining(fault) } });
+    expect(await ask(calm.stack, "GET", pathOf("ROUND-BOX"))).toMatchObject({ status: 503 });
+    calm.buy([sku, 1]);
+    expect((await putBundle(calm, "ROUND-SET", { [sku]: 1 })).status).toBe(200);
+    expect(await buy(calm, [["ROUND-BOX", 3]])).toBe(true);
+    await calm.nothingIsLost();
+    expect(await calm.available(sku)).toBe(before - 4);
+  });
+});
