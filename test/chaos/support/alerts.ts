@@ -13,12 +13,18 @@ export type AlertChange = {
 };
 
 type AlertsView = {
+  /** Null: never yet. */
+  readonly evaluatedAt: string | null;
   readonly firing: readonly { readonly alert: AnyAlert; readonly subject: string }[];
   /** Newest first. */
   readonly changes: readonly AlertChange[];
 };
 
 export const readAlerts = (client: OnhandClient): Promise<AlertsView> => client.call("GET", "/v1/alerts");
+
+/** From then on a rise is seen: what rose before the first look began there. */
+export const untilEvaluated = (client: OnhandClient, patienceMs: number): Promise<boolean> =>
+  waitUntil(async () => (await readAlerts(client)).evaluatedAt !== null, patienceMs);
 
 export async function setThreshold(client: OnhandClient, alert: AlertName, threshold: number): Promise<void> {
   await client.call("PUT", `/v1/alerts/thresholds/${alert}`, { threshold, forMinutes: 0, reason: "chaos suite" });

@@ -11,12 +11,14 @@ export type Breakage = {
   readonly where: string;
   /** What is called: `send`, `apply`, `submit`, `run`; of `consumer` the queue's name. Left out: everything. */
   readonly what?: string;
-  /** Only where an object's name, the arguments, the SQL or a message holds this text. */
+  /** Only where an object's name, the arguments, the SQL or a message (`{attempts, body}`) holds this text. */
   readonly about?: string;
   readonly how: "refuse" | "lose_answer" | "hang" | "late";
   readonly hangMs?: number;
   /** So often; left out: until it is mended. */
   readonly times?: number;
+  /** What the error says. */
+  readonly saying?: string;
 };
 
 /** By its id: how often it struck so far. */
@@ -33,3 +35,6 @@ export type Treatment = {
 
 /** Then the binding, then the object's name. */
 export const OBJECTS_PATH = "/_chaos/objects/";
+
+/** Queues whose messages come again without a pause, by name. */
+export const HURRIED_PATH = "/_chaos/hurried/";

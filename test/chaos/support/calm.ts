@@ -17,7 +17,7 @@ import { accountsOf } from "../../../dev/demo/shop-tables.ts";
 import type { Order } from "../../../dev/shopify-simulator/model/shop-model.ts";
 import type { ShopifySimulator } from "../../../dev/shopify-simulator/simulator.ts";
 import { type Stack, type StackOptions, startStack } from "../../../dev/stack/stack.ts";
-import { BREAKAGES_PATH, type Breakage, type Struck } from "./breakage.ts";
+import { BREAKAGES_PATH, type Breakage, HURRIED_PATH, type Struck } from "./breakage.ts";
 import { waitUntil } from "./wait-until.ts";
 
 const ENTRY = "test/chaos/worker/index.ts";
@@ -167,6 +167,15 @@ export class Calm {
     return Object.assign(mend, { struck });
   }
 
+  /** Its messages come again without a pause: their tries run out within a second. @returns gives the pauses back */
+  async hurry(queue: string): Promise<() => Promise<void>> {
+    const tell = async (method: "PUT" | "DELETE"): Promise<void> => {
+      await fetch(`${this.stack.client.url}${HURRIED_PATH}${queue}`, { method });
+    };
+    await tell("PUT");
+    return () => tell("DELETE");
+  }
+
   /** All channels agree, every unit and every accepted event is accounted for, no letter waits that should not. */
   async nothingIsLost(except: Except = {}): Promise<Fates> {
     const { stack, simulator } = this;
@@ -193,11 +202,13 @@ export class Calm {
     const { stack, accepted } = this;
     const read = async (): Promise<Fates> =>
       fatesOf(accepted.all(), await readJournal(stack), await readDeadLetters(stack));
-    if (!forgets) await waitUntil(async () => (await read()).forgotten.length === 0, JOURNAL_MS_MAX);
+    // What the platform moved to a dead-letter queue had no end at its consumer: its letter is the end.
+    const forgotten = (fates: Fates) => fates.forgotten.filter(({ eventId }) => !waiting.includes(eventId));
+    if (!forgets) await waitUntil(async () => forgotten(await read()).length === 0, JOURNAL_MS_MAX);
     const fates = await read();
     expect(fates.countedTwice).toEqual([]);
     expect(fates.waiting.toSorted()).toEqual([...waiting].toSorted());
-    if (!forgets) expect(fates.forgotten).toEqual([]);
+    if (!forgets) expect(forgotten(fates)).toEqual([]);
     return fates;
   }
 }

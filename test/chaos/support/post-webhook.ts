@@ -9,14 +9,20 @@ export type Posted = {
   readonly secret?: string;
   /** Whose news it says it is. */
   readonly shop?: string;
+  /** Of a delivery that comes again. */
+  readonly webhookId?: string;
 };
 
-export type Answer = { readonly status: number; readonly text: string; readonly eventId: string };
+export type Answer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly eventId: string;
+};
 
 /** One that gets a 2xx is an accepted event like any other, to be accounted for. */
 export async function postWebhook({ stack, simulator, accepted }: Calm, posted: Posted): Promise<Answer> {
-  const { topic, body, secret = simulator.webhookSecret, shop = simulator.shop } = posted;
-  const webhookId = randomUUID();
+  const { topic, body, secret = simulator.webhookSecret, shop = simulator.shop, webhookId = randomUUID() } = posted;
   const uri = `${stack.client.url}/webhooks/shopify`;
   const headers = {
     "X-Shopify-Topic": topic,
@@ -27,5 +33,6 @@ export async function postWebhook({ stack, simulator, accepted }: Calm, posted: 
   };
   const response = await fetch(uri, { method: "POST", headers, body });
   if (response.ok) accepted.note({ webhookId, subscriptionId: "", topic, uri, body, headers });
-  return { status: response.status, text: await response.text(), eventId: `shopify/${shop}/${webhookId}` };
+  const { status, headers: answered } = response;
+  return { status, headers: answered, text: await response.text(), eventId: `shopify/${shop}/${webhookId}` };
 }

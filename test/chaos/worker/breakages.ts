@@ -33,11 +33,11 @@ export async function tried<Result>(
   const [id, found] = [...broken].find(([, each]) => strikes(each, call)) ?? [];
   if (id === undefined || found === undefined) return act(false);
   found.struck += 1;
-  const { how, hangMs = HANG_MS } = found.breakage;
+  const { how, hangMs = HANG_MS, saying = `${call.where}.${call.what} is broken: ${how}` } = found.breakage;
   if (how === "lose_answer") await act(true);
   if (how === "hang" || how === "late") await untilMended(id, hangMs);
   if (how === "late") return act(false);
-  throw new Error(`${call.where}.${call.what} is broken: ${how}`);
+  throw new Error(saying);
 }
 
 function strikes({ breakage, struck }: Broken, call: Call): boolean {

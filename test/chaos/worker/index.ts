@@ -9,9 +9,10 @@ import worker, {
   SkuCounter as ShippedSkuCounter,
   Telemetry as ShippedTelemetry,
 } from "../../../src/index.ts";
-import { BREAKAGES_PATH, type Breakage, OBJECTS_PATH, type Treatment } from "../support/breakage.ts";
+import { BREAKAGES_PATH, type Breakage, HURRIED_PATH, OBJECTS_PATH, type Treatment } from "../support/breakage.ts";
 import { breakableEnv } from "./breakable-env.ts";
 import { breakDown, mend, struckSoFar, tried } from "./breakages.ts";
+import { afterCutOff, hurry, slowDown, withoutPauses } from "./pauses.ts";
 import { treat, treatObject } from "./treat.ts";
 
 export class SkuCounter extends ShippedSkuCounter {
@@ -66,6 +67,13 @@ async function control(request: Request, id: string): Promise<Response> {
   return Response.json(struckSoFar());
 }
 
+/** `PUT <path><queue>`: its messages come again at once; `DELETE`: with the pauses that they are given. */
+function pace(request: Request, queue: string): Response {
+  if (request.method === "PUT") hurry(queue);
+  else slowDown(queue);
+  return new Response(null, { status: 204 });
+}
+
 /** An invocation that is cut off has settled nothing, whatever it had done. */
 function unsettled(batch: MessageBatch<unknown>): MessageBatch<unknown> {
   const nothing = (): void => {};
@@ -82,13 +90,15 @@ export default {
     const { pathname } = new URL(request.url);
     if (pathname.startsWith(BREAKAGES_PATH)) return control(request, pathname.slice(BREAKAGES_PATH.length));
     if (pathname.startsWith(OBJECTS_PATH)) return treatObject(request, env, pathname.slice(OBJECTS_PATH.length));
+    if (pathname.startsWith(HURRIED_PATH)) return pace(request, pathname.slice(HURRIED_PATH.length));
     return worker.fetch(request, breakableEnv(env), ctx);
   },
   queue(batch, env, ctx) {
-    const about = (): string => JSON.stringify(batch.messages.map(({ body }) => body));
-    return tried({ where: "consumer", what: batch.queue, about }, (isCutOff) =>
-      worker.queue(isCutOff ? unsettled(batch) : batch, breakableEnv(env), ctx),
+    const about = (): string => JSON.stringify(batch.messages.map(({ attempts, body }) => ({ attempts, body })));
+    const handling = tried({ where: "consumer", what: batch.queue, about }, (isCutOff) =>
+      worker.queue(isCutOff ? unsettled(batch) : withoutPauses(batch), breakableEnv(env), ctx),
     );
+    return afterCutOff(batch, handling);
   },
   scheduled: (controller, env, ctx) => worker.scheduled(controller, breakableEnv(env), ctx),
 } satisfies ExportedHandler<Env>;
