@@ -14,15 +14,9 @@ import type { ReplayMark } from "./services/dead-letters/jobs.ts";
 import { noteReplays } from "./wiring/dead-letters.ts";
 import { flushJournal } from "./wiring/journal.ts";
 import { notificationDeps } from "./wiring/notifications.ts";
+import { settleDeps } from "./wiring/settle.ts";
 import { flushNow, meterOf } from "./wiring/telemetry.ts";
-import {
-  configOf,
-  deadLetterConsumerDeps,
-  errorReporterOf,
-  eventConsumerDeps,
-  settleDeps,
-  syncConsumerDeps,
-} from "./wiring.ts";
+import { configOf, deadLetterConsumerDeps, errorReporterOf, eventConsumerDeps, syncConsumerDeps } from "./wiring.ts";
 
 /** A queue that no table knows: a deploy that is half through, or a slip in wrangler.toml. */
 const UNKNOWN_RETRY_SECONDS = 60;

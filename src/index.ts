@@ -1,8 +1,8 @@
 /** Table of contents: what the platform calls, and who answers. */
 import { app } from "./app.ts";
 import { dispatchQueue } from "./dispatch-queue.ts";
+import { reportMinute, runMinute } from "./wiring/minute.ts";
 import { flushNow } from "./wiring/telemetry.ts";
-import { reportMinute, runMinute } from "./wiring.ts";
 
 export { Destination } from "../durable-objects/destination.ts";
 export { ReservationCoordinator } from "../durable-objects/reservation-coordinator.ts";

@@ -25,18 +25,13 @@ import { hideInLogs } from "./observability/redact.ts";
 import type { ConsumeDeadLettersDeps } from "./queues/consume-dead-letters.ts";
 import type { ConsumeEventsDeps } from "./queues/consume-events.ts";
 import type { ConsumeShopifySyncDeps } from "./queues/consume-shopify-sync.ts";
-import { type LastWords, letterOf } from "./queues/dead-letter-message.ts";
 import type { Envelope } from "./queues/envelope.ts";
-import { specOf } from "./queues/queue-table.ts";
 import { eventShards, sendEvent } from "./queues/send-event.ts";
-import type { SettleDeps } from "./queues/settle.ts";
 import { avoidingClosed } from "./services/avoid-closed.ts";
-import { buriedEntry } from "./services/buried-entry.ts";
 import type { Catalogue } from "./services/catalogue.ts";
 import { isOldProductNews } from "./services/catalogue-news.ts";
 import { checkReadiness, type Readiness } from "./services/check-readiness.ts";
 import type { ApplyOptions, Counters } from "./services/counter-contract.ts";
-import type { LastReason } from "./services/dead-letters.ts";
 import { forgetMirrored } from "./services/forget-mirrored.ts";
 import { readLevelsAt } from "./services/levels-at.ts";
 import { listMovements } from "./services/list-movements.ts";
@@ -56,19 +51,20 @@ import { d1Releases } from "./store/d1-releases.ts";
 import { durableCounters, gateOf, type ShopGateStub } from "./store/durable-counters.ts";
 import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
-import { alertServices, alertsOf, runAlerts } from "./wiring/alerts.ts";
+import { alertServices } from "./wiring/alerts.ts";
 import { breakerServices } from "./wiring/breakers.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
-import { deadLetterServices, deadLettersOf, pruneDeadLetters, tendDeadLetters } from "./wiring/dead-letters.ts";
-import { flushJournal, forgetOldEntries, journalBeside, journalOf, journalServices } from "./wiring/journal.ts";
+import { deadLetterServices, deadLettersOf } from "./wiring/dead-letters.ts";
+import { journalOf, journalServices } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
-import { policyServices, spreadRulesNow } from "./wiring/policy.ts";
-import { queueOf, sendingAgain } from "./wiring/queues.ts";
-import { reconcileDeps, reconciliations, tickReconciliations } from "./wiring/reconcile.ts";
+import { policyServices } from "./wiring/policy.ts";
+import { sendingAgain } from "./wiring/queues.ts";
+import { reconcileDeps, reconciliations } from "./wiring/reconcile.ts";
 import { behindBreaker } from "./wiring/redis-breaker.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
 import { sentryTargetOf } from "./wiring/sentry.ts";
+import { settleDeps } from "./wiring/settle.ts";
 import { shopNewsDeps, shopServices } from "./wiring/shops.ts";
 import { stocktakeServices } from "./wiring/stocktake.ts";
 import { meterOf, metricsNow } from "./wiring/telemetry.ts";
@@ -146,7 +142,7 @@ const newId = (): string => crypto.randomUUID();
 
 export const configOf = (env: Env): Config => isolateOf(env).config;
 export const mirrorOf = (env: Env): Mirror => isolateOf(env).mirror;
-const countersOf = (env: Env): Counters => durableCounters(env.SKU_COUNTER);
+export const countersOf = (env: Env): Counters => durableCounters(env.SKU_COUNTER);
 export const closedLocationsOf = (env: Env) => isolateOf(env).closedLocations;
 const catalogueOf = (env: Env): Catalogue => isolateOf(env).catalogue;
 
@@ -197,50 +193,6 @@ const mirrorBeside =
     return written;
   };
 
-/** D1 first; when that is away, the dead-letter queue of where it died, which outlasts days. */
-async function keepLastWords(env: Env, words: LastWords): Promise<boolean> {
-  try {
-    const letter = await letterOf(words);
-    await deadLettersOf(env).put([letter], nowMs());
-    journalOf(env).leave([buriedEntry(letter, nowMs())]);
-    const { id: deadLetterId, correlationId, topic } = letter;
-    log("warn", "dead_letter.stored", { queue: words.queue, deadLetterId, correlationId, topic, code: words.code });
-    return true;
-  } catch (error) {
-    log("error", "dead_letter.not_stored", { queue: words.queue, code: words.code, reason: reasonOf(error) });
-  }
-  const deadLetterQueue = queueOf(env, specOf(words.queue)?.deadLetterQueue ?? "");
-  if (deadLetterQueue === undefined) return false;
-  try {
-    await deadLetterQueue.send(words);
-    return true;
-  } catch (error) {
-    log("error", "dead_letter.not_queued", { queue: words.queue, reason: reasonOf(error) });
-    return false;
-  }
-}
-
-/** Needs no configuration: what is misconfigured can still be buried. */
-export function settleDeps(env: Env, ctx: ExecutionContext): SettleDeps {
-  return {
-    deadLetter: (words) => keepLastWords(env, words),
-    noteReason: (reason) => ctx.waitUntil(noteReason(env, reason)),
-    journal: journalBeside(env, ctx),
-    log,
-    meter: meterOf(env),
-    nowMs,
-    random: Math.random,
-  };
-}
-
-async function noteReason(env: Env, reason: LastReason): Promise<void> {
-  try {
-    await d1LastReasons(env.DB).note([reason]);
-  } catch (error) {
-    log("warn", "last_reason.not_noted", { queue: reason.queue, reason: reasonOf(error) });
-  }
-}
-
 export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEventsDeps {
   const parts = { catalogue: catalogueOf(env), counters: countersOf(env), mirror: mirrorBeside(env, ctx) };
   return {
@@ -270,7 +222,7 @@ export const deadLetterConsumerDeps = (env: Env): ConsumeDeadLettersDeps => ({
   random: Math.random,
 });
 
-const reconcileDepsOf = (env: Env) =>
+export const reconcileDepsOf = (env: Env) =>
   reconcileDeps({
     db: env.DB,
     config: configOf(env),
@@ -279,34 +231,6 @@ const reconcileDepsOf = (env: Env) =>
     gate: (shop) => reaching("gate", gateOf(env.SHOP_GATE, shop)),
     send: (envelope) => reach("queue", () => sendEvent(eventShards(env), envelope)),
   });
-
-/** Each minute. Alerts have a time of their own beside the rest, which may be held up by what they are about. */
-export async function runMinute(env: Env, atMs: number): Promise<void> {
-  await Promise.all([runAlerts(env, configOf(env), atMs), runRounds(env, atMs)]);
-}
-
-/** What a cron could not do is done by the next one; that it could not is a bug, or an outage of D1. */
-export function reportMinute(error: unknown, env: Env, ctx: Pick<ExecutionContext, "waitUntil">): void {
-  log("error", "minute.failed", { reason: reasonOf(error) });
-  if (!(error instanceof Misconfigured)) errorReporterOf(env, ctx)(error);
-}
-
-/** The longest comes last. */
-async function runRounds(env: Env, atMs: number): Promise<void> {
-  const deps = reconcileDepsOf(env);
-  await flushJournal(env);
-  await spreadRulesNow(env, countersOf(env), log, atMs);
-  await tendDeadLetters(env, atMs);
-  const minute = new Date(atMs).getUTCMinutes();
-  if (minute % LIMITS.journalPruneEveryMinutes === 0) await forgetOldEntries(env, atMs);
-  if (minute === 0) {
-    await pruneDeadLetters(env, atMs);
-    await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
-    await deps.runs.prune(atMs - LIMITS.reconciliationRetentionMs);
-    await alertsOf(env).prune(atMs - LIMITS.alertRetentionMs);
-  }
-  await tickReconciliations(configOf(env).shops, deps);
-}
 
 /** Every metric, as it is now. Never rejects. */
 export const metricsOf = (env: Env) => metricsNow(env, configOf(env).shops);

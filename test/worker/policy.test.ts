@@ -1,7 +1,7 @@
 /** What a channel may sell, over HTTP: said once, it holds for our own takes and reaches the shop's safety stock. */
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { runMinute } from "../../src/wiring.ts";
+import { runMinute } from "../../src/wiring/minute.ts";
 import { adjust, call } from "./support/api.ts";
 import { list, stock } from "./support/catalogue.ts";
 import { HERE, SHOP, THERE } from "./support/counters.ts";

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { runMinute } from "../../src/wiring.ts";
+import { runMinute } from "../../src/wiring/minute.ts";
 import { call } from "./support/api.ts";
 import { type Stocked, stock } from "./support/catalogue.ts";
 import { HERE, SHOP, THERE } from "./support/counters.ts";

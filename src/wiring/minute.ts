@@ -1,0 +1,38 @@
+/** What the cron of each minute does. */
+import { LIMITS } from "../config.ts";
+import { consoleLog as log, reasonOf } from "../observability/log.ts";
+import { d1LastReasons } from "../store/d1-last-reasons.ts";
+import { configOf, countersOf, errorReporterOf, Misconfigured, reconcileDepsOf } from "../wiring.ts";
+import { alertsOf, runAlerts } from "./alerts.ts";
+import { pruneDeadLetters, tendDeadLetters } from "./dead-letters.ts";
+import { flushJournal, forgetOldEntries } from "./journal.ts";
+import { spreadRulesNow } from "./policy.ts";
+import { tickReconciliations } from "./reconcile.ts";
+
+/** Each minute. Alerts have a time of their own beside the rest, which may be held up by what they are about. */
+export async function runMinute(env: Env, atMs: number): Promise<void> {
+  await Promise.all([runAlerts(env, configOf(env), atMs), runRounds(env, atMs)]);
+}
+
+/** What a cron could not do is done by the next one; that it could not is a bug, or an outage of D1. */
+export function reportMinute(error: unknown, env: Env, ctx: Pick<ExecutionContext, "waitUntil">): void {
+  log("error", "minute.failed", { reason: reasonOf(error) });
+  if (!(error instanceof Misconfigured)) errorReporterOf(env, ctx)(error);
+}
+
+/** The longest comes last. */
+async function runRounds(env: Env, atMs: number): Promise<void> {
+  const deps = reconcileDepsOf(env);
+  await flushJournal(env);
+  await spreadRulesNow(env, countersOf(env), log, atMs);
+  await tendDeadLetters(env, atMs);
+  const minute = new Date(atMs).getUTCMinutes();
+  if (minute % LIMITS.journalPruneEveryMinutes === 0) await forgetOldEntries(env, atMs);
+  if (minute === 0) {
+    await pruneDeadLetters(env, atMs);
+    await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
+    await deps.runs.prune(atMs - LIMITS.reconciliationRetentionMs);
+    await alertsOf(env).prune(atMs - LIMITS.alertRetentionMs);
+  }
+  await tickReconciliations(configOf(env).shops, deps);
+}
