@@ -15,10 +15,10 @@ export type Breakage = {
   readonly about?: string;
   readonly how: "refuse" | "lose_answer" | "hang" | "late";
   readonly hangMs?: number;
-  /** So often; left out: until it is mended. */
-  readonly times?: number;
   /** What the error says. */
   readonly saying?: string;
+  /** So often; left out: until it is mended. */
+  readonly times?: number;
 };
 
 /** By its id: how often it struck so far. */

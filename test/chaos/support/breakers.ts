@@ -1,14 +1,17 @@
-/** A shop's circuit breaker, as an operator sees it. */
+/** Circuit breakers, as an operator sees them. */
 import { expect } from "vitest";
 import type { OnhandClient } from "../../../dev/cli/client.ts";
 import { waitUntil } from "./wait-until.ts";
 
 type Breakers = { readonly breakers: readonly { readonly destination: string; readonly state: string }[] };
 
-/** @returns its state; null: nobody knows of it */
+/**
+ * @param shop  or the whole name of another destination
+ * @returns its state; null: nobody knows of it
+ */
 export async function breakerOf(client: OnhandClient, shop: string): Promise<string | null> {
   const { breakers } = await client.call<Breakers>("GET", "/v1/breakers");
-  return breakers.find(({ destination }) => destination === `shopify/${shop}`)?.state ?? null;
+  return breakers.find(({ destination }) => [shop, `shopify/${shop}`].includes(destination))?.state ?? null;
 }
 
 /** Three failures in a row open it, and each takes as long as a call may. */

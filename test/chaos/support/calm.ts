@@ -52,6 +52,7 @@ export type Mend = (() => Promise<number>) & { struck(): Promise<number> };
 const JOURNAL_MS_MAX = 30_000;
 const ASKS_MAX = 20;
 const ASK_AGAIN_MS = 250;
+const MINUTE_MS_MAX = 500;
 
 /** Starts before the tests of a file, ends after them. */
 export function calmWorld(options: CalmOptions): () => Calm {
@@ -146,6 +147,12 @@ export class Calm {
   async available(sku: string): Promise<number> {
     const path = `/v1/inventory/${encodeURIComponent(sku)}`;
     return (await this.stack.client.call<{ available: number }>("GET", path)).available;
+  }
+
+  /** The cron comes, without waiting for its clock. Resolves when it is done, or is long at it. */
+  async minute(): Promise<void> {
+    const turn = this.stack.worker.scheduled("* * * * *").catch(() => {}); // it logs its own failures
+    await Promise.race([turn, sleep(MINUTE_MS_MAX)]);
   }
 
   /** @returns mends it, and tells how often it struck; `struck` tells that while it is still broken */

@@ -1,5 +1,5 @@
 /** The environment, each binding of which can be broken. */
-import { tried } from "./breakages.ts";
+import { tried, triedAtOnce } from "./breakages.ts";
 
 type Callable = (...given: readonly unknown[]) => unknown;
 
@@ -20,8 +20,16 @@ function breakableBinding(name: string, binding: unknown): unknown {
   if (typeof binding !== "object" || binding === null) return binding;
   if ("idFromName" in binding) return breakableNamespace(name, binding);
   if ("prepare" in binding) return breakableDatabase(name, binding as D1Database);
+  if ("writeDataPoint" in binding) return breakableDataset(name, binding as AnalyticsEngineDataset);
   return "sendBatch" in binding ? withMethods(binding, name, "") : binding;
 }
+
+const breakableDataset = (where: string, dataset: AnalyticsEngineDataset): AnalyticsEngineDataset => ({
+  writeDataPoint: (point) =>
+    triedAtOnce({ where, what: "writeDataPoint", about: () => JSON.stringify(point) }, () =>
+      dataset.writeDataPoint(point),
+    ),
+});
 
 function breakableNamespace(where: string, namespace: object): object {
   return new Proxy(namespace, {

@@ -33,12 +33,23 @@ export async function tried<Result>(
   const [id, found] = [...broken].find(([, each]) => strikes(each, call)) ?? [];
   if (id === undefined || found === undefined) return act(false);
   found.struck += 1;
-  const { how, hangMs = HANG_MS, saying = `${call.where}.${call.what} is broken: ${how}` } = found.breakage;
+  const { how, hangMs = HANG_MS } = found.breakage;
   if (how === "lose_answer") await act(true);
   if (how === "hang" || how === "late") await untilMended(id, hangMs);
   if (how === "late") return act(false);
-  throw new Error(saying);
+  throw errorOf(found.breakage, call);
 }
+
+/** The same of a call that answers at once, and no promise: it is refused or done. */
+export function triedAtOnce<Result>(call: Call, act: () => Result): Result {
+  const [, found] = [...broken].find(([, each]) => strikes(each, call)) ?? [];
+  if (found === undefined) return act();
+  found.struck += 1;
+  throw errorOf(found.breakage, call);
+}
+
+const errorOf = ({ how, saying }: Breakage, { where, what }: Call): Error =>
+  new Error(saying ?? `${where}.${what} is broken: ${how}`);
 
 function strikes({ breakage, struck }: Broken, call: Call): boolean {
   const { where, what, about, times } = breakage;

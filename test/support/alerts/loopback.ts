@@ -2,7 +2,13 @@
 import { createServer, type IncomingHttpHeaders } from "node:http";
 import type { AddressInfo } from "node:net";
 
-export type Received = { readonly path: string; readonly headers: IncomingHttpHeaders; readonly body: string };
+export type Received = {
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** What it was answered. */
+  readonly status: number;
+};
 
 export type Loopback = {
   readonly url: string;
@@ -19,7 +25,8 @@ export async function startLoopback(): Promise<Loopback> {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
     request.on("end", () => {
-      received.push({ path: request.url ?? "", headers: request.headers, body: Buffer.concat(parts).toString("utf8") });
+      const body = Buffer.concat(parts).toString("utf8");
+      received.push({ path: request.url ?? "", headers: request.headers, body, status: loopback.status });
       if (loopback.status !== 0) response.writeHead(loopback.status, { "content-type": "application/json" }).end("{}");
     });
   });
