@@ -322,6 +322,7 @@ const timingSchema = z.partial(
     reconcileChangedEveryMs: wholeMs,
     reconcileAllEveryMs: wholeMs,
     reconcileOverlapMs: wholeMs,
+    reconcileOrdersMsMax: wholeMs,
     webhookWindowMs: wholeMs,
     mirrorTtlSecondsMin: wholeMs,
     mirrorTtlSecondsMax: wholeMs,

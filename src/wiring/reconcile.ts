@@ -48,7 +48,7 @@ function policyOf({ timing }: Config): ReconcilePolicy {
     changedEveryMs: timing.reconcileChangedEveryMs ?? LIMITS.reconcileChangedEveryMs,
     allEveryMs: timing.reconcileAllEveryMs ?? LIMITS.reconcileAllEveryMs,
     overlapMs: timing.reconcileOverlapMs ?? LIMITS.reconcileOverlapMs,
-    ordersMsMax: LIMITS.reconcileOrdersMsMax,
+    ordersMsMax: timing.reconcileOrdersMsMax ?? LIMITS.reconcileOrdersMsMax,
     webhookWindowMs: timing.webhookWindowMs ?? LIMITS.webhookWindowMs,
     looksMax: LIMITS.reconcileLooksMax,
     listingsPerStep: LIMITS.reconcileListingsPerStep,

@@ -1,4 +1,5 @@
 /** The leaky bucket of one app at one shop. Filled lazily from the clock; reports whole points, as Shopify does. */
+import { CALL_COST_MAX } from "./shopify-errors.ts";
 
 export type ThrottleStatus = {
   readonly maximumAvailable: number;
@@ -6,7 +7,12 @@ export type ThrottleStatus = {
   readonly restoreRate: number;
 };
 
-export type BucketPlan = { readonly maximumPoints: number; readonly restorePerSecond: number };
+export type BucketPlan = {
+  readonly maximumPoints: number;
+  readonly restorePerSecond: number;
+  /** The largest requested cost of one call, where it is to be less than Shopify's. */
+  readonly callPointsMax?: number;
+};
 
 /** The Standard plan, from 12,942 recorded responses. */
 export const STANDARD_PLAN: BucketPlan = { maximumPoints: 2_000, restorePerSecond: 100 };
@@ -29,6 +35,11 @@ export class CostBucket {
     this.#fill();
     this.#plan = plan;
     this.#points = Math.min(this.#points, plan.maximumPoints);
+  }
+
+  /** What one call may ask for, whatever the bucket holds. */
+  get callPointsMax(): number {
+    return this.#plan.callPointsMax ?? CALL_COST_MAX;
   }
 
   /** Takes `points`, or takes nothing and says false. */

@@ -22,7 +22,6 @@ import type { BucketPlan, CostBucket } from "./cost-bucket.ts";
 import type { IdempotencyStore } from "./idempotency-store.ts";
 import { arraySizeError, variableErrors } from "./input-checks.ts";
 import {
-  CALL_COST_MAX,
   type ErrorBody,
   executionErrorBody,
   maxCostError,
@@ -148,9 +147,10 @@ export class GraphqlEndpoint {
   run(call: GraphqlCall, switches: CallSwitches): unknown {
     const request: CostRequest = { schema: adminSchema, ...call };
     const requested = requestedCost(request);
-    if (requested > CALL_COST_MAX) {
+    const { callPointsMax } = this.#deps.bucket;
+    if (requested > callPointsMax) {
       this.stats.refused += 1;
-      return { errors: [maxCostError(requested)] };
+      return { errors: [maxCostError(requested, callPointsMax)] };
     }
     if (switches.isForcedThrottle || !this.#deps.bucket.take(requested)) {
       this.stats.throttled += 1;

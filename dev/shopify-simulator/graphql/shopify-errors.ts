@@ -102,19 +102,19 @@ export const THROTTLED_ERROR: ErrorBody = {
   extensions: { code: "THROTTLED", documentation: "https://shopify.dev/api/usage/rate-limits" },
 };
 
-/** The largest requested cost of one call, whatever the bucket holds. */
+/** The largest requested cost of one call, on any plan. */
 export const CALL_COST_MAX = 1_000;
 
-export function maxCostError(cost: number): ErrorBody {
+export function maxCostError(cost: number, maxCost: number): ErrorBody {
   return {
     message:
-      `Query cost is ${cost}, which exceeds the single query max cost limit (${CALL_COST_MAX}).\n\n` +
+      `Query cost is ${cost}, which exceeds the single query max cost limit (${maxCost}).\n\n` +
       "See https://shopify.dev/concepts/about-apis/rate-limits for more information on how the\n" +
       "cost of a query is calculated.\n",
     extensions: {
       code: "MAX_COST_EXCEEDED",
       cost,
-      maxCost: CALL_COST_MAX,
+      maxCost,
       documentation: "https://shopify.dev/api/usage/rate-limits",
     },
   };
