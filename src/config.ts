@@ -324,6 +324,7 @@ const timingSchema = z.partial(
     reconcileOverlapMs: wholeMs,
     reconcileOrdersMsMax: wholeMs,
     webhookWindowMs: wholeMs,
+    catalogueTtlMs: wholeMs,
     mirrorTtlSecondsMin: wholeMs,
     mirrorTtlSecondsMax: wholeMs,
     alertMinuteMs: z.number().check(z.int(), z.positive()),

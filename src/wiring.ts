@@ -88,18 +88,15 @@ function isolateOf(env: Env): Isolate {
   const config = parseConfig(env);
   if (!config.ok) throw new Misconfigured(config.error.problems);
   hideInLogs(secretsOf(config.value));
-  const cache = newCatalogueCache(LIMITS.catalogueTtlMs, LIMITS.catalogueEntriesMax);
+  const ttlMs = config.value.timing.catalogueTtlMs ?? LIMITS.catalogueTtlMs;
+  const cache = newCatalogueCache(ttlMs, LIMITS.catalogueEntriesMax);
   const isolate = {
     config: config.value,
     catalogue: d1Catalogue(env.DB, cache, LIMITS.catalogueMsMax, nowMs),
     bundles: isolateBundles(env.DB, nowMs),
     mirror: newMirror(config.value, env),
     eventShards: eventShards(env),
-    closedLocations: d1ClosedLocations(
-      env.DB,
-      { ttlMs: LIMITS.catalogueTtlMs, timeoutMs: LIMITS.catalogueMsMax },
-      nowMs,
-    ),
+    closedLocations: d1ClosedLocations(env.DB, { ttlMs, timeoutMs: LIMITS.catalogueMsMax }, nowMs),
   };
   isolates.set(env, isolate);
   return isolate;
