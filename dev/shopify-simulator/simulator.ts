@@ -239,6 +239,7 @@ function makeParts(options: ResolvedOptions, origin: () => string): Parts {
     nextSeq,
     origin,
     startDelayMs: options.bulkDelayMs,
+    faults: () => faultDesk.current.bulk,
     contextFor: (window) => endpoint.context({ window, forcedUserError: null }),
     onFinished: (operation) => announcer.announce("bulk_operations/finish", () => bulkBody(operation)),
   });
@@ -252,19 +253,8 @@ function makeParts(options: ResolvedOptions, origin: () => string): Parts {
     faults: () => faultDesk.current.graphql,
   });
   return {
-    options,
-    random,
-    pending,
-    faultDesk,
-    log,
-    store,
-    registry,
-    announcer,
-    courier,
-    tokens,
-    endpoint,
-    route,
-    bulk,
+    ...{ options, random, pending, faultDesk, log, store, registry },
+    ...{ announcer, courier, tokens, endpoint, route, bulk },
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { executeSync, type GraphQLSchema } from "graphql";
+import type { BulkFaults } from "../faults/faults.ts";
 import type { CallContext } from "../graphql/call-context.ts";
 import type { PendingWork } from "../model/pending-work.ts";
 import { type BulkQuery, readBulkQuery } from "./bulk-query-rules.ts";
@@ -48,6 +49,7 @@ export type BulkDeps = {
   readonly origin: () => string;
   /** How long an operation stays CREATED, then again RUNNING before its first row. */
   readonly startDelayMs: number;
+  readonly faults: () => BulkFaults;
   readonly contextFor: (window: CallContext["window"]) => CallContext;
   readonly onFinished: (operation: BulkOperation) => void;
 };
@@ -84,6 +86,10 @@ export class BulkOperations {
     if (reading.kind === "refused") {
       const userErrors = reading.messages.map((message) => ({ field: ["query"], message, code: "INVALID" }));
       return { kind: "refused", userErrors };
+    }
+    if (this.#deps.faults().outcome === "refused") {
+      const message = "Bulk queries cannot be run at the moment.";
+      return { kind: "refused", userErrors: [{ field: null, message, code: "INVALID" }] };
     }
     const running = this.#operations.filter((each) => isRunning(each));
     if (running.length >= RUNNING_MAX) {
@@ -128,6 +134,9 @@ export class BulkOperations {
       if (roots < WINDOW_ROWS) break;
       await new Promise((resolve) => setImmediate(resolve));
     }
+    const { outcome, readyAfterMs } = this.#deps.faults();
+    if (outcome === "fails" && operation.status === "RUNNING") fail(operation);
+    if (readyAfterMs > 0) await sleep(readyAfterMs);
     this.#finish(operation);
   }
 
@@ -139,8 +148,7 @@ export class BulkOperations {
       contextValue: this.#deps.contextFor({ offset, limit: WINDOW_ROWS }),
     });
     if (result.errors !== undefined) {
-      operation.status = "FAILED";
-      operation.errorCode = "INTERNAL_SERVER_ERROR";
+      fail(operation);
       return 0;
     }
     const { lines, roots } = flattenRows(result.data?.[query.rootField]);
@@ -160,6 +168,11 @@ export class BulkOperations {
     }
     this.#deps.onFinished(operation);
   }
+}
+
+function fail(operation: BulkOperation): void {
+  operation.status = "FAILED";
+  operation.errorCode = "INTERNAL_SERVER_ERROR";
 }
 
 function isRunning(operation: BulkOperation): boolean {

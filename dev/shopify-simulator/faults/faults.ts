@@ -62,15 +62,24 @@ const stampFaults = z.strictObject({
   orderSkewMs: z.number().min(0).default(0),
 });
 
+const bulkFaults = z.strictObject({
+  /** What becomes of a bulk query: `refused` at its start, or `fails` while it runs. */
+  outcome: z.enum(["normal", "refused", "fails"]).default("normal"),
+  /** The result is told so long after its rows were read: they are as old as that. */
+  readyAfterMs: z.number().min(0).default(0),
+});
+
 export const faultsSchema = z.strictObject({
   webhooks: webhookFaults.prefault({}),
   graphql: graphqlFaults.prefault({}),
+  bulk: bulkFaults.prefault({}),
   stamps: stampFaults.prefault({}),
 });
 
 export type Faults = z.output<typeof faultsSchema>;
 export type WebhookFaults = Faults["webhooks"];
 export type GraphqlFaults = Faults["graphql"];
+export type BulkFaults = Faults["bulk"];
 /** What one may assign: every field may be left out, which turns that fault off. */
 export type FaultsInput = z.input<typeof faultsSchema>;
 
@@ -83,6 +92,7 @@ export function mergeFaults(current: Faults, patch: FaultsInput): Faults {
   return faultsSchema.parse({
     webhooks: { ...current.webhooks, ...patch.webhooks },
     graphql: { ...current.graphql, ...patch.graphql },
+    bulk: { ...current.bulk, ...patch.bulk },
     stamps: { ...current.stamps, ...patch.stamps },
   });
 }

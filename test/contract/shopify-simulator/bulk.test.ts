@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ShopifySimulator } from "../../../dev/shopify-simulator/simulator.ts";
 import { startShop, startSmallShop } from "./support/shop.ts";
 import { callGraphql, operation } from "./support/simulator-client.ts";
@@ -113,6 +113,30 @@ describe("a bulk export", () => {
       id: node?.id,
     });
     expect(after.data).toEqual({ bulkOperation: { status: "CANCELED", url: null } });
+  });
+});
+
+describe("a bulk query that goes wrong", () => {
+  it("is refused, fails while it runs, or is told later than its rows were read", async () => {
+    const shop = await startShop();
+    shop.seedCatalogue({ skus: 3, locations: 1 });
+    shop.faults = { bulk: { outcome: "refused" } };
+    expect(await userErrors(shop, EXPORT)).toMatchObject([{ code: "INVALID" }]);
+    shop.faults = { bulk: { outcome: "fails" } };
+    expect((await run(shop, EXPORT)).done).toMatchObject({ status: "FAILED", url: null });
+    shop.faults = { bulk: { readyAfterMs: 300 } };
+    const sku = shop.store.items[0]?.sku ?? "";
+    const whole = run(shop, EXPORT);
+    const text = "{ bulkOperations(first: 1, reverse: true) { nodes { status objectCount } } }";
+    await vi.waitUntil(async () => {
+      const { data } = await callGraphql(shop, text);
+      const [newest] = (data as unknown as { bulkOperations: { nodes: Operation[] } }).bulkOperations.nodes;
+      return newest?.status === "RUNNING" && Number(newest.objectCount) > 0;
+    });
+    shop.renameSku({ sku }, "RENAMED");
+    const { done } = await whole;
+    expect(done.status).toBe("COMPLETED");
+    expect(await (await fetch(done.url)).text()).not.toContain("RENAMED");
   });
 });
 
