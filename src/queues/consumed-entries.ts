@@ -2,6 +2,7 @@
 
 import { fromStore } from "../domain/ids.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
+import { maskText } from "../domain/mask-text.ts";
 import type { MirrorWrite } from "../services/mirror.ts";
 import type { EventAccount } from "../services/take-in-events.ts";
 import type { Envelope } from "./envelope.ts";
@@ -13,6 +14,7 @@ export type EventEnding =
   | { readonly kind: "postponed"; readonly reason: string; readonly account: EventAccount }
   | { readonly kind: "retried"; readonly attempt: number; readonly reason: string; readonly account: EventAccount };
 
+/** Of a reason that came with an error, whoever threw it: masked before it is cut, so that no half of a secret is left. */
 const REASON_CHARS_MAX = 120;
 
 export function consumedEntry(envelope: Envelope, ending: EventEnding, atMs: number): JournalEntry {
@@ -36,12 +38,12 @@ export function consumedEntry(envelope: Envelope, ending: EventEnding, atMs: num
     case "dead":
       return { ...entry, outcome: "dead", code: ending.code };
     case "postponed":
-      return { ...entry, outcome: "postponed", code: ending.reason.slice(0, REASON_CHARS_MAX) };
+      return { ...entry, outcome: "postponed", code: maskText(ending.reason, REASON_CHARS_MAX) };
     case "retried":
       return {
         ...entry,
         outcome: "retried",
-        code: `try ${ending.attempt}: ${ending.reason}`.slice(0, REASON_CHARS_MAX),
+        code: maskText(`try ${ending.attempt}: ${ending.reason}`, REASON_CHARS_MAX),
       };
   }
 }

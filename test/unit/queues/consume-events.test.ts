@@ -65,6 +65,7 @@ function world(given: { readonly keeps?: boolean; readonly isQueueAway?: boolean
       apply: async (events: readonly unknown[]) => {
         calls.push(skuId);
         if (skuId === "8") throw new Error("overloaded");
+        if (skuId === "6") throw new Error(`${"a".repeat(70)} jane.doe@example.com shpat_0123456789abcdef`);
         if (skuId === "9") return { kind: "not_connected" };
         const kind = skuId === "7" ? "known" : "noted";
         return { kind: "applied", outcomes: events.map(() => ({ kind })), view: { skuId } };
@@ -194,6 +195,14 @@ describe("the event consumer", () => {
         ...{ outcome: "dead", code: "counter_away" },
       },
     ]);
+  });
+
+  it("journals a retry's reason without persons and secrets, not even the half of one", async () => {
+    const { consume, journalled } = world();
+    await consume(message("names", order("1", "6")));
+    // The letter and the log had it masked; here it was only cut, and stood in plain text.
+    expect(journalled).toMatchObject([{ outcome: "retried", code: expect.stringContaining("[email] [secret]") }]);
+    expect(JSON.stringify(journalled)).not.toMatch(/jane|example|shpat|0123/);
   });
 
   it("counts each event by topic and outcome, and times those that counted from their receipt", async () => {
