@@ -26,6 +26,8 @@ export type CalmOptions = {
   readonly seed: number;
   /** As many as the tests of the file take. */
   readonly skus?: number;
+  /** Each SKU is stocked at all of them; 2 when nothing is said. */
+  readonly locations?: number;
   readonly timing?: Readonly<Record<string, number>>;
   readonly settings?: Readonly<Record<string, string>>;
   /** Changes the shop before it is imported. */
@@ -59,14 +61,14 @@ export function calmWorld(options: CalmOptions): () => Calm {
   let calm: Calm | null = null;
   const accepted = new AcceptedNews();
   beforeAll(async () => {
-    const { seed, skus = 60, prepare, ...given } = options;
+    const { seed, skus = 60, locations = 2, prepare, ...given } = options;
     const stack = await startStack({
       port: 0,
       foreign: null,
       entry: ENTRY,
       simulator: { seed, courier: { retryScale: 0.001, onAccepted: (delivery) => accepted.note(delivery) } },
       seed: (simulator) => {
-        simulator.seedCatalogue({ skus, locations: 2, stock: [60, 120] });
+        simulator.seedCatalogue({ skus, locations, stock: [60, 120] });
         prepare?.(simulator);
       },
       say: () => {},
