@@ -170,6 +170,15 @@ describe("limits of one call", () => {
     });
   });
 
+  it("refuses less where the plan says so", async () => {
+    const shop = await startSmallShop();
+    const query = "{ products(first: 250) { nodes { id } } }";
+    expect((await callGraphql(shop.simulator, query)).errors).toBeUndefined();
+    shop.simulator.changePlan({ maximumPoints: 2_000, restorePerSecond: 100, callPointsMax: 10 });
+    const reply = await callGraphql(shop.simulator, query);
+    expect(reply.errors?.[0]?.extensions).toMatchObject({ code: "MAX_COST_EXCEEDED", maxCost: 10 });
+  });
+
   it("takes 250 rows and refuses 251 with the path of the list; nothing is applied and the request is charged", async () => {
     const shop = await startSmallShop({ now: () => 1_000_000 });
     const { item } = shop.addItem("A-1", [5, 5]);
