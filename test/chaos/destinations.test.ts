@@ -75,18 +75,15 @@ describe("an alert's notification", () => {
     const calm = world();
     const { told } = watch();
     const begin = eventsAt(sentry).length;
-    const about = '"dead_letter_growth"';
-    const mend = await broken(calm, {
-      where: "consumer",
-      what: "onhand-notifications",
-      about,
-      how: "lose_answer",
-      times: 1,
-    });
+    const consumer = { where: "consumer", what: "onhand-notifications" } as const;
+    const mend = await broken(calm, { ...consumer, about: '"dead_letter_growth"', how: "lose_answer", times: 1 });
+    const again = await broken(calm, { ...consumer, about: '"attempts":2', how: "late", hangMs: 0 });
     await trade(calm);
     await poison(calm);
+    expect(await minutesUntil(calm, async () => (await again.struck()) > 0)).toBe(true);
     await allTold(calm, told);
     expect(await mend()).toBe(1);
+    expect(told()).toEqual(ONCE);
     expect(eventsAt(sentry).slice(begin)).toHaveLength(2);
   });
 
