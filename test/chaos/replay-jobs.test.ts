@@ -1,5 +1,6 @@
 /** Many letters are replayed, and whatever a replay needs fails meanwhile: each of them counts once. */
 import { describe, expect, it, onTestFinished } from "vitest";
+import { duplicatesOf } from "../../dev/demo/progress.ts";
 import { type Calm, calmWorld } from "./support/calm.ts";
 import { skuIdOf } from "./support/objects.ts";
 import {
@@ -60,11 +61,14 @@ describe("the driver of a replay job", () => {
     // With the driver dies all memory: nothing else may be in it.
     await calm.nothingIsLost({ waiting: (await lettersOf(calm, "status=waiting")).map(({ eventId }) => eventId) });
     await calm.stack.crashWorker();
+    const counted = duplicatesOf(calm.stack.log.tally());
     const left = await jobOf(calm, "driver");
     expect(left).toMatchObject({ status: "running", sent: 0, replayed: 0, waiting: left.total });
     await letTimePass(calm.stack, LEASE_MS);
     const done = await untilDone(calm, "driver");
     expect(done).toMatchObject({ replayed: left.total, diedAgain: 0, failed: 0 });
+    const areKnown = (): boolean => duplicatesOf(calm.stack.log.tally()) >= counted + ORDERS;
+    expect(await waitUntil(areKnown, DIES_MS_MAX), "each came a second time").toBe(true);
     await untilSettled(calm, "");
     await calm.nothingIsLost({ isMirrorBroken: true });
     expect(await calm.available(sku)).toBe(before - ORDERS);
@@ -108,19 +112,22 @@ describe("a queue", () => {
   it("refuses during a replay job: what the other took is marked, the rest is sent when it takes again", async () => {
     const calm = world();
     const [sku, till] = [calm.sku(), calm.sku()];
-    const mendGate = await calm.break({ where: "SHOP_GATE", what: "submit", how: "refuse" });
+    const about = await skuIdOf(calm.stack, till);
+    const mendGate = await calm.break({ where: "SHOP_GATE", what: "submit", about, how: "refuse" });
     const giveBack = await calm.hurry("onhand-shopify-sync");
     expect(await calm.take(till, 2)).toBe(true);
-    await untilDead(calm, "code=gate_away&queue=onhand-shopify-sync", 1);
+    await untilDead(calm, "queue=onhand-shopify-sync&code=gate_away", 1);
     await giveBack();
     await mendGate();
     await dieOf(calm, sku);
+    const ofSync = (await lettersOf(calm, "status=waiting&queue=onhand-shopify-sync")).length;
     const mend = await calm.break({ where: "EVENTS", what: "sendBatch", how: "refuse" });
     onTestFinished(async () => void (await mend()));
     const { total } = await startReplay(calm, "half", {});
-    const read = (): Promise<unknown> => jobOf(calm, "half");
-    await waitUntil(async () => (await jobOf(calm, "half")).replayed > 0, DIES_MS_MAX);
-    expect(await read()).toMatchObject({ status: "running", waiting: total - 1, replayed: 1 });
+    await waitUntil(async () => (await jobOf(calm, "half")).replayed === ofSync, DIES_MS_MAX);
+    expect(await jobOf(calm, "half")).toMatchObject({
+      ...{ status: "running", total, waiting: total - ofSync, replayed: ofSync },
+    });
     expect(await mend()).toBeGreaterThan(0);
     expect(await untilDone(calm, "half")).toMatchObject({ replayed: total, waiting: 0 });
     await calm.nothingIsLost();
