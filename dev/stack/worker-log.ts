@@ -19,6 +19,7 @@ export type LogLine = {
 };
 
 export class WorkerLog {
+  readonly path: string;
   readonly #file: WriteStream;
   readonly #outcomes = new Map<string, number>();
   readonly #events = new Map<string, number>();
@@ -27,6 +28,7 @@ export class WorkerLog {
   onLine: (line: LogLine) => void = () => {};
 
   constructor(path: string) {
+    this.path = path;
     this.#file = createWriteStream(path, { flags: "w" });
   }
 

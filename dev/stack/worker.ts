@@ -43,6 +43,11 @@ export type LocalWorker = {
    * stays. Resolves when it runs again, at the same address.
    */
   crash(): Promise<void>;
+  /**
+   * The same Worker with these settings changed, as by a deploy, at the same address and on what was written. Its memory is gone,
+   * and with it what its queues held.
+   */
+  redeploy(changed: Readonly<Record<string, string>>): Promise<void>;
   /** Resident memory of the runtime, bytes; 0 where the system does not tell. */
   residentBytes(): number;
   /** The object of that name leaves memory, as the platform makes it do when it likes. */
@@ -72,22 +77,24 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
   const others = new Set(runtimePids());
   const runtimePid = (): number | null => runtimePids().find((pid) => !others.has(pid)) ?? null;
   let restarted = (): void => {};
-  const converted = convertV4MiniflareOptions({
-    ...settings,
-    name: "onhand",
-    modules: [{ type: "ESModule", path: "index.js", contents: options.bundle }],
-    bindings: { ...settings.bindings, ...options.bindings },
-    ...(options.isDirect === true ? { unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port }] } : {}),
-    ...(options.hasConsumers === false ? { queueConsumers: {} } : {}),
-    ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
-    host: "127.0.0.1",
-    port: options.isDirect === true ? 0 : options.port,
-    cf: false,
-    log: new Log(LogLevel.ERROR),
-    unsafeHandleRuntimeRestart: () => restarted(),
-    handleStructuredLogs: ({ message, level }: { message: string; level: string }) => options.onLog(message, level),
-  } as unknown as Parameters<typeof convertV4MiniflareOptions>[0]);
-  const make = (): Miniflare => new Miniflare({ ...converted, resourcePersistencePath: options.persistDir });
+  const withSettings = (changed: Readonly<Record<string, string>>) =>
+    convertV4MiniflareOptions({
+      ...settings,
+      name: "onhand",
+      modules: [{ type: "ESModule", path: "index.js", contents: options.bundle }],
+      bindings: { ...settings.bindings, ...options.bindings, ...changed },
+      ...(options.isDirect === true ? { unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port }] } : {}),
+      ...(options.hasConsumers === false ? { queueConsumers: {} } : {}),
+      ...(options.inspectorPort === undefined ? {} : { inspectorPort: options.inspectorPort }),
+      host: "127.0.0.1",
+      port: options.isDirect === true ? 0 : options.port,
+      cf: false,
+      log: new Log(LogLevel.ERROR),
+      unsafeHandleRuntimeRestart: () => restarted(),
+      handleStructuredLogs: ({ message, level }: { message: string; level: string }) => options.onLog(message, level),
+    } as unknown as Parameters<typeof convertV4MiniflareOptions>[0]);
+  const persisted = { resourcePersistencePath: options.persistDir };
+  const make = (): Miniflare => new Miniflare({ ...withSettings({}), ...persisted });
   const miniflare = options.callerHandlesSignals ? withoutItsSignals(make) : make();
   const entry = await miniflare.ready.catch(async (error: unknown) => {
     await miniflare.dispose();
@@ -115,6 +122,7 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       process.kill(pid, "SIGKILL");
       await isBack;
     },
+    redeploy: (changed) => miniflare.setOptions({ ...withSettings(changed), ...persisted }),
     residentBytes: () => residentBytes(runtimePid() ?? 0),
     evict: (className, name) => miniflare.unsafeEvictDurableObject("onhand", className, { name }),
     stop: () => miniflare.dispose(),
