@@ -45,16 +45,18 @@ export async function runAlerts(env: Env, config: Config, atMs: number): Promise
     log("error", "alerts.not_evaluated", { reason: reasonOf(error) });
     const { blindness, fired } = afterFailure(before, atMs);
     blind.set(env, blindness);
-    if (fired !== null) await tellBlind(fired, deps);
+    if (fired !== null && !(await tellBlind(fired, deps))) blind.set(env, { ...blindness, isTold: false });
   }
 }
 
-/** The queue may be away, too: then the next failure tells nobody, and the log above is all there is. */
-async function tellBlind(fired: AlertChange, { send }: EvaluateAlertsDeps): Promise<void> {
+/** The queue may be away, too: then the next failure tries to tell, and nobody hears of an end without a beginning. */
+async function tellBlind(fired: AlertChange, { send }: EvaluateAlertsDeps): Promise<boolean> {
   try {
     await inTime(LIMITS.metricSourceMsMax, () => send([fired]));
+    return true;
   } catch (error) {
     log("error", "alerts.not_told", { reason: reasonOf(error) });
+    return false;
   }
 }
 

@@ -72,6 +72,8 @@ describe("an evaluation", () => {
     expect(await mend()).toBeGreaterThan(1);
     await firedAndOverOnce(calm, begin, ...LETTERS);
     expect(toldSince(begin, ...LETTERS).find(({ change }) => change === "fired")?.id).toContain(change?.id);
+    // The queue alone was away: that alerts cannot be evaluated would be no true word.
+    expect(await changesOf(calm, "not_evaluated", "")).toEqual([]);
     await discardPoison(calm);
     await calm.nothingIsLost();
   });
