@@ -103,3 +103,38 @@ describe("while a stocktake of hundreds of levels waits", () => {
     await calm.nothingIsLost();
   });
 });
+
+describe("pushes without end", () => {
+  it("leave a read and an import their share of a small plan's points", async () => {
+    const calm = world();
+    const { simulator, stack } = calm;
+    const gate = new GateView(calm);
+    const [sold, ...selling] = [calm.sku(), calm.sku(), calm.sku(), calm.sku()];
+    // Pushes alone would use up what is restored.
+    simulator.changePlan({ maximumPoints: 400, restorePerSecond: 20 });
+    onTestFinished(() => simulator.changePlan({ maximumPoints: 2_000, restorePerSecond: 100 }));
+    let isOver = false;
+    const tills = (async () => {
+      for (let k = 0; !isOver; k += 1) await calm.take(selling[k % selling.length] ?? "", 1);
+    })();
+    try {
+      expect(await waitUntil(async () => (await gate.status()).bucket.maximum === 400, PATIENCE_MS)).toBe(true);
+      const { calls } = await gate.status();
+      const dropped = simulator.stats().webhooks.levelsDropped;
+      simulator.patchFaults({ webhooks: { dropRate: { "inventory_levels/update": 1 } } });
+      calm.buy([sold, 1]);
+      expect(await waitUntil(() => simulator.stats().webhooks.levelsDropped > dropped, PATIENCE_MS)).toBe(true);
+      simulator.patchFaults({ webhooks: { dropRate: 0 } });
+      await stack.client.call("GET", `/v1/shops/${simulator.shop}/webhooks`);
+      expect(await waitUntil(async () => (await gate.status()).calls.reads > calls.reads, PATIENCE_MS)).toBe(true);
+      const { calls: now } = await gate.status();
+      expect(now.mutations).toBeGreaterThan(calls.mutations);
+      expect(now.rateLimited).toBe(calls.rateLimited);
+    } finally {
+      isOver = true;
+      await tills;
+    }
+    simulator.changePlan({ maximumPoints: 2_000, restorePerSecond: 100 });
+    await calm.nothingIsLost();
+  });
+});
