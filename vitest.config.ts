@@ -20,6 +20,9 @@ const queueConsumers = Object.fromEntries(
   ]),
 );
 
+/** The other files of the suite make one fault after the other. */
+const UNDER_LOAD = ["d1", "messages", "redis", "shopify", "workerd"].map((part) => `test/chaos/${part}.test.ts`);
+
 /** `.ci/run` counts the tests of each suite by this file. */
 const report = process.env["ONHAND_TEST_REPORT"];
 
@@ -59,10 +62,22 @@ export default defineConfig({
         // Parts of the stack fail under load, one scenario at a time.
         test: {
           name: "chaos",
-          include: ["test/chaos/**/*.test.ts"],
+          include: UNDER_LOAD,
           testTimeout: 600_000,
           hookTimeout: 90_000,
           fileParallelism: false,
+        },
+      },
+      {
+        // One fault at a time, with little trade: these mostly wait. Not beside those above, which take the whole machine.
+        test: {
+          name: "faults",
+          include: ["test/chaos/*.test.ts"],
+          exclude: UNDER_LOAD,
+          testTimeout: 600_000,
+          hookTimeout: 90_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {

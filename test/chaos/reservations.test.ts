@@ -24,6 +24,10 @@ const shown = async (calm: Calm, sku: string): Promise<readonly number[]> => {
   const view = (await SKU_COUNTER.getByName(await skuIdOf(calm.stack, sku)).levels()) as Shown;
   return [view.available, view.reserved];
 };
+const twoAndOne = (first: string, second: string): readonly (readonly [string, number])[] => [
+  [first, 2],
+  [second, 1],
+];
 /** Calls of that kind to that counter. */
 const about = (counter: string, kind: string): string => `${counter} [[{"kind":"${kind}"`;
 
@@ -35,7 +39,7 @@ describe("a coordinator", () => {
     const id = await idOf(key);
     const hold = { where: "SKU_COUNTER", what: "apply", about: about(counter, "hold") };
     const mend = await calm.break({ ...hold, how: "late", hangMs: 4_000, times: 1 });
-    const lines = [[first, 2], [second, 1]] as const; // biome-ignore format: a basket
+    const lines = twoAndOne(first, second);
     const cut = reserve(calm, lines, { key });
     await untilStruck(calm, 1);
     await endLife(calm.stack, "RESERVATION_COORDINATOR", id);
@@ -55,7 +59,7 @@ describe("a coordinator", () => {
   it("dies after its decision: the sale stands, and is told by its alarm", async () => {
     const calm = world();
     const { first, second, before, counter } = await pair(calm);
-    const { body } = await reserve(calm, [[first, 2], [second, 1]], { key: newKey() }); // biome-ignore format: a basket
+    const { body } = await reserve(calm, twoAndOne(first, second), { key: newKey() });
     const tell = { where: "SKU_COUNTER", what: "apply", about: about(counter, "end_hold") };
     const mend = await calm.break({ ...tell, how: "hang", hangMs: 10_000 });
     const cut = end(calm, body.id, "commit");
@@ -123,7 +127,7 @@ describe("a counter", () => {
     const key = newKey();
     const hold = { where: "SKU_COUNTER", what: "apply", about: about(counter, "hold") };
     const mend = await calm.break({ ...hold, how: "refuse", times: 1 });
-    const lines = [[first, 2], [second, 1]] as const; // biome-ignore format: a basket
+    const lines = twoAndOne(first, second);
     expect(await reserve(calm, lines, { key })).toMatchObject({ status: 503, body: { code: "unavailable" } });
     expect(await mend()).toBe(1);
     expect(await waitUntil(async () => (await shown(calm, first))[1] === 0, 20_000)).toBe(true);
@@ -138,7 +142,7 @@ describe("a counter", () => {
     const { first, second, before, counter } = await pair(calm);
     const hold = { where: "SKU_COUNTER", what: "apply", about: about(counter, "hold") };
     const mend = await calm.break({ ...hold, how: "late", hangMs: 30_000, times: 1 });
-    const lines = [[first, 2], [second, 1]] as const; // biome-ignore format: a basket
+    const lines = twoAndOne(first, second);
     expect(await reserve(calm, lines, { key: newKey() })).toMatchObject({ status: 503 });
     expect(await mend()).toBe(1);
     const ends = async (): Promise<readonly string[]> => {
