@@ -1,8 +1,9 @@
 /** D1 is away, hangs, or its answers get lost, for one kind of statement after the other: nobody who counts waits for it. */
-import { createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { type Calm, calmWorld } from "./support/calm.ts";
+import { discarded, untilWaiting, waitingLetters } from "./support/letters.ts";
 import { lockD1 } from "./support/lock-d1.ts";
+import { postWebhook } from "./support/post-webhook.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
 const world = calmWorld({ seed: 72 });
@@ -13,36 +14,16 @@ const HANG_MS = 1_500;
 const JOURNAL = "INTO event_journal";
 const LETTERS = "INTO dead_letters";
 
-type Letter = { readonly id: string; readonly eventId: string; readonly code: string };
-
-async function letters({ stack }: Calm): Promise<readonly Letter[]> {
-  const path = "/v1/dead-letters?status=waiting&limit=100";
-  return (await stack.client.call<{ deadLetters: readonly Letter[] }>("GET", path)).deadLetters;
-}
-
 /** A person looks at the one letter that waits, and throws it away: what it told of is at Shopify anyhow. */
 async function discardTheOne(calm: Calm, code: string): Promise<void> {
-  expect(await waitUntil(async () => (await letters(calm)).length === 1, DONE_MS_MAX)).toBe(true);
-  const [letter] = await letters(calm);
-  expect(letter?.code).toBe(code);
-  await calm.nothingIsLost({ waiting: [letter?.eventId ?? ""] });
-  const path = `/v1/dead-letters/${letter?.id}/discard`;
-  await calm.stack.client.call("POST", path, { reason: "looked at by the chaos suite" });
+  const letters = await untilWaiting(calm.stack.client, 1);
+  expect(letters[0]?.code).toBe(code);
+  await calm.nothingIsLost({ waiting: letters.map(({ eventId }) => eventId) });
+  await discarded(calm.stack.client, letters);
   await calm.nothingIsLost();
 }
 
 const faultsOf = ({ stack }: Calm): number => stack.log.tally().events.get("journal.fault") ?? 0;
-
-/** As Shopify sends it, whatever its body. */
-async function deliver({ stack, simulator }: Calm, webhookId: string, body: string): Promise<number> {
-  const signature = createHmac("sha256", simulator.webhookSecret).update(body).digest("base64");
-  const headers = {
-    ...{ "content-type": "application/json", "x-shopify-topic": "orders/create" },
-    ...{ "x-shopify-shop-domain": simulator.shop, "x-shopify-hmac-sha256": signature },
-    ...{ "x-shopify-webhook-id": webhookId, "x-shopify-api-version": "2026-10" },
-  };
-  return (await fetch(`${stack.file.worker}/webhooks/shopify`, { method: "POST", headers, body })).status;
-}
 
 describe("D1", () => {
   it("is away while dead letters come: their last words wait on their queue, and appear when it is back", async () => {
@@ -60,9 +41,10 @@ describe("D1", () => {
     const mend = await calm.break({ where: "DB", about: LETTERS, how: "refuse", times: 1 });
     calm.buy([calm.sku(), 1]);
     const body = JSON.stringify({ id: "no id", line_items: "none" });
-    expect(await deliver(calm, "chaos-wrong-shape", body)).toBe(503);
-    expect(await letters(calm)).toEqual([]);
-    expect(await deliver(calm, "chaos-wrong-shape", body)).toBe(200);
+    const posted = { topic: "orders/create", body, webhookId: "chaos-wrong-shape" };
+    expect((await postWebhook(calm, posted)).status).toBe(503);
+    expect(await waitingLetters(calm.stack.client)).toEqual([]);
+    expect((await postWebhook(calm, posted)).status).toBe(200);
     await discardTheOne(calm, "wrong_shape");
     expect(await mend()).toBe(1);
   });

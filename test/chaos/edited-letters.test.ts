@@ -5,9 +5,10 @@ import type { Order } from "../../dev/shopify-simulator/model/shop-model.ts";
 import { orderBody } from "../../dev/shopify-simulator/payloads/order-body.ts";
 import { ask, type Reply } from "./support/asks.ts";
 import { type Calm, calmWorld } from "./support/calm.ts";
+import type { Letter } from "./support/letters.ts";
 import { skuIdOf } from "./support/objects.ts";
 import { postWebhook } from "./support/post-webhook.ts";
-import { DIES_MS_MAX, type Letter, letTimePass, lettersOf, untilDead, untilSettled } from "./support/replays.ts";
+import { DIES_MS_MAX, letTimePass, lettersOf, untilDead, untilSettled } from "./support/replays.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
 const world = calmWorld({ seed: 64 });

@@ -1,7 +1,9 @@
 /** A shop's gate and the calls that it makes: its life ends, a row is bad, an item cannot be answered for, an echo comes. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { type Calm, calmWorld } from "./support/calm.ts";
 import { GateView } from "./support/gates.ts";
+import { type Letter, lettersBy } from "./support/letters.ts";
 import { endLife } from "./support/objects.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
@@ -44,14 +46,8 @@ async function anticipated({ stack }: Calm, skus: readonly string[]): Promise<re
   return found.flat();
 }
 
-type Letter = { readonly id: string; readonly eventId: string; readonly code: string };
-
-const lettersAbout = async ({ stack }: Calm, sku: string): Promise<readonly Letter[]> => {
-  const { deadLetters } = await stack.client.call<{ deadLetters: readonly Letter[] }>(
-    ...(["GET", `/v1/dead-letters?status=waiting&sku=${encodeURIComponent(sku)}`] as const),
-  );
-  return deadLetters;
-};
+const lettersAbout = ({ stack }: Calm, sku: string): Promise<readonly Letter[]> =>
+  lettersBy(stack.client, `status=waiting&sku=${encodeURIComponent(sku)}`);
 
 describe("the life of a gate", () => {
   it("ends with a request under way: the next one sends it again as it was, and it counts once", async () => {
@@ -121,6 +117,15 @@ describe("one item for which Shopify answers no query", () => {
     const mend = (): void => simulator.patchFaults({ webhooks: { dropRate: 0 }, graphql: { failsAbout: null } });
     onTestFinished(mend);
     const failed = seen(calm, "gate.read_failed");
+    // A shop that sells: what it answers meanwhile says that it is not away.
+    let isOver = false;
+    const sold = calm.sku();
+    const tills = (async () => {
+      for (; !isOver; await sleep(250)) await calm.take(sold, 1);
+    })();
+    onTestFinished(() => {
+      isOver = true;
+    });
     calm.buy(...skus.map((sku) => [sku, 2] as const));
     expect(await waitUntil(async () => (await anticipated(calm, skus)).length === skus.length, PATIENCE_MS)).toBe(true);
     expect(await waitUntil(async () => (await anticipated(calm, others)).length === 0, PATIENCE_MS)).toBe(true);
@@ -128,6 +133,8 @@ describe("one item for which Shopify answers no query", () => {
     // Sixteen, eight, four, two, and it alone.
     expect(await waitUntil(() => seen(calm, "gate.read_failed") >= failed + 4, PATIENCE_MS)).toBe(true);
     expect((await new GateView(calm).status()).pausedReason).toBeNull();
+    isOver = true;
+    await tills;
     mend();
     calm.buy([odd, 1]);
     await calm.nothingIsLost();

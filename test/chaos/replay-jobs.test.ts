@@ -2,11 +2,11 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { duplicatesOf } from "../../dev/demo/progress.ts";
 import { type Calm, calmWorld } from "./support/calm.ts";
+import type { Letter } from "./support/letters.ts";
 import { skuIdOf } from "./support/objects.ts";
 import {
   DIES_MS_MAX,
   jobOf,
-  type Letter,
   letTimePass,
   lettersOf,
   notByThemselves,

@@ -1,9 +1,10 @@
 /** A deployment with wrong settings, mended by the next one; and what a run of faults has left in the log. */
-import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Person, personOf } from "../../dev/shopify-simulator/payloads/person.ts";
-import { type Calm, calmWorld } from "./support/calm.ts";
+import { calmWorld } from "./support/calm.ts";
+import { discarded, untilWaiting } from "./support/letters.ts";
+import { type Posted, postWebhook } from "./support/post-webhook.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
 const world = calmWorld({ seed: 75 });
@@ -44,30 +45,6 @@ const privateOf = ({ email, phone, lastName, address1, browserIp }: Person): rea
   ...[email, phone, address1, browserIp, lastName],
 ];
 
-type Sent = { readonly body: string; readonly secret?: string; readonly topic?: string };
-
-/** Past the simulator, which sends nothing that is full of what must not be kept. */
-async function deliver(
-  { stack, simulator }: Calm,
-  { body, secret = simulator.webhookSecret, topic = "orders/create" }: Sent,
-): Promise<number> {
-  const headers = {
-    ...{ "content-type": "application/json", "x-shopify-topic": topic, "x-shopify-api-version": "2026-10" },
-    "x-shopify-shop-domain": simulator.shop,
-    "x-shopify-hmac-sha256": createHmac("sha256", secret).update(body).digest("base64"),
-    "x-shopify-webhook-id": `chaos-${createHmac("sha256", "id").update(body).digest("hex").slice(0, 8)}`,
-  };
-  return (await fetch(`${stack.file.worker}/webhooks/shopify`, { method: "POST", headers, body })).status;
-}
-
-async function discardAll({ stack }: Calm): Promise<number> {
-  type Letters = { readonly deadLetters: readonly { readonly id: string }[] };
-  const { deadLetters } = await stack.client.call<Letters>("GET", "/v1/dead-letters?status=waiting&limit=100");
-  for (const { id } of deadLetters)
-    await stack.client.call("POST", `/v1/dead-letters/${id}/discard`, { reason: "looked at" });
-  return deadLetters.length;
-}
-
 describe("the log", () => {
   it("of all these faults and more has no buyer and no secret in any line", async () => {
     const calm = world();
@@ -80,19 +57,16 @@ describe("the log", () => {
     for (let i = 0; i < 10; i += 1) calm.buy([calm.sku(), 1]);
     expect(await calm.take(calm.sku(), 1)).toBe(true);
     const strange = JSON.stringify({ id: "no id", line_items: [stranger], ...stranger });
-    expect(await deliver(calm, { body: strange })).toBe(200);
+    const posted = async (given: Partial<Posted>): Promise<number> =>
+      (await postWebhook(calm, { topic: "orders/create", body: strange, ...given })).status;
+    expect(await posted({})).toBe(200);
     const noJson = `{"email": ${stranger.email}, "token": "${simulator.accessToken}"}`;
-    expect(await deliver(calm, { body: noJson })).toBe(200);
+    expect(await posted({ body: noJson })).toBe(200);
     // Unsigned, and with a header that names a person; another names a secret.
-    expect(await deliver(calm, { body: strange, secret: "not it", topic: stranger.email })).toBe(401);
-    expect(await deliver(calm, { body: strange, secret: "not it", topic: `x-${file.adminToken}` })).toBe(401);
+    expect(await posted({ secret: "not it", topic: stranger.email })).toBe(401);
+    expect(await posted({ secret: "not it", topic: `x-${file.adminToken}` })).toBe(401);
     await (await stack.worker.queue("EVENTS")).send({ v: 1, kind: "note", ...stranger });
-    let discarded = 0;
-    const areDiscarded = async (): Promise<boolean> => {
-      discarded += await discardAll(calm);
-      return discarded === 3;
-    };
-    expect(await waitUntil(areDiscarded, DONE_MS_MAX)).toBe(true);
+    await discarded(stack.client, await untilWaiting(stack.client, 3));
     await calm.nothingIsLost({ isMirrorBroken: true });
     expect(await mend()).toBe(2);
     gateway.faults.clear();

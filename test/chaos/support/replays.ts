@@ -1,26 +1,9 @@
-/** Dead letters and the jobs over them, as an operator sees them; and time that passes for them. */
+/** Letters that die and are replayed, the jobs over them, and time that passes for both. */
 import { expect } from "vitest";
 import type { Stack } from "../../../dev/stack/stack.ts";
 import type { Calm } from "./calm.ts";
+import { type Letter, lettersBy } from "./letters.ts";
 import { waitUntil } from "./wait-until.ts";
-
-export type Letter = {
-  readonly id: string;
-  readonly status: "waiting" | "replayed" | "discarded";
-  readonly version: number;
-  readonly queue: string | null;
-  readonly topic: string;
-  readonly eventId: string;
-  readonly code: string;
-  readonly error: string;
-  readonly errors: readonly { readonly code: string; readonly message: string; readonly attempt: number }[];
-  readonly attempts: number;
-  readonly deaths: number;
-  readonly replays: number;
-  readonly replayDueAt: string | null;
-  /** Newest first. */
-  readonly trail: readonly { readonly what: string; readonly actor: string | null; readonly detail: string | null }[];
-};
 
 export type Job = {
   readonly id: string;
@@ -35,10 +18,7 @@ export const DIES_MS_MAX = 60_000;
 export const REPLAYED_MS_MAX = 90_000;
 
 /** @param query  as the API takes it: `code=counter_away` */
-export async function lettersOf({ stack }: Calm, query: string): Promise<readonly Letter[]> {
-  const path = `/v1/dead-letters?limit=200&${query}`;
-  return (await stack.client.call<{ deadLetters: readonly Letter[] }>("GET", path)).deadLetters;
-}
+export const lettersOf = ({ stack }: Calm, query: string): Promise<readonly Letter[]> => lettersBy(stack.client, query);
 
 /** Waits until so many letters wait that match. */
 export async function untilDead(calm: Calm, query: string, count: number): Promise<readonly Letter[]> {
