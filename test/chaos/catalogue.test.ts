@@ -4,6 +4,7 @@ import { ApiProblem } from "../../dev/cli/client.ts";
 import { locationBody } from "../../dev/shopify-simulator/payloads/catalogue-bodies.ts";
 import { levelBody } from "../../dev/shopify-simulator/payloads/level-body.ts";
 import { type Calm, calmWorld } from "./support/calm.ts";
+import { skuIdOf, treat } from "./support/objects.ts";
 import { postWebhook } from "./support/post-webhook.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
@@ -131,6 +132,14 @@ describe("an item", () => {
   });
 });
 
+/** Its counter has what it asked Shopify for. */
+async function hasNothingToRead({ stack }: Calm, sku: string): Promise<boolean> {
+  const text = `SELECT COUNT(*) AS open FROM listings
+    WHERE json_extract(state, '$.read') IS NOT NULL OR json_extract(state, '$.auditAtMs') IS NOT NULL`;
+  const [rows] = await treat(stack, "SKU_COUNTER", await skuIdOf(stack, sku), { sql: [{ text }] });
+  return rows?.[0]?.["open"] === 0;
+}
+
 /** What a till would hear. */
 async function wouldTake({ stack }: Calm, sku: string): Promise<boolean> {
   const body = { delta: -1, reason: "sale" };
@@ -180,6 +189,8 @@ describe("a location", () => {
     const finding = `item ${itemOf(calm, "ONE-PLACE")} at location ${place}: level_disconnected`;
     simulator.disconnectLevel({ sku: "ONE-PLACE" }, place);
     expect(await untilFound(calm, finding, true)).toBe(true);
+    // The read that says whether it is so: a level that is owed units when it comes back would be a dead letter.
+    expect(await waitUntil(() => hasNothingToRead(calm, "ONE-PLACE"), NEWS_MS_MAX)).toBe(true);
     expect(await calm.take("ONE-PLACE", 2)).toBe(true);
     calm.buy([calm.sku(), 1]);
     await calm.nothingIsLost({ skus: ["ONE-PLACE"] });
