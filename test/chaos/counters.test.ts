@@ -1,6 +1,6 @@
 /** Counters lose their memory, their signals and their answers, while buyers and tills trade. */
 import { describe, expect, it } from "vitest";
-import { ask, newKey, noteTaken, pathOf } from "./support/asks.ts";
+import { ask, newKey, pathOf } from "./support/asks.ts";
 import { type Calm, calmWorld } from "./support/calm.ts";
 import { endLife, skuIdOf } from "./support/objects.ts";
 import { scarce } from "./support/scarce.ts";
@@ -57,7 +57,7 @@ describe("a counter", () => {
     expect(await sellOne(calm, sku, key, -2)).toMatchObject({ status: 422, body: { code: "idempotency_key_reused" } });
     const booked = (await movementsOf(calm, sku)).filter((movement) => movement.key === `api/${key}`);
     expect(booked).toHaveLength(1);
-    noteTaken(calm, sku, booked[0]?.locationId ?? "", 1);
+    calm.noteTaken(sku, booked[0]?.locationId ?? "", 1);
     await calm.nothingIsLost();
   });
 

@@ -23,8 +23,6 @@ async function discardTheOne(calm: Calm, code: string): Promise<void> {
   await calm.nothingIsLost();
 }
 
-const faultsOf = ({ stack }: Calm): number => stack.log.tally().events.get("journal.fault") ?? 0;
-
 describe("D1", () => {
   it("is away while dead letters come: their last words wait on their queue, and appear when it is back", async () => {
     const calm = world();
@@ -57,7 +55,7 @@ describe("the journal", () => {
     const before = await calm.available(sold);
     const struck: number[] = [];
     for (const [i, how] of (["refuse", "hang"] as const).entries()) {
-      const faults = faultsOf(calm);
+      const faults = calm.logged("journal.fault");
       const mend = await calm.break({ where: "DB", about: JOURNAL, how, hangMs: HANG_MS });
       try {
         for (let n = 0; n < 5; n += 1) calm.buy([sold, 1]);
@@ -66,7 +64,8 @@ describe("the journal", () => {
           true,
         );
         // Left alone for a while after some failures, it is tried again with whatever comes then.
-        const isTried = async (): Promise<boolean> => (await calm.take(taken, 1)) && faultsOf(calm) > faults;
+        const isTried = async (): Promise<boolean> =>
+          (await calm.take(taken, 1)) && calm.logged("journal.fault") > faults;
         expect(await waitUntil(isTried, DONE_MS_MAX)).toBe(true);
       } finally {
         struck.push(await mend());

@@ -11,7 +11,6 @@ import { waitUntil } from "./support/wait-until.ts";
 const world = calmWorld({ seed: 72 });
 
 const PATIENCE_MS = 60_000;
-const seen = (calm: Calm, event: string): number => calm.stack.log.tally().events.get(event) ?? 0;
 
 /** Tills and buyers at Shopify go on, whatever the shop's gate may do. */
 async function trade(calm: Calm, skus: readonly string[]): Promise<void> {
@@ -47,12 +46,12 @@ describe("a token", () => {
     const calm = world();
     const gate = new GateView(calm);
     const { simulator } = calm;
-    const granted = seen(calm, "gate.token_granted");
-    const refused = seen(calm, "gate.call_unauthorized");
+    const granted = calm.logged("gate.token_granted");
+    const refused = calm.logged("gate.call_unauthorized");
     simulator.expireTokens();
     expect(await calm.take(calm.sku(), 1)).toBe(true);
     expect(await gate.untilIdle()).toBe(true);
-    expect(seen(calm, "gate.token_granted")).toBe(granted + 1);
+    expect(calm.logged("gate.token_granted")).toBe(granted + 1);
     await gate.configure({ readOnly: true });
     onTestFinished(async () => void (await gate.configure({ readOnly: false })));
     await trade(calm, [calm.sku(), calm.sku(), calm.sku()]);
@@ -60,8 +59,8 @@ describe("a token", () => {
     simulator.revokeTokens();
     await gate.configure({ readOnly: false });
     expect(await gate.untilIdle()).toBe(true);
-    expect(seen(calm, "gate.token_granted")).toBe(granted + 2);
-    expect(seen(calm, "gate.call_unauthorized")).toBeGreaterThan(refused);
+    expect(calm.logged("gate.token_granted")).toBe(granted + 2);
+    expect(calm.logged("gate.call_unauthorized")).toBeGreaterThan(refused);
     expect((await gate.status()).pausedReason).toBeNull();
     await calm.nothingIsLost();
   });
@@ -113,7 +112,7 @@ describe("a shop that lets nobody in", () => {
     const { client } = calm.stack;
     const { shop } = calm.simulator;
     const skus = [calm.sku(), calm.sku()];
-    const before = seen(calm, "gate.token_refused");
+    const before = calm.logged("gate.token_refused");
     calm.simulator.patchFaults({ webhooks: { dropRate: { "app/uninstalled": 1 } } });
     onTestFinished(() => calm.simulator.patchFaults({ webhooks: { dropRate: 0 } }));
     calm.simulator.uninstallApp();
@@ -125,7 +124,7 @@ describe("a shop that lets nobody in", () => {
       const refusal = client.call("POST", `/v1/shops/${shop}/import`, {});
       await expect(refusal).rejects.toMatchObject({ message: expect.stringContaining("HTTP_400") });
     }
-    expect(seen(calm, "gate.token_refused")).toBe(before + 1);
+    expect(calm.logged("gate.token_refused")).toBe(before + 1);
     await installAgain(calm);
     expect(await gate.untilIdle()).toBe(true);
     await calm.nothingIsLost();

@@ -18,7 +18,7 @@ async function stocktake(calm: Calm, skus: readonly string[]): Promise<void> {
   const { client } = calm.stack;
   const lines = skus.flatMap((sku) =>
     calm.simulator.levelsBySku(sku).map(({ locationId, available }) => {
-      note(calm, sku, locationId, 1);
+      calm.noteTaken(sku, locationId, 1);
       return `${sku},${locationId},${available - 1}`;
     }),
   );
@@ -37,12 +37,6 @@ async function stocktake(calm: Calm, skus: readonly string[]): Promise<void> {
   }
 }
 
-/** Units that Onhand was told of by somebody else than the calm world's tills. */
-function note({ taken }: Calm, sku: string, locationId: string, units: number): void {
-  const places = taken.get(sku) ?? new Map<string, number>();
-  taken.set(sku, places.set(locationId, (places.get(locationId) ?? 0) + units));
-}
-
 async function move(calm: Calm, sku: string, kind: "sale" | "receipt", quantity: number): Promise<void> {
   const locationId = calm.place(0);
   const path = `/v1/inventory/${encodeURIComponent(sku)}/movements`;
@@ -53,7 +47,7 @@ async function move(calm: Calm, sku: string, kind: "sale" | "receipt", quantity:
     { kind, quantity, locationId, ...more },
     { "idempotency-key": randomUUID() },
   );
-  note(calm, sku, locationId, kind === "sale" ? quantity : -quantity);
+  calm.noteTaken(sku, locationId, kind === "sale" ? quantity : -quantity);
 }
 
 /** Our calls since, in order: the SKUs and locations that each changed. */

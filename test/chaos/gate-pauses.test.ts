@@ -12,7 +12,6 @@ const HOUR_MS = 3_600_000;
 const world = calmWorld({ seed: 71, timing: { reconcileChangedEveryMs: HOUR_MS, reconcileAllEveryMs: HOUR_MS } });
 
 const PATIENCE_MS = 60_000;
-const seen = (calm: Calm, event: string): number => calm.stack.log.tally().events.get(event) ?? 0;
 const mutations = ({ simulator }: Calm): number => simulator.stats().graphql.mutations;
 
 /** Every call answers 503 until it is mended, at the latest by the end of the test. */
@@ -53,14 +52,14 @@ describe("a Shopify that is away", () => {
     const skus = Array.from({ length: 8 }, () => calm.sku());
     for (const sku of skus.slice(0, 4)) expect(await calm.take(sku, 2)).toBe(true);
     await untilOpen(client, calm.simulator.shop);
-    const retried = seen(calm, "message.retried");
+    const retried = calm.logged("message.retried");
     for (const sku of skus) {
       expect(await calm.take(sku, 1)).toBe(true);
       calm.buy([sku, 1]);
     }
     expect(await gate.untilQueued(4)).toBe(true);
     expect(await gate.held()).toEqual(expect.arrayContaining([expect.objectContaining({ reason: "paused" })]));
-    expect(seen(calm, "message.retried")).toBe(retried);
+    expect(calm.logged("message.retried")).toBe(retried);
     mend();
     await untilClosed(client, calm.simulator.shop);
     await calm.nothingIsLost();
@@ -113,7 +112,7 @@ describe("the queue of notifications", () => {
     mend();
     await mendQueue();
     expect(await waitUntil(async () => (await arrived.struck()) > 0, PATIENCE_MS)).toBe(true);
-    expect(seen(calm, "breaker.not_announced")).toBeGreaterThanOrEqual(2);
+    expect(calm.logged("breaker.not_announced")).toBeGreaterThanOrEqual(2);
     await arrived();
     await untilClosed(client, shop);
     await calm.nothingIsLost();

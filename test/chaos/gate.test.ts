@@ -11,7 +11,6 @@ import { waitUntil } from "./support/wait-until.ts";
 const world = calmWorld({ seed: 73, timing: { readTimeoutMs: 4_000 } });
 
 const PATIENCE_MS = 60_000;
-const seen = (calm: Calm, event: string): number => calm.stack.log.tally().events.get(event) ?? 0;
 
 const itemOf = ({ simulator }: Calm, sku: string): string => simulator.levelsBySku(sku)[0]?.itemId ?? "";
 
@@ -54,7 +53,7 @@ describe("the life of a gate", () => {
     const calm = world();
     const { simulator, stack } = calm;
     const sku = calm.sku();
-    const [tainted, seq] = [seen(calm, "gate.calls_tainted"), simulator.stats().lastChangeSeq];
+    const [tainted, seq] = [calm.logged("gate.calls_tainted"), simulator.stats().lastChangeSeq];
     const silences = simulator.stats().graphql.fates.timeout_after_apply;
     simulator.planNextMutations({ kind: "timeout_after_apply" });
     expect(await calm.take(sku, 2)).toBe(true);
@@ -65,7 +64,7 @@ describe("the life of a gate", () => {
     calm.buy([sku, 1]);
     expect(await calm.take(calm.sku(), 1)).toBe(true);
     await calm.nothingIsLost();
-    expect(seen(calm, "gate.calls_tainted")).toBe(tainted + 1);
+    expect(calm.logged("gate.calls_tainted")).toBe(tainted + 1);
     expect(pushedSince(calm, seq, sku)).toHaveLength(1);
   });
 });
@@ -116,7 +115,7 @@ describe("one item for which Shopify answers no query", () => {
     });
     const mend = (): void => simulator.patchFaults({ webhooks: { dropRate: 0 }, graphql: { failsAbout: null } });
     onTestFinished(mend);
-    const failed = seen(calm, "gate.read_failed");
+    const failed = calm.logged("gate.read_failed");
     // A shop that sells: what it answers meanwhile says that it is not away.
     let isOver = false;
     const sold = calm.sku();
@@ -131,7 +130,7 @@ describe("one item for which Shopify answers no query", () => {
     expect(await waitUntil(async () => (await anticipated(calm, others)).length === 0, PATIENCE_MS)).toBe(true);
     expect(await anticipated(calm, skus)).toEqual([odd]);
     // Sixteen, eight, four, two, and it alone.
-    expect(await waitUntil(() => seen(calm, "gate.read_failed") >= failed + 4, PATIENCE_MS)).toBe(true);
+    expect(await waitUntil(() => calm.logged("gate.read_failed") >= failed + 4, PATIENCE_MS)).toBe(true);
     expect((await new GateView(calm).status()).pausedReason).toBeNull();
     isOver = true;
     await tills;

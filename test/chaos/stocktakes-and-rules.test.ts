@@ -1,6 +1,6 @@
 /** Counts that are cut off, given twice, or made while tills sell; and settings that two people, or trouble, come across. */
 import { describe, expect, it } from "vitest";
-import { ask, noteTaken, pathOf } from "./support/asks.ts";
+import { ask, pathOf } from "./support/asks.ts";
 import { type Calm, calmWorld } from "./support/calm.ts";
 import { skuIdOf } from "./support/objects.ts";
 import { untilStruck } from "./support/struck.ts";
@@ -60,7 +60,7 @@ describe("an import of counts", () => {
     expect(await waitUntil(() => calm.take(skus[0] ?? "", 2), 30_000)).toBe(true);
     calm.buy([skus[1] ?? "", 3]);
     expect(await run(calm, text, planId)).toMatchObject({ done: true, counted: 0, already: rows.length });
-    for (const { sku, locationId, difference } of changes) noteTaken(calm, sku, locationId, -difference);
+    for (const { sku, locationId, difference } of changes) calm.noteTaken(sku, locationId, -difference);
     await calm.nothingIsLost();
     expect(await calm.available(skus[0] ?? "")).toBe(20 + 7 - 2);
   });
@@ -78,7 +78,7 @@ describe("an import of counts", () => {
     type Movements = { readonly movements: readonly { readonly delta: number }[] };
     const { body } = await ask<Movements>(calm.stack, "GET", pathOf(sku, "/movements?kind=count"));
     expect(body.movements).toHaveLength(1);
-    noteTaken(calm, sku, calm.place(0), -(body.movements[0]?.delta ?? 0));
+    calm.noteTaken(sku, calm.place(0), -(body.movements[0]?.delta ?? 0));
     await calm.nothingIsLost();
   });
 });

@@ -4,7 +4,7 @@ import { type Loopback, startLoopback } from "../../support/alerts/loopback.ts";
 import type { AlertChange } from "./alerts.ts";
 import { readAlerts } from "./alerts.ts";
 import type { Calm } from "./calm.ts";
-import { waitingLetters } from "./letters.ts";
+import { discarded, waitingLetters } from "./letters.ts";
 import { waitUntil } from "./wait-until.ts";
 
 export type Told = AlertChange & { readonly id: string; readonly severity: string };
@@ -70,6 +70,5 @@ export async function discardPoison(calm: Calm): Promise<void> {
   const { client } = calm.stack;
   const letters = await waitingLetters(client);
   expect(letters.filter(({ code }) => code !== "unreadable")).toEqual([]);
-  for (const { id } of letters)
-    await client.call("POST", `/v1/dead-letters/${id}/discard`, { reason: "poison of the chaos suite" });
+  await discarded(client, letters);
 }

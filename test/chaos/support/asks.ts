@@ -25,12 +25,6 @@ export async function ask<Body = Readonly<Record<string, unknown>>>(
 
 export const pathOf = (sku: string, rest = ""): string => `/v1/inventory/${encodeURIComponent(sku)}${rest}`;
 
-/** Units that left our count by somebody else than a till of the world; below zero: that came. */
-export function noteTaken({ taken }: Calm, sku: string, locationId: string, units: number): void {
-  const places = taken.get(sku) ?? new Map<string, number>();
-  taken.set(sku, places.set(locationId, (places.get(locationId) ?? 0) + units));
-}
-
 let keys = 0;
 export const newKey = (): string => `asked-${process.pid}-${++keys}`;
 
@@ -45,5 +39,5 @@ export async function book(
   const key = { "idempotency-key": newKey() };
   const { status, body } = await ask(calm.stack, "POST", pathOf(sku, "/movements"), { ...movement, ...happened }, key);
   if (status !== 201) throw new Error(`${kind}: ${status} ${JSON.stringify(body)}`);
-  noteTaken(calm, sku, locationId, kind === "sale" ? quantity : -quantity);
+  calm.noteTaken(sku, locationId, kind === "sale" ? quantity : -quantity);
 }

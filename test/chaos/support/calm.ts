@@ -134,8 +134,7 @@ export class Calm {
           ...(["POST", path, { delta: -quantity, reason: "sale", reference: key, ...at }] as const),
           { "idempotency-key": key },
         );
-        const places = this.taken.get(sku) ?? new Map<string, number>();
-        this.taken.set(sku, places.set(movement.locationId, (places.get(movement.locationId) ?? 0) + quantity));
+        this.noteTaken(sku, movement.locationId, quantity);
         return true;
       } catch (error) {
         if (error instanceof ApiProblem && error.status === 409) return false;
@@ -143,6 +142,17 @@ export class Calm {
         await sleep(ASK_AGAIN_MS);
       }
     }
+  }
+
+  /** Units that left our count by Onhand's word; below zero: that came. */
+  noteTaken(sku: string, locationId: string, units: number): void {
+    const places = this.taken.get(sku) ?? new Map<string, number>();
+    this.taken.set(sku, places.set(locationId, (places.get(locationId) ?? 0) + units));
+  }
+
+  /** Lines of that event which the Worker has logged so far. */
+  logged(event: string): number {
+    return this.stack.log.tally().events.get(event) ?? 0;
   }
 
   /** What Onhand says is available of it, over all locations. */

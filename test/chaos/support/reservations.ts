@@ -1,6 +1,6 @@
 /** Reservations as a client asks for them, and what they take for the accounts of a test. */
 import { reservationIdOf } from "../../../src/services/reservation/reserve.ts";
-import { ask, noteTaken, type Reply } from "./asks.ts";
+import { ask, type Reply } from "./asks.ts";
 import type { Calm } from "./calm.ts";
 import { waitUntil } from "./wait-until.ts";
 
@@ -36,7 +36,7 @@ export const look = ({ stack }: Calm, id: string): Promise<Reply<Reservation>> =
 
 /** What was held is sold. */
 export function noteSold(calm: Calm, { holds }: Pick<Reservation, "holds">): void {
-  for (const { sku, locationId, quantity } of holds) noteTaken(calm, sku, locationId, quantity);
+  for (const { sku, locationId, quantity } of holds) calm.noteTaken(sku, locationId, quantity);
 }
 
 const SETTLES_MS_MAX = 60_000;
