@@ -25,7 +25,7 @@ import { hideInLogs } from "./observability/redact.ts";
 import type { ConsumeDeadLettersDeps } from "./queues/consume-dead-letters.ts";
 import type { ConsumeEventsDeps } from "./queues/consume-events.ts";
 import type { ConsumeShopifySyncDeps } from "./queues/consume-shopify-sync.ts";
-import type { Envelope } from "./queues/envelope.ts";
+import type { ShopEnvelope } from "./queues/envelope.ts";
 import { eventShards, sendEvent } from "./queues/send-event.ts";
 import { avoidingClosed } from "./services/avoid-closed.ts";
 import type { Catalogue } from "./services/catalogue.ts";
@@ -170,7 +170,7 @@ export function webhookDeps(env: Env, ctx: ExecutionContext, correlationId: Corr
   };
 }
 
-async function invalidate(env: Env, { channel, data }: Envelope): Promise<void> {
+async function invalidate(env: Env, { channel, data }: ShopEnvelope): Promise<void> {
   if (configOf(env).redis === null) return;
   try {
     const deps = { catalogue: catalogueOf(env), mirror: mirrorOf(env), msMax: LIMITS.invalidateMsMax, nowMs };

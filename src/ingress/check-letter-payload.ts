@@ -5,7 +5,7 @@
 import { err, ok, type Result } from "../domain/result.ts";
 import { parseAlertNotice } from "../queues/alert-notice.ts";
 import { parseBreakerNotice } from "../queues/breaker-notice.ts";
-import { parseEnvelope } from "../queues/envelope.ts";
+import { isOfShop, parseEnvelope, senderOf } from "../queues/envelope.ts";
 import { refsInBody, refsOf } from "../queues/letter-refs.ts";
 import { parseOversellNotice } from "../queues/oversell-notice.ts";
 import { parseParkedLevel } from "../queues/parked-level.ts";
@@ -74,14 +74,19 @@ function parked(payload: unknown): Result<unknown, Unreadable> {
 function identityFaults(letter: Letter, payload: unknown, { isOurShop }: CheckLimits): readonly PayloadFault[] {
   const envelope = parseEnvelope(payload);
   if (!envelope.ok) return [];
-  const { id, channel } = envelope.value;
+  const { id } = envelope.value;
+  const sender = senderOf(envelope.value);
+  const field = isOfShop(envelope.value) ? "channel.shop" : "channel.id";
   const isKnown = letter.topic !== "unreadable";
   return [
     ...(isKnown && id !== letter.eventId ? [{ field: "id", message: `must stay ${letter.eventId}` }] : []),
-    ...(isKnown && letter.shop !== null && channel.shop !== letter.shop
-      ? [{ field: "channel.shop", message: `must stay ${letter.shop}` }]
+    ...(isKnown && letter.shop !== null && sender !== letter.shop
+      ? [{ field, message: `must stay ${letter.shop}` }]
       : []),
-    ...(isOurShop(channel.shop) ? [] : [{ field: "channel.shop", message: "is no shop of this deployment" }]),
+    // Whether there is such a channel is looked up when its event is taken in.
+    ...(envelope.value.channel.type !== "shopify" || isOurShop(sender)
+      ? []
+      : [{ field, message: "is no shop of this deployment" }]),
   ];
 }
 

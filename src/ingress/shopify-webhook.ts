@@ -8,7 +8,7 @@ import type { ShopEvent } from "../domain/shop-event.ts";
 import type { Meter } from "../domain/telemetry/meter.ts";
 import type { Log } from "../observability/log.ts";
 import { reasonOf } from "../observability/log.ts";
-import type { Envelope } from "../queues/envelope.ts";
+import type { ShopEnvelope } from "../queues/envelope.ts";
 import { refsInBody } from "../queues/letter-refs.ts";
 import { type DeadLetter, deadLetterId } from "../services/dead-letters.ts";
 import { sha256Hex } from "../services/sha256.ts";
@@ -29,11 +29,11 @@ export interface ShopifyWebhookDeps {
   /** Whether it certainly says nothing new: known without asking anybody. */
   isOldNews(shop: ShopDomain, event: ShopEvent): boolean;
   /** Durable when it resolves; rejects when the queue refuses. */
-  enqueue(envelope: Envelope): Promise<void>;
+  enqueue(envelope: ShopEnvelope): Promise<void>;
   /** Durable when it resolves; rejects when the store is away. */
   deadLetter(letter: DeadLetter): Promise<void>;
   /** Best effort, bounded, beside the answer: forget the mirrored levels that this event touches. */
-  invalidate(envelope: Envelope): void;
+  invalidate(envelope: ShopEnvelope): void;
   /** Best effort, beside the answer. */
   journal(entry: JournalEntry): void;
   readonly log: Log;
@@ -104,7 +104,7 @@ async function takeIn(raw: Uint8Array<ArrayBuffer>, delivery: Delivery, deps: Sh
   }
   if (projected.value.kind === "nothing") return drop(projected.value.reason);
   if (deps.isOldNews(shop, projected.value.event)) return drop("known");
-  const envelope: Envelope = {
+  const envelope: ShopEnvelope = {
     v: 1,
     id: delivery.eventId,
     correlationId,

@@ -9,7 +9,7 @@ import type { Meter } from "../domain/telemetry/meter.ts";
 import type { EventAccount } from "../services/take-in-events.ts";
 import { type ShopVerdict, type TakeInShopDeps, takeInShopEvents } from "../services/take-in-shop-events.ts";
 import { consumedEntry, type EventEnding, unreadableEntry, withMirrored } from "./consumed-entries.ts";
-import { type Envelope, parseEnvelope } from "./envelope.ts";
+import { type Envelope, isOfShop, parseEnvelope, type ShopEnvelope } from "./envelope.ts";
 import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
 import { bury, retryOrBury } from "./settle.ts";
@@ -37,16 +37,13 @@ export async function consumeEvents(
       entries.push(unreadableEntry(batch.queue, message.id, ending, deps.nowMs()));
     }
   }
-  const incoming = readable.map(({ envelope }) => ({
-    shop: envelope.channel.shop,
-    correlationId: envelope.correlationId,
-    eventId: envelope.id,
-    receivedAtMs: envelope.receivedAt,
-    event: envelope.data,
-  }));
-  const { verdicts, accounts, views, counts, mirrored } = await takeInShopEvents(incoming, deps);
+  const ofShops = readable.map(({ envelope }) => envelope).filter(isOfShop);
+  const { verdicts, accounts, views, counts, mirrored } = await takeInShopEvents(ofShops.map(incomingOf), deps);
   const endings = await Promise.all(
-    readable.map((each, i) => settle(each, verdicts[i] ?? NO_VERDICT, accounts[i] ?? NO_ACCOUNT, spec, deps)),
+    readable.map((each) => {
+      const i = isOfShop(each.envelope) ? ofShops.indexOf(each.envelope) : -1;
+      return settle(each, verdicts[i] ?? NO_VERDICT, accounts[i] ?? NO_ACCOUNT, spec, deps);
+    }),
   );
   const oldestMs = Math.min(startedMs, ...readable.map(({ envelope }) => envelope.receivedAt));
   const endedMs = deps.nowMs();
@@ -65,6 +62,10 @@ export async function consumeEvents(
     lagMs: endedMs - oldestMs,
   });
 }
+
+const incomingOf = ({ channel, correlationId, id: eventId, receivedAt: receivedAtMs, data: event }: ShopEnvelope) => ({
+  ...{ shop: channel.shop, correlationId, eventId, receivedAtMs, event },
+});
 
 const NO_VERDICT: ShopVerdict = { kind: "retry", reason: "no verdict" };
 const NO_ACCOUNT: EventAccount = { outcome: "nothing_new", skuIds: [] };

@@ -5,7 +5,7 @@ import type { JournalEntry } from "../domain/journal/entry.ts";
 import { maskText } from "../domain/mask-text.ts";
 import type { MirrorWrite } from "../services/mirror.ts";
 import type { EventAccount } from "../services/take-in-events.ts";
-import type { Envelope } from "./envelope.ts";
+import { type Envelope, senderOf } from "./envelope.ts";
 
 /** How one message was settled. `reason` of a message that comes again, `code` of one that died. */
 export type EventEnding =
@@ -18,7 +18,7 @@ export type EventEnding =
 const REASON_CHARS_MAX = 120;
 
 export function consumedEntry(envelope: Envelope, ending: EventEnding, atMs: number): JournalEntry {
-  const { id: eventId, correlationId, kind: topic, channel, receivedAt } = envelope;
+  const { id: eventId, correlationId, kind: topic, receivedAt } = envelope;
   const { skuIds } = ending.account;
   const entry: Omit<JournalEntry, "outcome"> = {
     ...{
@@ -27,7 +27,7 @@ export function consumedEntry(envelope: Envelope, ending: EventEnding, atMs: num
       step: "consumed",
       eventId,
       topic,
-      shop: channel.shop,
+      shop: senderOf(envelope),
       ms: Math.max(0, atMs - receivedAt),
     },
     ...(skuIds.length === 0 ? {} : { skuIds }),

@@ -4,7 +4,7 @@
  * travels inside a message on the dead-letter queue.
  */
 import * as z from "zod/mini";
-import { type CorrelationId, fromStore, partsOfListing, type ShopDomain } from "../domain/ids.ts";
+import { type ChannelId, type CorrelationId, fromStore, partsOfListing, type ShopDomain } from "../domain/ids.ts";
 import { maskText } from "../domain/mask-text.ts";
 import {
   type DeadLetter,
@@ -12,7 +12,7 @@ import {
   type DeadLetterOrigin,
   deadLetterId,
 } from "../services/dead-letters.ts";
-import { parseEnvelope } from "./envelope.ts";
+import { isOfShop, parseEnvelope, senderOf } from "./envelope.ts";
 import { refsOf } from "./letter-refs.ts";
 import { parseOversellNotice } from "./oversell-notice.ts";
 import { parseParkedLevel } from "./parked-level.ts";
@@ -141,7 +141,7 @@ type About = {
   /** What the letter is one of, where that is not the event: see levels. */
   readonly letter?: string;
   readonly topic: string;
-  readonly shop: ShopDomain | null;
+  readonly shop: ShopDomain | ChannelId | null;
   readonly correlationId: CorrelationId;
   readonly occurredAtMs: number;
 };
@@ -149,11 +149,13 @@ type About = {
 function describe(words: Pick<LastWords, "payload" | "messageId" | "atMs">): About {
   const envelope = parseEnvelope(words.payload);
   if (envelope.ok) {
-    const { id, kind, channel, correlationId, occurredAt, data } = envelope.value;
-    const about = { eventId: id, topic: kind, shop: channel.shop, correlationId, occurredAtMs: occurredAt };
-    if (data.kind !== "level") return about;
+    const { id, kind, correlationId, occurredAt } = envelope.value;
+    const shop = senderOf(envelope.value);
+    const about = { eventId: id, topic: kind, shop, correlationId, occurredAtMs: occurredAt };
+    if (!isOfShop(envelope.value) || envelope.value.data.kind !== "level") return about;
+    const { item, location } = envelope.value.data;
     // Levels are absolute: of one level of one unknown item, only the newest is worth a letter.
-    return { ...about, letter: `level/${channel.shop}/${data.item}/${data.location}` };
+    return { ...about, letter: `level/${shop}/${item}/${location}` };
   }
   const signal = parseSignal(words.payload);
   if (signal.ok) {

@@ -3,23 +3,46 @@
  * `id` is stable for a redelivery and for a replay; the business keys inside `data` are what make it count once.
  */
 import * as z from "zod/mini";
-import type { CorrelationId, ShopDomain } from "../domain/ids.ts";
+import type { ChannelEvent } from "../domain/channel/channel-event.ts";
+import type { ChannelId, CorrelationId, ShopDomain } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { ShopEvent } from "../domain/shop-event.ts";
+import { channelEnvelope } from "./channel-envelope.ts";
 import { type Unreadable, unreadable } from "./unreadable.ts";
 
-export type Envelope = {
+type Common = {
   readonly v: 1;
   readonly id: string;
   readonly correlationId: CorrelationId;
-  readonly channel: { readonly type: "shopify"; readonly shop: ShopDomain };
-  /** Topic under which it came. */
+  /** Topic, or type of event, under which it came. */
   readonly kind: string;
   /** Epoch ms: when it happened there, when it reached us. */
   readonly occurredAt: number;
   readonly receivedAt: number;
+};
+
+/**
+ * Of a shop. `pos`: a channel that is no shop of Shopify's and keeps its stock as one does (it decrements itself and echoes
+ * our pushes); its channel id stands in the place of the domain.
+ */
+export type ShopEnvelope = Common & {
+  readonly channel: { readonly type: "shopify" | "pos"; readonly shop: ShopDomain };
   readonly data: ShopEvent;
 };
+
+/** Of a channel that tells what happened, in our words. */
+export type ChannelEnvelope = Common & {
+  readonly channel: { readonly type: "wms" | "pos" | "marketplace"; readonly id: ChannelId };
+  readonly data: ChannelEvent;
+};
+
+export type Envelope = ShopEnvelope | ChannelEnvelope;
+
+export const isOfShop = (envelope: Envelope): envelope is ShopEnvelope => "shop" in envelope.channel;
+
+/** Whose news it is: a shop by its domain, any other channel by its name. */
+export const senderOf = (envelope: Envelope): ShopDomain | ChannelId =>
+  isOfShop(envelope) ? envelope.channel.shop : envelope.channel.id;
 
 const text = z.string().check(z.minLength(1));
 const textOrNull = z.nullable(z.string());
@@ -102,11 +125,11 @@ const shopEvent = z.discriminatedUnion("kind", [
   }),
   z.object({ kind: z.literal("uninstalled") }),
 ]);
-const envelope = z.object({
+const shopEnvelope = z.object({
   v: z.literal(1),
   id: text,
   correlationId: text,
-  channel: z.object({ type: z.literal("shopify"), shop: text }),
+  channel: z.object({ type: z.enum(["shopify", "pos"]), shop: text }),
   kind: text,
   occurredAt: z.int(),
   receivedAt: z.int(),
@@ -114,8 +137,14 @@ const envelope = z.object({
 });
 
 export function parseEnvelope(body: unknown): Result<Envelope, Unreadable> {
-  const parsed = envelope.safeParse(body);
+  const parsed = (namesChannel(body) ? channelEnvelope : shopEnvelope).safeParse(body);
   // The ids in it were branded by the parser at the edge before the envelope was made.
   if (parsed.success) return ok(parsed.data as unknown as Envelope);
   return err(unreadable(parsed.error, "message"));
+}
+
+/** Which of the two it means to be, so that what is wrong with it is told in the right words. */
+function namesChannel(body: unknown): boolean {
+  const channel = typeof body === "object" && body !== null && "channel" in body ? body.channel : null;
+  return typeof channel === "object" && channel !== null && "id" in channel;
 }

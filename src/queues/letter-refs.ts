@@ -1,7 +1,6 @@
 /** What a dead letter names, for whoever looks for the letters of a SKU. Ids and SKUs alone, each once. */
 import { type ListingId, partsOfListing } from "../domain/ids.ts";
-import type { Envelope } from "./envelope.ts";
-import { parseEnvelope } from "./envelope.ts";
+import { type ChannelEnvelope, isOfShop, parseEnvelope, type ShopEnvelope } from "./envelope.ts";
 import { parseOversellNotice } from "./oversell-notice.ts";
 import { parseParkedLevel } from "./parked-level.ts";
 import { parseSignal } from "./signal.ts";
@@ -9,7 +8,7 @@ import { parseSignal } from "./signal.ts";
 /** Of a message's body; nothing where it is none of ours. */
 export function refsOf(payload: unknown): readonly string[] {
   const envelope = parseEnvelope(payload);
-  if (envelope.ok) return refsOfEvent(envelope.value);
+  if (envelope.ok) return isOfShop(envelope.value) ? refsOfShop(envelope.value) : refsOfChannel(envelope.value);
   const signal = parseSignal(payload);
   if (signal.ok) return [`skuId:${signal.value.skuId}`];
   const oversell = parseOversellNotice(payload);
@@ -32,7 +31,7 @@ const namesOf = (shop: string, { variantId, sku, item }: Named): readonly string
   ...(sku ? [`sku:${sku.trim()}`] : []),
 ];
 
-function refsOfEvent({ channel: { shop }, data }: Envelope): readonly string[] {
+function refsOfShop({ channel: { shop }, data }: ShopEnvelope): readonly string[] {
   const named: readonly Named[] =
     data.kind === "order"
       ? [...data.lines, ...data.restocks]
@@ -46,6 +45,15 @@ function refsOfEvent({ channel: { shop }, data }: Envelope): readonly string[] {
               ? [data]
               : [];
   return [...new Set(named.flatMap((each) => namesOf(shop, each)))];
+}
+
+function refsOfChannel({ channel, data }: ChannelEnvelope): readonly string[] {
+  if (!("lines" in data)) return [];
+  return [
+    ...new Set(
+      data.lines.map(({ item }) => (item.sku === null ? `item:${channel.id}/${item.itemId}` : `sku:${item.sku}`)),
+    ),
+  ];
 }
 
 const KEYS_OF_BODY = { sku: "sku:", variant_id: "variant:", inventory_item_id: "item:" } as const;

@@ -5,7 +5,7 @@
 import type { Queue } from "@cloudflare/workers-types";
 import { LIMITS } from "../config.ts";
 import { chunksOf } from "../domain/chunks-of.ts";
-import type { Envelope } from "./envelope.ts";
+import { type Envelope, isOfShop } from "./envelope.ts";
 import { splitEnvelope } from "./split-event.ts";
 
 /** The event queues of this deployment, the unnumbered one first. */
@@ -33,9 +33,20 @@ export async function sendEvent(shards: readonly Queue[], envelope: Envelope): P
 const PARTS_PER_REQUEST = 2;
 
 /** What tells of the same order or item goes the same way: fewer counters are called from two batches at once. */
-function shardOf({ data, channel }: Envelope, shards: number): number {
-  const key = "item" in data ? data.item : "orderId" in data ? data.orderId : channel.shop;
+function shardOf(envelope: Envelope, shards: number): number {
+  const key = keyOf(envelope);
   let hash = 0;
   for (let i = 0; i < key.length; i += 1) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) >>> 0;
   return hash % Math.max(1, shards);
+}
+
+function keyOf(envelope: Envelope): string {
+  if (isOfShop(envelope)) {
+    const { data, channel } = envelope;
+    return "item" in data ? data.item : "orderId" in data ? data.orderId : channel.shop;
+  }
+  const { data, id } = envelope;
+  if ("orderId" in data && data.orderId !== null) return data.orderId;
+  // Steps of one reservation; of other documents each stands alone.
+  return "reservationId" in data ? data.reservationId : id;
 }

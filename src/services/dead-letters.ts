@@ -2,7 +2,7 @@
  * Dead letters: what could not be processed, kept so that a person can read and replay it. One row per event: the same
  * event dying twice is one letter that died twice, and a replay that fails brings the letter back.
  */
-import type { CorrelationId, ShopDomain } from "../domain/ids.ts";
+import type { ChannelId, CorrelationId, ShopDomain } from "../domain/ids.ts";
 import { sha256Hex } from "./sha256.ts";
 
 /** Where a letter died, and so how it is replayed. */
@@ -22,7 +22,8 @@ export type DeadLetter = {
   readonly id: string;
   readonly origin: DeadLetterOrigin;
   readonly topic: string;
-  readonly shop: ShopDomain | null;
+  /** Whose event it is: a shop by its domain, any other channel by its name. */
+  readonly shop: ShopDomain | ChannelId | null;
   readonly correlationId: CorrelationId;
   readonly eventId: string;
   /** What it is about, named so that a person can find it: "variant 123", "location 9". */

@@ -2,7 +2,14 @@
  * Replay of dead letters: each is processed afresh and still counts once, because its business keys are what counts. Sent
  * first, noted after: a crash in between leaves a letter that may be replayed again.
  */
-import type { CorrelationId, ListingId, LocationId, ShopDomain, SkuId } from "../domain/ids.ts";
+import {
+  type CorrelationId,
+  type ListingId,
+  type LocationId,
+  parseShopDomain,
+  type ShopDomain,
+  type SkuId,
+} from "../domain/ids.ts";
 import { atMost } from "./at-most.ts";
 import type { ReplayMark } from "./dead-letters/jobs.ts";
 import type { DeadLetterStatus, DeadLetterStore, LetterAct, StoredDeadLetter } from "./dead-letters.ts";
@@ -126,9 +133,9 @@ async function sendOne(
     await deps.unpark(parked);
     return { kind: "done" };
   }
-  const { shop } = letter;
-  if (shop === null) return { kind: "not_replayable", reason: "it names no shop" };
-  const taken = await deps.takeIn({ ...letter, shop }, markOf(letter, job));
+  const shop = parseShopDomain(letter.shop);
+  if (!shop.ok) return { kind: "not_replayable", reason: "it names no shop" };
+  const taken = await deps.takeIn({ ...letter, shop: shop.value }, markOf(letter, job));
   if (taken === "sent" || taken === "nothing") return { kind: taken === "sent" ? "sent" : "done" };
   return { kind: "not_replayable", reason: taken.why };
 }

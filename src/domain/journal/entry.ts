@@ -1,5 +1,5 @@
 /** One step of an event's way, as the journal keeps it: for people who ask where it went. Holds no payload and no name of a person. */
-import type { CorrelationId, ShopDomain, SkuId } from "../ids.ts";
+import type { ChannelId, CorrelationId, ShopDomain, SkuId } from "../ids.ts";
 
 /** In the order in which they happen: entries of one millisecond are shown so. */
 export const JOURNAL_STEPS = [
@@ -22,7 +22,8 @@ export type JournalEntry = {
   /** The envelope's; of an API write its idempotency key; null where there is none. */
   readonly eventId: string | null;
   readonly topic: string;
-  readonly shop: ShopDomain | null;
+  /** Whose event it is: a shop by its domain, any other channel by its name. */
+  readonly shop: ShopDomain | ChannelId | null;
   /** Counters it went to, at most `JOURNAL_SKUS_MAX`. */
   readonly skuIds?: readonly SkuId[];
   readonly outcome: string;

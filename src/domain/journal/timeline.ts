@@ -1,6 +1,6 @@
 /** One timeline of what several witnesses tell of a cause: the journal, counters, gates and dead letters. Pure. */
 import type { Movement } from "../counter/movement.ts";
-import type { CorrelationId, LocationId, ShopDomain, Sku } from "../ids.ts";
+import type { ChannelId, CorrelationId, LocationId, ShopDomain, Sku } from "../ids.ts";
 import type { StoredEntry } from "./entry.ts";
 import type { PushTrace } from "./push-trace.ts";
 
@@ -16,7 +16,7 @@ export type TraceStep = {
   readonly step: (typeof ORDER)[number];
   readonly outcome: string;
   readonly topic?: string;
-  readonly shop?: ShopDomain;
+  readonly shop?: ShopDomain | ChannelId;
   readonly eventId?: string;
   readonly skus?: readonly Sku[];
   readonly code?: string;
@@ -37,7 +37,7 @@ export type TraceStep = {
 export type LetterTrace = {
   readonly id: string;
   readonly topic: string;
-  readonly shop: ShopDomain | null;
+  readonly shop: ShopDomain | ChannelId | null;
   readonly eventId: string;
   readonly status: string;
   readonly subject: string | null;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fromStore, type VariantId } from "../../../src/domain/ids.ts";
 import type { OrderEvent, RefundEvent } from "../../../src/domain/shop-event.ts";
-import type { Envelope } from "../../../src/queues/envelope.ts";
+import type { ShopEnvelope } from "../../../src/queues/envelope.ts";
 import { eventShards, sendEvent } from "../../../src/queues/send-event.ts";
 import { envelopeOf, fakeQueue } from "../../support/queues/fake-queue.ts";
 
@@ -51,7 +51,7 @@ describe("sendEvent", () => {
   it("sends a long order as several messages, two to a request", async () => {
     const { queue, requests } = fakeQueue();
     await sendEvent([queue], envelopeOf("long", order("1", 1_500)));
-    const parts = requests.flat() as Envelope[];
+    const parts = requests.flat() as ShopEnvelope[];
     expect(requests.every((request) => request.length <= 2)).toBe(true);
     expect(parts.flatMap(({ data }) => (data.kind === "order" ? data.lines : []))).toHaveLength(1_500);
   });
@@ -62,7 +62,7 @@ describe("sendEvent", () => {
     await expect(sendEvent([refusing.queue], envelope)).rejects.toThrow("Too Many Requests");
     const again = fakeQueue();
     await sendEvent([again.queue], envelope);
-    const idsOf = (requests: readonly unknown[][]) => (requests.flat() as Envelope[]).map(({ id }) => id);
+    const idsOf = (requests: readonly unknown[][]) => (requests.flat() as ShopEnvelope[]).map(({ id }) => id);
     expect(idsOf(again.requests).slice(0, 2)).toEqual(idsOf(refusing.requests));
   });
 
