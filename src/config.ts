@@ -79,6 +79,12 @@ export const LIMITS = Object.freeze({
   catalogueMsMax: 2 * SECOND_MS,
   /** Listings kept in an isolate's catalogue cache: about 200 B each. */
   catalogueEntriesMax: 50_000,
+  /** What is known of a channel is believed this long within an isolate: a pause, or a new secret, holds everywhere after it. */
+  channelTtlMs: 10 * SECOND_MS,
+  /** That there is no channel of a name; and how soon D1 is asked again after it was away. Short: a new one is used at once. */
+  channelUnknownTtlMs: 3 * SECOND_MS,
+  /** Channels known to an isolate, about 2 kB each; and names of which it is known that there are none. */
+  channelEntriesMax: 1_000,
   /** D1 binds at most 100 parameters per statement. */
   d1ParametersMax: 100,
   /** Counters called at once from one read request: spreads 250 misses without a burst of new objects. */
@@ -325,6 +331,7 @@ const timingSchema = z.partial(
     reconcileOrdersMsMax: wholeMs,
     webhookWindowMs: wholeMs,
     catalogueTtlMs: wholeMs,
+    channelTtlMs: wholeMs,
     mirrorTtlSecondsMin: wholeMs,
     mirrorTtlSecondsMax: wholeMs,
     alertMinuteMs: z.number().check(z.int(), z.positive()),
@@ -345,6 +352,20 @@ const outbound = z
 
 const isOutbound = ({ protocol, hostname }: URL): boolean =>
   protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
+
+/** AES-256. */
+const CHANNEL_KEY_BYTES = 32;
+const channelKey = z
+  .string()
+  .check(z.refine((given) => bytesInBase64(given) === CHANNEL_KEY_BYTES, "must be base64 of 32 random bytes"));
+
+function bytesInBase64(given: string): number | null {
+  try {
+    return atob(given).length;
+  } catch {
+    return null;
+  }
+}
 
 const environmentSchema = z.object({
   ENVIRONMENT: z.enum(["production", "development"]),
@@ -372,6 +393,8 @@ const environmentSchema = z.object({
       ),
     ),
   ),
+  CHANNEL_KEY: z.optional(channelKey),
+  CHANNEL_KEY_PREVIOUS: z.optional(channelKey),
   TIMING: z.optional(z.string()),
 });
 
@@ -394,6 +417,8 @@ export type Config = {
   readonly redis: { readonly url: string; readonly token: string } | null;
   readonly sentryDsn: string | null;
   readonly alertWebhook: { readonly url: string; readonly secret: string } | null;
+  /** Base64 of 32 bytes: the present one, under which secrets of channels are stored, then the one before it. Empty: none is set. */
+  readonly channelKeys: readonly string[];
   readonly timing: Timing;
 };
 
@@ -404,8 +429,9 @@ export const secretsOf = ({
   redis,
   sentryDsn,
   alertWebhook,
+  channelKeys,
 }: Config): readonly (string | null)[] => [
-  ...[adminToken, shopify.clientSecret, ...shopify.webhookSecrets, shopify.fixedAccessToken],
+  ...[...channelKeys, adminToken, shopify.clientSecret, ...shopify.webhookSecrets, shopify.fixedAccessToken],
   ...[redis?.token ?? null, sentryDsn, alertWebhook?.url ?? null, alertWebhook?.secret ?? null],
 ];
 
@@ -415,7 +441,7 @@ export type ConfigError = { readonly kind: "misconfigured"; readonly problems: r
 const OPTIONAL = [
   ...["SHOPIFY_CLIENT_SECRET_PREVIOUS", "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_ORIGIN", "SHOPIFY_ORIGINS"],
   ...["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SENTRY_DSN", "TIMING"],
-  ...["ALERT_WEBHOOK_URL", "ALERT_WEBHOOK_SECRET"],
+  ...["ALERT_WEBHOOK_URL", "ALERT_WEBHOOK_SECRET", "CHANNEL_KEY", "CHANNEL_KEY_PREVIOUS"],
 ];
 
 function settingsOf(env: object): Readonly<Record<string, unknown>> {
@@ -467,9 +493,12 @@ export function parseConfig(env: object): Result<Config, ConfigError> {
     redis: redis.value === null ? null : { url: redis.value[0], token: redis.value[1] },
     sentryDsn: given.SENTRY_DSN ?? null,
     alertWebhook: webhook.value === null ? null : { url: webhook.value[0], secret: webhook.value[1] },
+    channelKeys: given.CHANNEL_KEY === undefined ? [] : [given.CHANNEL_KEY, ...listOf(given.CHANNEL_KEY_PREVIOUS)],
     timing: timing.value,
   });
 }
+
+const listOf = (given: string | undefined): readonly string[] => (given === undefined ? [] : [given]);
 
 type Setting = readonly [name: string, value: string | undefined];
 

@@ -18,6 +18,7 @@ export const LOCAL_TIMING = {
   reconcileAllEveryMs: 120_000,
   reconcileOverlapMs: 10_000,
   webhookWindowMs: 3_000,
+  channelTtlMs: 2_000,
   mirrorTtlSecondsMin: 5,
   mirrorTtlSecondsMax: 10,
   /** As often as the cron comes here: what an alert calls five minutes is 25 s. */

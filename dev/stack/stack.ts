@@ -144,8 +144,7 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
       SHOPIFY_CLIENT_SECRET: access.clientSecret,
       SHOPIFY_ORIGIN: access.url,
       ...(second === null ? {} : { SHOPIFY_ORIGINS: `${second.shop}=${second.url}` }),
-      UPSTASH_REDIS_REST_URL: gateway.url,
-      UPSTASH_REDIS_REST_TOKEN: gateway.token,
+      ...storageSettings(gateway),
       ...options.settings,
       TIMING: JSON.stringify(special?.timing ?? { ...LOCAL_TIMING, ...options.timing }),
     },
@@ -181,6 +180,12 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
   };
   return { file, client, worker, gateway, simulator, second, log, imported, stateDir, crashWorker };
 }
+
+const storageSettings = (gateway: UpstashGateway) => ({
+  CHANNEL_KEY: randomBytes(32).toString("base64"),
+  UPSTASH_REDIS_REST_URL: gateway.url,
+  UPSTASH_REDIS_REST_TOKEN: gateway.token,
+});
 
 async function startOurWorker(options: WorkerOptions): Promise<LocalWorker> {
   try {

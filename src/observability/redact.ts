@@ -18,9 +18,9 @@ const NUMBERS: ReadonlySet<string> = new Set([
   ...["status", "attempts", "delaySeconds", "ms", "lagMs", "queuedMs", "units", "version"],
 ]);
 
-/** Values that must never be told, whatever they look like: the deployment's own secrets. */
+/** Values that must never be told, whatever they look like: the deployment's own secrets, and those of its channels. */
 const hidden = new Set<string>();
-const HIDDEN_MAX = 50;
+const HIDDEN_MAX = 500;
 
 /** Shorter ones would mask words. */
 const SECRET_CHARS_MIN = 8;

@@ -36,6 +36,7 @@ describe("the configuration", () => {
       redis: null,
       sentryDsn: null,
       alertWebhook: null,
+      channelKeys: [],
       timing: {},
     });
   });
@@ -52,6 +53,12 @@ describe("the configuration", () => {
     const config = configOf({ SHOPIFY_ORIGINS, ENVIRONMENT: "development" });
     expect(originOf(config, fromStore("two.myshopify.com"))).toBe("http://127.0.0.1:9");
     expect(originOf(config, fromStore("three.myshopify.com"))).toBeNull();
+  });
+
+  it("takes the key of the channels' secrets, and the one before it", () => {
+    const [CHANNEL_KEY, CHANNEL_KEY_PREVIOUS] = [btoa("n".repeat(32)), btoa("b".repeat(32))];
+    expect(configOf({ CHANNEL_KEY, CHANNEL_KEY_PREVIOUS }).channelKeys).toEqual([CHANNEL_KEY, CHANNEL_KEY_PREVIOUS]);
+    expect(configOf({ CHANNEL_KEY, CHANNEL_KEY_PREVIOUS: "" }).channelKeys).toEqual([CHANNEL_KEY]);
   });
 
   it("accepts the present secret first, then the one before it", () => {
@@ -92,6 +99,7 @@ describe("the configuration", () => {
       "ALERT_WEBHOOK_SECRET",
     ],
     ["a Sentry that is asked without https", { SENTRY_DSN: "http://key@sentry.example/1" }, "SENTRY_DSN"],
+    ["a key of channels that is no 32 bytes", { CHANNEL_KEY: btoa("short") }, "CHANNEL_KEY: must be base64"],
     ["a missing secret", { SHOPIFY_CLIENT_SECRET: undefined }, "SHOPIFY_CLIENT_SECRET"],
     ["a short token", { ADMIN_TOKEN: "short" }, "ADMIN_TOKEN"],
     ["an unknown environment", { ENVIRONMENT: "staging" }, "ENVIRONMENT"],

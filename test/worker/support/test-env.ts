@@ -6,6 +6,7 @@ export const TEST_ENV = {
   SHOPIFY_CLIENT_ID: "test-client-id",
   SHOPIFY_CLIENT_SECRET: "test-client-secret",
   SHOPIFY_CLIENT_SECRET_PREVIOUS: "test-client-secret-before",
+  CHANNEL_KEY: "dGVzdC1rZXktb2YtY2hhbm5lbHMtMzItYnl0ZXMhISE=",
   /** Nobody listens there: nothing leaves the machine, and a test that wants an answer from Shopify scripts `fetch`. */
   SHOPIFY_ORIGIN: "http://127.0.0.1:9",
 } as const;
