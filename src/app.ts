@@ -6,6 +6,7 @@ import { auditRoutes } from "./api/audit-routes.ts";
 import { bearer } from "./api/auth.ts";
 import { breakerRoutes } from "./api/breaker-routes.ts";
 import { bundleRoutes } from "./api/bundle-routes.ts";
+import { channelEventsReplyOf } from "./api/channel-events-reply.ts";
 import { channelRoutes } from "./api/channel-routes.ts";
 import { correlation } from "./api/correlation.ts";
 import { csvRoutes } from "./api/csv-routes.ts";
@@ -27,9 +28,11 @@ import { reservationRoutes } from "./api/reservation-routes.ts";
 import { shopConnectionRoutes } from "./api/shop-connection-routes.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
 import { writeRoutes } from "./api/write-routes.ts";
+import { receiveChannelEvents } from "./ingress/channel-events.ts";
 import { receiveShopifyWebhook } from "./ingress/shopify-webhook.ts";
 import { consoleLog as log, reasonOf } from "./observability/log.ts";
 import { Unavailable } from "./services/unavailable.ts";
+import { channelEventsDeps, channelEventsSchemaText } from "./wiring/channel-events.ts";
 import { flushSoon } from "./wiring/telemetry.ts";
 import { configOf, errorReporterOf, Misconfigured, servicesOf, webhookDeps } from "./wiring.ts";
 
@@ -91,6 +94,16 @@ export const app = new Hono<AppEnv>()
     isConfigured(c.env)
       ? receiveShopifyWebhook(c.req.raw, webhookDeps(c.env, c.executionCtx as ExecutionContext, c.get("correlationId")))
       : c.text("try again", 503, { "retry-after": String(MISCONFIGURED_RETRY_SECONDS) }),
+  )
+  .post("/v1/channels/:id/events", async (c) => {
+    const deps = channelEventsDeps(c.env, c.executionCtx as ExecutionContext, c.get("correlationId"));
+    return channelEventsReplyOf(c, await receiveChannelEvents(c.req.param("id"), c.req.raw, deps));
+  })
+  .get("/schemas/channel-events.json", (c) =>
+    c.body(channelEventsSchemaText(), 200, {
+      "content-type": "application/schema+json",
+      "cache-control": "max-age=3600",
+    }),
   )
   .get("/healthz", (c) => c.json({ status: "ok", version: c.env.VERSION?.id ?? "local" }))
   .get("/readyz", async (c) => {

@@ -20,6 +20,18 @@ export const LIMITS = Object.freeze({
   webhookBytesMax: 2_000_000,
   /** A body on our own API: 250 SKUs of 255 characters, escaped, and room. */
   apiBytesMax: 256_000,
+  /** Events of a channel in one request: 100 of them, or one with lines by the hundred, and room. */
+  channelEventsBytesMax: 256_000,
+  /** Events of one request: one batch of the event queue. */
+  channelEventsMax: 100,
+  /** Lines of one event: each is a movement of some counter, as many as an array of Shopify's may have. */
+  channelEventLinesMax: 250,
+  /** A signature older or newer than this is refused: what Standard Webhooks asks for. Clocks differ by less. */
+  webhookToleranceMs: 5 * 60 * SECOND_MS,
+  /** A delivery's id is known again so long: senders give up on one within days. A row of some 150 B in the channel's inbox. */
+  webhookIdKeptMs: 7 * DAY_MS,
+  /** An object answers within milliseconds. A delivery waits for it no longer: its repeat would be queued, and count once. */
+  webhookInboxMsMax: SECOND_MS,
   /** A queue message may be 128 KB (1 KB = 1000 B) with about 100 B of its own metadata: leave room for both. */
   messageBytesMax: 120_000,
   /** What is kept of a body that could not be read: enough to see what it was, small enough for a D1 row. */

@@ -9,6 +9,7 @@ export { ReservationCoordinator } from "../durable-objects/reservation-coordinat
 export { ShopGate } from "../durable-objects/shop-gate.ts";
 export { SkuCounter } from "../durable-objects/sku-counter.ts";
 export { Telemetry } from "../durable-objects/telemetry.ts";
+export { WebhookInbox } from "../durable-objects/webhook-inbox.ts";
 
 export default {
   fetch: (request, env, ctx) => app.fetch(request, env, ctx),

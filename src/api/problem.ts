@@ -7,6 +7,8 @@ import type { Context } from "hono";
 export type ProblemCode =
   | "bad_request"
   | "unauthorized"
+  | "bad_signature"
+  | "not_allowed"
   | "not_found"
   | "insufficient_stock"
   | "reservation_committed"
@@ -16,6 +18,7 @@ export type ProblemCode =
   | "conflict"
   | "version_mismatch"
   | "stale_lease"
+  | "webhook_id_reused"
   | "body_too_large"
   | "idempotency_key_reused"
   | "not_replayable"
@@ -32,6 +35,8 @@ export type ProblemCode =
 const TITLES: Record<ProblemCode, { readonly status: number; readonly title: string }> = {
   bad_request: { status: 400, title: "The request is not of the expected shape" },
   unauthorized: { status: 401, title: "A valid bearer token is needed" },
+  bad_signature: { status: 401, title: "A valid signature of a known channel is needed" },
+  not_allowed: { status: 403, title: "This sender may not do that" },
   not_found: { status: 404, title: "There is no such thing" },
   insufficient_stock: { status: 409, title: "There is not enough stock" },
   reservation_committed: { status: 409, title: "The reservation is committed" },
@@ -39,6 +44,7 @@ const TITLES: Record<ProblemCode, { readonly status: number; readonly title: str
   reservation_expired: { status: 410, title: "The reservation has expired" },
   hold_limit: { status: 429, title: "This client holds as much of it as one client may" },
   conflict: { status: 409, title: "The present state does not allow this" },
+  webhook_id_reused: { status: 409, title: "This webhook-id was used for another body" },
   version_mismatch: { status: 412, title: "Another version is current" },
   stale_lease: { status: 412, title: "This lease has ended" },
   body_too_large: { status: 413, title: "The body is too large" },
@@ -65,22 +71,23 @@ export type Problem = {
   readonly more?: Readonly<Record<string, unknown>>;
 };
 
+/** What every problem of a code has in common. */
+export const problemParts = (code: ProblemCode) => ({
+  ...{ type: `urn:onhand:problem:${code.replaceAll("_", "-")}`, ...TITLES[code] },
+});
+
 export function problemResponse(problem: Problem, correlationId: string): Response {
-  const { status, title } = TITLES[problem.code];
+  const { type, status, title } = problemParts(problem.code);
   const { code, detail, field, retryAfterSeconds, more } = problem;
   const body = {
-    type: `urn:onhand:problem:${code.replaceAll("_", "-")}`,
-    title,
-    status,
-    detail,
-    code,
+    ...{ type, title, status, detail, code },
     ...(field === undefined ? {} : { field }),
     correlationId,
     ...more,
   };
   const headers = new Headers({ "content-type": "application/problem+json", "x-correlation-id": correlationId });
   if (retryAfterSeconds !== undefined) headers.set("retry-after", String(retryAfterSeconds));
-  if (status === 401) headers.set("www-authenticate", 'Bearer realm="onhand"');
+  if (code === "unauthorized") headers.set("www-authenticate", 'Bearer realm="onhand"');
   return new Response(JSON.stringify(body), { status, headers });
 }
 

@@ -11,18 +11,29 @@ type EventSpec = {
 };
 
 export const LOG_EVENTS = {
-  "webhook.accepted": { level: "info", meaning: "A webhook was answered 200: the queue has it." },
+  "webhook.accepted": {
+    level: "info",
+    meaning: "A webhook, or a channel's events of one type, was answered 2xx: the queue has it.",
+  },
   "webhook.dropped": {
     level: "info",
-    meaning: "A webhook was answered 200 and says nothing new to us; `reason` says why.",
+    meaning: "A webhook was answered 2xx and says nothing new to us; `reason` says why.",
   },
   "webhook.refused": {
     level: "warn",
-    meaning: "A webhook was refused: its signature, its shop, its size or its method.",
+    meaning: "A webhook was refused: its signature, its sender, its size, its shape or its method.",
   },
   "webhook.not_queued": {
     level: "error",
-    meaning: "The queue refused; the webhook was answered 503, and Shopify sends it again.",
+    meaning: "The queue refused; the webhook was answered 503, and its sender sends it again.",
+  },
+  "webhook.not_verified": {
+    level: "error",
+    meaning: "Who the sender is could not be looked up: answered 503, and sent again.",
+  },
+  "webhook.not_noted": {
+    level: "warn",
+    meaning: "That a delivery was taken could not be noted, or not looked up: its repeat is queued, and counts once.",
   },
   "webhook.not_kept": {
     level: "error",

@@ -6,6 +6,7 @@ import type { Queue } from "@cloudflare/workers-types";
 import { LIMITS } from "../config.ts";
 import { chunksOf } from "../domain/chunks-of.ts";
 import { type Envelope, isOfShop } from "./envelope.ts";
+import { sendBatches } from "./send-batches.ts";
 import { splitEnvelope } from "./split-event.ts";
 
 /** The event queues of this deployment, the unnumbered one first. */
@@ -27,6 +28,15 @@ export async function sendEvent(shards: readonly Queue[], envelope: Envelope): P
   const [first] = parts;
   if (parts.length === 1 && first !== undefined) await shard.send(first);
   else for (const chunk of chunksOf(parts, PARTS_PER_REQUEST)) await shard.sendBatch(chunk.map((body) => ({ body })));
+}
+
+/** All of them, in few requests. Rejects when a queue refuses, and what stood before is sent: business keys count it once. */
+export async function sendEvents(shards: readonly Queue[], envelopes: readonly Envelope[]): Promise<void> {
+  for (const [shard, those] of Map.groupBy(envelopes, (envelope) => shards[shardOf(envelope, shards.length)])) {
+    if (shard === undefined) throw new Error("no event queue is bound");
+    const parts = those.flatMap((envelope) => splitEnvelope(envelope, LIMITS.messageBytesMax));
+    await sendBatches(shard, parts);
+  }
 }
 
 /** Parts of one batch request: 256 KB and two parts of the most that a message may be. */

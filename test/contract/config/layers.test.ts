@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "src/observability": ["src/observability", "src/domain"],
   "src/client": ["src/client"],
   "src/services": ["src/services", "src/domain", "src/observability", "src/client"],
-  "src/ingress": ["src/ingress", "src/domain", "src/observability", "src/queues", "src/services"],
+  "src/ingress": ["src/ingress", "src/domain", "src/observability", "src/queues", "src/services", "src/config.ts"],
   "src/queues": ["src/queues", "src/domain", "src/observability", "src/services", "src/config.ts"],
   "src/channels": ["src/channels", "src/domain", "src/observability", "src/services"],
   "src/store": ["src/store", "src/domain", "src/observability", "src/services"],

@@ -50,7 +50,7 @@ describe("wrangler.toml", () => {
   });
 
   it("keeps every object in SQLite, and binds each class", () => {
-    const classes = ["SkuCounter", "ShopGate", "ReservationCoordinator", "Telemetry", "Destination"];
+    const classes = ["SkuCounter", "ShopGate", "ReservationCoordinator", "Telemetry", "Destination", "WebhookInbox"];
     expect(toml.migrations.flatMap((step) => step.new_sqlite_classes)).toEqual(classes);
     expect(toml.durable_objects.bindings.map(({ class_name }) => class_name)).toEqual(classes);
   });
