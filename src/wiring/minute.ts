@@ -6,8 +6,8 @@ import { configOf, countersOf, errorReporterOf, Misconfigured, reconcileDepsOf }
 import { alertsOf, runAlerts } from "./alerts.ts";
 import { pruneDeadLetters, tendDeadLetters } from "./dead-letters.ts";
 import { flushJournal, forgetOldEntries } from "./journal.ts";
-import { spreadRulesNow } from "./policy.ts";
 import { tickReconciliations } from "./reconcile.ts";
+import { spreadWordsNow } from "./words.ts";
 
 /** Each minute. Alerts have a time of their own beside the rest, which may be held up by what they are about. */
 export async function runMinute(env: Env, atMs: number): Promise<void> {
@@ -24,7 +24,7 @@ export function reportMinute(error: unknown, env: Env, ctx: Pick<ExecutionContex
 async function runRounds(env: Env, atMs: number): Promise<void> {
   const deps = reconcileDepsOf(env);
   await flushJournal(env);
-  await spreadRulesNow(env, countersOf(env), log, atMs);
+  await spreadWordsNow(env, countersOf(env), log, atMs);
   await tendDeadLetters(env, atMs);
   const minute = new Date(atMs).getUTCMinutes();
   if (minute % LIMITS.journalPruneEveryMinutes === 0) await forgetOldEntries(env, atMs);

@@ -4,13 +4,15 @@ import type { CounterEvent } from "../../../src/domain/counter/counter-event.ts"
 import { type ChannelId, type CorrelationId, fromStore, type SkuId } from "../../../src/domain/ids.ts";
 import { DEFAULT_RULES } from "../../../src/domain/policy/sku-policy.ts";
 import {
+  type ChannelRulesStore,
   changeChannelRules,
   readChannelRules,
-  type SpreadDeps,
-  spreadRules,
+  rulesAsWords,
 } from "../../../src/services/channel-rules.ts";
 import type { Counter } from "../../../src/services/counter-contract.ts";
+import { type SpreadDeps, spreadWords } from "../../../src/services/words.ts";
 import { d1ChannelRules } from "../../../src/store/d1-channel-rules.ts";
+import { d1Words } from "../../../src/store/d1-words.ts";
 import { SqliteD1 } from "../../support/d1/sqlite-d1.ts";
 
 const [MARKET, SHOP] = [fromStore<ChannelId>("market"), fromStore<ChannelId>("a.myshopify.com")];
@@ -38,8 +40,10 @@ function list(name: string, status = "active"): void {
     .run(name, name, skuId, name, status);
 }
 
-const deps = (roundMax = 100): SpreadDeps => ({
+const deps = (roundMax = 100): SpreadDeps & { readonly store: ChannelRulesStore } => ({
   store: d1ChannelRules(d1.db),
+  words: d1Words(d1.db),
+  sources: [rulesAsWords(d1ChannelRules(d1.db))],
   counters: {
     of: (skuId: SkuId) =>
       ({
@@ -54,7 +58,7 @@ const deps = (roundMax = 100): SpreadDeps => ({
   callsMax: 10,
   roundMax,
 });
-const round = (roundMax?: number) => spreadRules(deps(roundMax), correlationId, nowMs);
+const round = (roundMax?: number) => spreadWords(deps(roundMax), correlationId, nowMs);
 
 describe("default rules of a channel", () => {
   it("are told to the first counters at once, to the others round by round, and say how far they are", async () => {
@@ -67,7 +71,7 @@ describe("default rules of a channel", () => {
       progress: { learnt: 2, counters: 5 },
     });
     await round(2);
-    expect((await readChannelRules(MARKET, deps().store)).progress).toEqual({ learnt: 4, counters: 5 });
+    expect((await readChannelRules(MARKET, deps().store, deps().words)).progress).toEqual({ learnt: 4, counters: 5 });
     expect(await round(2)).toEqual({ told: 1, notConnected: 0, failed: [] });
     expect(await round(2)).toEqual({ told: 0, notConnected: 0, failed: [] });
     expect([...told.keys()].sort()).toEqual(["a", "b", "c", "d", "e"]);
@@ -95,7 +99,7 @@ describe("default rules of a channel", () => {
     const gone = await changeChannelRules(MARKET, null, deps(), nowMs);
     expect(gone).toMatchObject({ rules: null, revision: 2, progress: { learnt: 1, counters: 1 } });
     expect(told.get("a")?.at(-1)).toMatchObject([{ rules: null, revision: 2 }]);
-    expect(await readChannelRules(MARKET, deps().store)).toMatchObject({ rules: null, revision: 2 });
+    expect(await readChannelRules(MARKET, deps().store, deps().words)).toMatchObject({ rules: null, revision: 2 });
   });
 
   it("reach a counter that is connected later, and are not held up by those that cannot be told", async () => {
@@ -117,7 +121,11 @@ describe("default rules of a channel", () => {
     list("a");
     list("b", "duplicate_sku");
     expect(await round()).toEqual({ told: 0, notConnected: 0, failed: [] });
-    expect(await readChannelRules(MARKET, deps().store)).toMatchObject({ rules: null, revision: 0, updatedAtMs: null });
+    expect(await readChannelRules(MARKET, deps().store, deps().words)).toMatchObject({
+      rules: null,
+      revision: 0,
+      updatedAtMs: null,
+    });
     await changeChannelRules(MARKET, capped, deps(), nowMs);
     expect([...told.keys()]).toEqual(["a"]);
   });
