@@ -7,7 +7,10 @@ import { bearer } from "./api/auth.ts";
 import { breakerRoutes } from "./api/breaker-routes.ts";
 import { bundleRoutes } from "./api/bundle-routes.ts";
 import { channelEventsReplyOf } from "./api/channel-events-reply.ts";
+import { channelItemRoutes } from "./api/channel-item-routes.ts";
 import { channelRoutes } from "./api/channel-routes.ts";
+import { channelSecretRoutes } from "./api/channel-secret-routes.ts";
+import { channelsRoutes } from "./api/channels-routes.ts";
 import { correlation } from "./api/correlation.ts";
 import { csvRoutes } from "./api/csv-routes.ts";
 import { deadLetterJobRoutes } from "./api/dead-letter-job-routes.ts";
@@ -33,8 +36,9 @@ import { receiveShopifyWebhook } from "./ingress/shopify-webhook.ts";
 import { consoleLog as log, reasonOf } from "./observability/log.ts";
 import { Unavailable } from "./services/unavailable.ts";
 import { channelEventsDeps, channelEventsSchemaText } from "./wiring/channel-events.ts";
+import { configOf, Misconfigured } from "./wiring/configuration.ts";
 import { flushSoon } from "./wiring/telemetry.ts";
-import { configOf, errorReporterOf, Misconfigured, servicesOf, webhookDeps } from "./wiring.ts";
+import { errorReporterOf, servicesOf, webhookDeps } from "./wiring.ts";
 
 /** For whoever has the token, and with what the handlers need. */
 const guarded = () =>
@@ -66,6 +70,9 @@ const v1 = guarded()
   .route("/shops", shopRoutes)
   .route("/shops", listingRoutes)
   .route("/channels", channelRoutes)
+  .route("/channels", channelSecretRoutes)
+  .route("/channels", channelItemRoutes)
+  .route("/channels", channelsRoutes)
   .route("/gate", gateRoutes)
   .route("/breakers", breakerRoutes)
   .route("/reconciliations", reconciliationRoutes);

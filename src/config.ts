@@ -97,6 +97,18 @@ export const LIMITS = Object.freeze({
   channelUnknownTtlMs: 3 * SECOND_MS,
   /** Channels known to an isolate, about 2 kB each; and names of which it is known that there are none. */
   channelEntriesMax: 1_000,
+  /** Names of locations that one channel has: a warehouse company's largest customers have some dozens. */
+  channelLocationsMax: 250,
+  /** Items of a channel in one call: a body of 256 kB, and one statement of D1. */
+  channelListingsPerCallMax: 1_000,
+  /** A signing secret goes on beside the new one for a day, unless asked otherwise … */
+  channelSecretKeptSeconds: 86_400,
+  /** … and for a month at most: a rotation that is never over is none. */
+  channelSecretKeptSecondsMax: 30 * 86_400,
+  /** A receiver answers within a second; this is what most senders give it. */
+  channelCallMsMax: 10 * SECOND_MS,
+  /** Of what a receiver said to a test: enough to know it by. */
+  channelReplyCharsMax: 500,
   /** D1 binds at most 100 parameters per statement. */
   d1ParametersMax: 100,
   /** Counters called at once from one read request: spreads 250 misses without a burst of new objects. */

@@ -11,12 +11,13 @@ import { type QueueSpec, specOf } from "./queues/queue-table.ts";
 import { replayMarkOf } from "./queues/replay-mark.ts";
 import { retryOrBury } from "./queues/settle.ts";
 import type { ReplayMark } from "./services/dead-letters/jobs.ts";
+import { configOf } from "./wiring/configuration.ts";
 import { noteReplays } from "./wiring/dead-letters.ts";
 import { flushJournal } from "./wiring/journal.ts";
 import { notificationDeps } from "./wiring/notifications.ts";
 import { settleDeps } from "./wiring/settle.ts";
 import { flushNow, meterOf } from "./wiring/telemetry.ts";
-import { configOf, deadLetterConsumerDeps, errorReporterOf, eventConsumerDeps, syncConsumerDeps } from "./wiring.ts";
+import { deadLetterConsumerDeps, errorReporterOf, eventConsumerDeps, syncConsumerDeps } from "./wiring.ts";
 
 /** A queue that no table knows: a deploy that is half through, or a slip in wrangler.toml. */
 const UNKNOWN_RETRY_SECONDS = 60;

@@ -6,7 +6,7 @@
 import type { CounterSettings } from "../durable-objects/counter-deps.ts";
 import { createShopifyPort } from "./channels/shopify/shopify-port.ts";
 import { shopifySubscriptions } from "./channels/shopify/subscriptions-api.ts";
-import { type Config, LIMITS, originOf, parseConfig, secretsOf } from "./config.ts";
+import { type Config, LIMITS, originOf } from "./config.ts";
 import type { CounterEvent } from "./domain/counter/counter-event.ts";
 import {
   type CorrelationId,
@@ -21,7 +21,6 @@ import type { LevelsView } from "./domain/levels-view.ts";
 import type { ShopifyWebhookDeps } from "./ingress/shopify-webhook.ts";
 import { errorReporter, type ReportError } from "./observability/error-reporter.ts";
 import { consoleLog, type Log, reasonOf } from "./observability/log.ts";
-import { hideInLogs } from "./observability/redact.ts";
 import type { ConsumeDeadLettersDeps } from "./queues/consume-dead-letters.ts";
 import type { ConsumeEventsDeps } from "./queues/consume-events.ts";
 import type { ConsumeShopifySyncDeps } from "./queues/consume-shopify-sync.ts";
@@ -53,6 +52,8 @@ import { gatheringMirror } from "./store/gathering-mirror.ts";
 import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { alertServices } from "./wiring/alerts.ts";
 import { breakerServices } from "./wiring/breakers.ts";
+import { channelServices } from "./wiring/channel-services.ts";
+import { configOf } from "./wiring/configuration.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { deadLetterServices, deadLettersOf } from "./wiring/dead-letters.ts";
 import { journalOf, journalServices } from "./wiring/journal.ts";
@@ -71,7 +72,6 @@ import { meterOf, metricsNow } from "./wiring/telemetry.ts";
 
 /** What outlives an invocation within an isolate. Nothing in it decides anything. */
 type Isolate = {
-  readonly config: Config;
   readonly catalogue: Catalogue;
   readonly bundles: IsolateBundles;
   readonly mirror: Mirror;
@@ -81,34 +81,21 @@ type Isolate = {
 
 const isolates = new WeakMap<object, Isolate>();
 
-/** Throws, naming what is wrong, when the environment is not configured: nothing can run then. */
 function isolateOf(env: Env): Isolate {
   const known = isolates.get(env);
   if (known !== undefined) return known;
-  const config = parseConfig(env);
-  if (!config.ok) throw new Misconfigured(config.error.problems);
-  hideInLogs(secretsOf(config.value));
-  const ttlMs = config.value.timing.catalogueTtlMs ?? LIMITS.catalogueTtlMs;
+  const config = configOf(env);
+  const ttlMs = config.timing.catalogueTtlMs ?? LIMITS.catalogueTtlMs;
   const cache = newCatalogueCache(ttlMs, LIMITS.catalogueEntriesMax);
   const isolate = {
-    config: config.value,
     catalogue: d1Catalogue(env.DB, cache, LIMITS.catalogueMsMax, nowMs),
     bundles: isolateBundles(env.DB, nowMs),
-    mirror: newMirror(config.value, env),
+    mirror: newMirror(config, env),
     eventShards: eventShards(env),
     closedLocations: d1ClosedLocations(env.DB, { ttlMs, timeoutMs: LIMITS.catalogueMsMax }, nowMs),
   };
   isolates.set(env, isolate);
   return isolate;
-}
-
-export class Misconfigured extends Error {
-  readonly problems: readonly string[];
-  constructor(problems: readonly string[]) {
-    super(`misconfigured: ${problems.join("; ")}`);
-    this.name = "Misconfigured";
-    this.problems = problems;
-  }
 }
 
 function newMirror({ redis, timing }: Config, env: Env): Mirror {
@@ -137,7 +124,6 @@ const log: Log = consoleLog;
 const nowMs = (): number => Date.now();
 const newId = (): string => crypto.randomUUID();
 
-export const configOf = (env: Env): Config => isolateOf(env).config;
 export const mirrorOf = (env: Env): Mirror => isolateOf(env).mirror;
 export const countersOf = (env: Env): Counters => durableCounters(env.SKU_COUNTER);
 export const closedLocationsOf = (env: Env) => isolateOf(env).closedLocations;
@@ -152,7 +138,7 @@ export const shopifyPortOf = (env: Env, shop: ShopDomain): ShopifyPort =>
   createShopifyPort(shop, { ...configOf(env).shopify, originOverride: originOf(configOf(env), shop) }, log);
 
 export function webhookDeps(env: Env, ctx: ExecutionContext, correlationId: CorrelationId): ShopifyWebhookDeps {
-  const { config, eventShards: shards } = isolateOf(env);
+  const [config, { eventShards: shards }] = [configOf(env), isolateOf(env)];
   return {
     correlationId,
     secrets: config.shopify.webhookSecrets,
@@ -302,6 +288,8 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     redisBreaker: () => mirrorOf(env).breaker?.().state ?? null,
     metrics: () => metricsOf(env),
     alerts: alertServices(env, configOf(env)),
+    environmentShops: configOf(env).shops,
+    channels: channelServices(env, ctx, gate),
   };
 }
 

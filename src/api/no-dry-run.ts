@@ -13,10 +13,16 @@ const DRY: readonly RegExp[] = [
   /^\/v1\/shops\/[^/]+\/listings\/[^/]+\/(?:attach|release)$/,
 ];
 
+/** Likewise, when they are put: deleted they are deleted. */
+const DRY_PUTS: readonly RegExp[] = [/^\/v1\/channels\/[^/]+(?:\/listings)?$/];
+
+const isDry = (method: string, path: string): boolean =>
+  DRY.some((each) => each.test(path)) || (method === "PUT" && DRY_PUTS.some((each) => each.test(path)));
+
 export const noDryRun = (): MiddlewareHandler<AppEnv> =>
   async function noDryRun(c, next) {
     const isWrite = c.req.method !== "GET" && c.req.method !== "HEAD";
-    if (!isWrite || c.req.query("dryRun") === undefined || DRY.some((path) => path.test(c.req.path))) return next();
+    if (!isWrite || c.req.query("dryRun") === undefined || isDry(c.req.method, c.req.path)) return next();
     const detail =
       "This write takes no dryRun in its query, and nothing was done. Imports, disconnections and reconciliations take it in their body.";
     return problem(c, { code: "bad_request", detail, field: "dryRun" });

@@ -7,11 +7,16 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { readCapped } from "../ingress/read-capped.ts";
 import type { Problem } from "./problem.ts";
 
-/** @param schema  zod; its first issue names the field */
+/**
+ * @param schema  zod; its first issue names the field
+ * @param options  `isOptional`: no body at all is an empty object
+ */
 export async function parseBody<Schema extends z.ZodMiniType>(
   c: Context,
   schema: Schema,
+  { isOptional = false } = {},
 ): Promise<Result<z.infer<Schema>, Problem>> {
+  if (isOptional && c.req.raw.body === null) return check(schema, {}, "body");
   const json = await parseJson(c);
   return json.ok ? check(schema, json.value, "body") : json;
 }

@@ -61,9 +61,12 @@ function expectedOf(c: Context): Result<Expected, Problem> {
 function versionOf(header: string | undefined): Result<number | null, Problem> {
   if (header === undefined || header.trim() === "*") return ok(null);
   const version = /^(?:W\/)?"(\d{1,15})"$/.exec(header.trim())?.[1];
-  const detail = 'Send the ETag of the levels that you read, W/"7", or *.';
+  const detail = 'Send the ETag of what you read, W/"7", or *.';
   return version === undefined ? err({ code: "bad_request", detail, field: "If-Match" }) : ok(Number(version));
 }
+
+/** What the caller saw of something that has a revision; null: it does not matter. */
+export const ifMatch = (c: Context): Result<number | null, Problem> => versionOf(c.req.header("if-match"));
 
 export function leaseOf(c: Context): Result<NonNullable<Expected["lease"]> | null, Problem> {
   const [id, token] = [c.req.header("lease-id"), c.req.header("fencing-token")];

@@ -165,6 +165,7 @@ export const LOG_EVENTS = {
     level: "warn",
     meaning: "A circuit breaker came to another state; `code` names its destination.",
   },
+  "channel.paused": { level: "warn", meaning: "A part of ours paused a channel, and why; an operator resumes it." },
   "audit.not_written": { level: "error", meaning: "What an operator did to a breaker is in this log alone." },
   "breaker.isolated": { level: "warn", meaning: "An operator isolated a destination." },
   "breaker.released": { level: "info", meaning: "An operator let it go again." },

@@ -16,7 +16,8 @@ export type Part =
   | "reconciliation"
   | "breakers"
   | "journal"
-  | "alerts";
+  | "alerts"
+  | "channels";
 
 export class Unavailable extends Error {
   readonly part: Part;

@@ -76,7 +76,7 @@ async function put(db: D1Database, ...[draft, ifRevision, signing, nowMs]: Param
     db.prepare(BY_ID).bind(draft.id),
     RAISED(db),
     db.prepare(UPSERT).bind(...draftValues(draft), nowMs, ifRevision),
-    db.prepare(first).bind(draft.id, SIGNING, signing.ciphertext, signing.iv, nowMs),
+    ...(signing === null ? [] : [db.prepare(first).bind(draft.id, SIGNING, signing.ciphertext, signing.iv, nowMs)]),
   ]);
   const [was, row] = [before?.results[0], written?.results[0]];
   if (row === undefined) return { kind: "stale" as const, revision: was?.revision ?? null };

@@ -2,8 +2,9 @@
 import { LIMITS } from "../config.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import { d1LastReasons } from "../store/d1-last-reasons.ts";
-import { configOf, countersOf, errorReporterOf, Misconfigured, reconcileDepsOf } from "../wiring.ts";
+import { countersOf, errorReporterOf, reconcileDepsOf } from "../wiring.ts";
 import { alertsOf, runAlerts } from "./alerts.ts";
+import { configOf, Misconfigured } from "./configuration.ts";
 import { pruneDeadLetters, tendDeadLetters } from "./dead-letters.ts";
 import { flushJournal, forgetOldEntries } from "./journal.ts";
 import { tickReconciliations } from "./reconcile.ts";

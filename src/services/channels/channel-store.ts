@@ -50,9 +50,9 @@ export interface ChannelStore {
   ): Promise<{ stored: StoredChannel; secrets: readonly StoredSecret[] } | null>;
   /**
    * @param ifRevision  what the caller saw; 0: there was none; null: it does not matter
-   * @param signing     the first signing secret, stored if the channel is new
+   * @param signing     the first signing secret, stored if there is none; null: it needs none
    */
-  put(draft: ChannelDraft, ifRevision: number | null, signing: Sealed, nowMs: number): Promise<PutOutcome>;
+  put(draft: ChannelDraft, ifRevision: number | null, signing: Sealed | null, nowMs: number): Promise<PutOutcome>;
   /** @returns what it is now; null: unknown. A pause that is there already keeps its reason. */
   setState(
     id: ChannelId,

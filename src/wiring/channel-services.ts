@@ -1,0 +1,189 @@
+/** What the API may do with channels. */
+import { type PostAnswer, postSigned } from "../channels/webhook/post-signed.ts";
+import { LIMITS } from "../config.ts";
+import { missingOfShop } from "../domain/channel/check-draft.ts";
+import { healthOf } from "../domain/channel/health.ts";
+import { type ChannelId, type DestinationName, fromStore, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
+import type { KnownChannel } from "../services/channels/channel-directory.ts";
+import type { ChannelDraft, StoredChannel } from "../services/channels/channel-store.ts";
+import {
+  type By,
+  note,
+  putChannel,
+  removeChannel,
+  setReadOnly,
+  setState,
+} from "../services/channels/manage-channel.ts";
+import {
+  putCredential,
+  removeCredential,
+  resealAll,
+  retirePrevious,
+  rotateSecret,
+  viewOf,
+} from "../services/channels/manage-secrets.ts";
+import { type MapRow, mapItems, unmapItems } from "../services/channels/map-items.ts";
+import { testOf } from "../services/channels/test-channel.ts";
+import type { Called, NotCalled } from "../services/destination-breaker.ts";
+import { reach, reaching } from "../services/unavailable.ts";
+import { d1ChannelSeen } from "../store/d1-channel-seen.ts";
+import { d1Destinations } from "../store/d1-destinations.ts";
+import type { ShopGateStub } from "../store/durable-counters.ts";
+import { destinationOf } from "../store/durable-destinations.ts";
+import { callDestination } from "./breakers.ts";
+import { channelsOf, channelTtlMsOf, manageDeps, sealingDeps } from "./channels.ts";
+import { configOf } from "./configuration.ts";
+
+type GateOf = (shop: ShopDomain) => ShopGateStub;
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil">, gate: GateOf) {
+  const deps = manageDeps(env);
+  const { store } = deps;
+  const known = (id: ChannelId): Promise<KnownChannel | null> => reach("channels", () => channelsOf(env).get(id));
+  return {
+    isDevelopment: configOf(env).environment === "development",
+    effectiveWithinMs: channelTtlMsOf(env),
+    list: () => store.list(),
+    async view(id: ChannelId) {
+      const [stored, facts, listingCount] = await Promise.all([
+        store.get(id),
+        store.secrets(id, Date.now()),
+        store.listingCount(id),
+      ]);
+      return stored === null ? null : { stored, secrets: viewOf(facts), listingCount };
+    },
+    put: (draft: ChannelDraft, how: Parameters<typeof putChannel>[1], by: By) =>
+      putChannel(draft, how, by, sealingDeps(env)),
+    remove: (id: ChannelId, by: By) => removeChannel(id, by, deps),
+    async pause(id: ChannelId, reason: string, by: By) {
+      await stopShop(id, { stopped: true }, store, gate);
+      return setState(id, "paused", reason, by, deps);
+    },
+    async resume(id: ChannelId, by: By) {
+      await stopShop(id, { stopped: false }, store, gate);
+      return setState(id, "active", null, by, deps);
+    },
+    async setReadOnly(id: ChannelId, on: boolean, by: By) {
+      await stopShop(id, { readOnly: on }, store, gate);
+      return setReadOnly(id, on, by, deps);
+    },
+    rotate: (id: ChannelId, keepOldMs: number, by: By) => rotateSecret(id, keepOldMs, by, sealingDeps(env)),
+    retirePrevious: (id: ChannelId, by: By) => retirePrevious(id, by, deps),
+    putCredential: (id: ChannelId, name: string, value: string, by: By) =>
+      putCredential(id, name, value, by, sealingDeps(env)),
+    removeCredential: (id: ChannelId, name: string, by: By) => removeCredential(id, name, by, deps),
+    reseal: (by: By) => resealAll(by, sealingDeps(env)),
+    async items(id: ChannelId, after: string | null, limit: number) {
+      return (await store.get(id)) === null ? null : store.listings(id, after, limit);
+    },
+    mapItems: (id: ChannelId, rows: readonly MapRow[], dryRun: boolean, by: By) => mapItems(id, rows, dryRun, by, deps),
+    unmapItems: (id: ChannelId, items: readonly string[] | null, by: By) => unmapItems(id, items, by, deps),
+    async test(id: ChannelId, by: By) {
+      const channel = await known(id);
+      if (channel === null) return null;
+      const call = callOf(env, ctx, channel, gate);
+      if (call === null) return { kind: "nowhere" as const };
+      await note("channel.tested", id, {}, by, deps);
+      const startedMs = Date.now();
+      const called = await call();
+      return { kind: "tested" as const, ...testOf(called, Date.now() - startedMs, LIMITS.channelReplyCharsMax) };
+    },
+    health: (id: ChannelId) => health(env, id, store, gate),
+  };
+}
+
+/** Of a Shopify shop the gate is what stops: its webhooks go on to count, as Shopify drops subscriptions that are refused. */
+async function stopShop(
+  id: ChannelId,
+  settings: { readonly stopped?: boolean; readonly readOnly?: boolean },
+  store: ReturnType<typeof manageDeps>["store"],
+  gate: GateOf,
+): Promise<void> {
+  const shop = parseShopDomain(id);
+  if (shop.ok && (await store.get(id)) !== null) await gate(shop.value).configure(settings);
+}
+
+const TEST = "channel.test";
+
+/** @returns null: it has no address */
+function callOf(
+  env: Env,
+  ctx: Pick<ExecutionContext, "waitUntil">,
+  { channel, secrets }: KnownChannel,
+  gate: GateOf,
+): (() => Promise<Called<PostAnswer> | NotCalled>) | null {
+  const shop = parseShopDomain(channel.id);
+  if (shop.ok) return () => askShop(gate(shop.value));
+  const { endpoint: url } = channel;
+  if (url === null) return null;
+  const timestamp = new Date().toISOString();
+  const body = JSON.stringify({ type: TEST, timestamp, channel: channel.id, data: {} });
+  const post = {
+    ...{ url, body, id: `${TEST}/${crypto.randomUUID()}`, secrets: secrets.signing },
+    ...{ timeoutMs: LIMITS.channelCallMsMax, nowMs: Date.now() },
+  };
+  return () => callDestination(env, ctx, destinationOfChannel(channel.id), () => postSigned(post));
+}
+
+/** The least that a shop answers: whether its credentials and its address are right. */
+async function askShop(gate: ShopGateStub): Promise<Called<PostAnswer> | NotCalled> {
+  const reply = await gate.graphql({
+    document: "query { shop { myshopifyDomain } }",
+    variables: {},
+    cost: 1,
+    kind: "other",
+  });
+  if (reply.kind === "ok") return { kind: "answered", answer: { status: 200, text: JSON.stringify(reply.data) } };
+  if (reply.kind === "later") return { kind: "wait", untilMs: Date.now() + reply.afterMs, reason: reply.reason };
+  return { kind: "failed", reason: `${reply.code}: ${reply.message}`, retryAfterSeconds: null };
+}
+
+const destinationOfChannel = (id: ChannelId): DestinationName => fromStore<DestinationName>(`channel/${id}`);
+
+async function health(env: Env, id: ChannelId, store: ReturnType<typeof manageDeps>["store"], gate: GateOf) {
+  const stored = await store.get(id);
+  if (stored === null) return null;
+  const [seen, breaker, secrets] = await Promise.all([
+    reaching("channels", d1ChannelSeen(env.DB, LIMITS.journalScanRowsMax)).seen(id, Date.now() - DAY_MS),
+    breakerOf(env, id, gate),
+    store.secrets(id, Date.now()),
+  ]);
+  const signs = {
+    ...{ channel: stored.channel, stateReason: stored.stateReason, waitingLetters: seen.waitingLetters },
+    ...{ breaker: breaker?.state ?? null, breakerReason: breaker?.reason ?? null },
+    received: sumOf(seen.counts, (key) => key.startsWith("received/") || key.startsWith("consumed/")),
+    refused: sumOf(seen.counts, (key) => key.endsWith("/refused") || key.endsWith("/failed")),
+    missing: missingCredentials(
+      stored,
+      secrets.map(({ name }) => name),
+    ),
+  };
+  return { stored, seen, breaker, health: healthOf(signs) };
+}
+
+function missingCredentials({ channel }: StoredChannel, names: readonly string[]): readonly string[] {
+  return channel.type === "shopify" ? missingOfShop(new Set(names)) : [];
+}
+
+const sumOf = (counts: Readonly<Record<string, number>>, isIt: (key: string) => boolean): number =>
+  Object.entries(counts).reduce((sum, [key, n]) => (isIt(key) ? sum + n : sum), 0);
+
+/** Null: nothing was ever sent to it, or whoever keeps the breaker does not answer. */
+async function breakerOf(env: Env, id: ChannelId, gate: GateOf) {
+  try {
+    const shop = parseShopDomain(id);
+    const status = shop.ok ? (await gate(shop.value).status()).breaker : await statusOf(env, destinationOfChannel(id));
+    if (status === undefined || status === null) return null;
+    const { state, reason, sinceMs } = status;
+    return { state, reason, sinceMs };
+  } catch {
+    return null;
+  }
+}
+
+async function statusOf(env: Env, name: DestinationName) {
+  const names = await d1Destinations(env.DB).list();
+  return names.includes(name) ? destinationOf(env.DESTINATION, name).status() : null;
+}
