@@ -23,6 +23,7 @@ import { listingRoutes } from "./api/listing-routes.ts";
 import { lockRoutes } from "./api/lock-routes.ts";
 import { metricsRoutes } from "./api/metrics-routes.ts";
 import { noDryRun } from "./api/no-dry-run.ts";
+import { openApiRoutes } from "./api/openapi-routes.ts";
 import { oversellRoutes } from "./api/oversell-routes.ts";
 import { policyRoutes } from "./api/policy-routes.ts";
 import { problem, unavailable } from "./api/problem.ts";
@@ -120,6 +121,7 @@ export const app = new Hono<AppEnv>()
     const redisBreaker = services.redisBreaker();
     return c.json({ status: isReady ? "ready" : "not_ready", checks, redisBreaker }, isReady ? 200 : 503);
   })
+  .route("/", openApiRoutes)
   .route("/v1", v1)
   .route("/metrics", guarded().route("/", metricsRoutes))
   .notFound((c) => problem(c, { code: "not_found", detail: `No ${c.req.method} ${c.req.path}.` }))

@@ -8,7 +8,7 @@ import type { AppEnv } from "./app-env.ts";
 import { parseBody } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 
-const thresholdBody = z.strictObject({
+export const thresholdBody = z.strictObject({
   threshold: z.number(),
   forMinutes: z.optional(z.number().check(z.gte(0), z.lte(LIMITS.alertForMinutesMax))),
   reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(300)),

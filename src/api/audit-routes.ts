@@ -8,7 +8,7 @@ import { parseQuery } from "./parse.ts";
 import { problem } from "./problem.ts";
 
 const text = z.string().check(z.minLength(1), z.maxLength(255));
-const auditQuery = z.strictObject({
+export const auditQuery = z.strictObject({
   actor: z.optional(text),
   action: z.optional(text),
   subject: z.optional(text),

@@ -9,7 +9,7 @@ import { problem } from "./problem.ts";
 
 type Operator = { readonly actor: string; readonly correlationId: CorrelationId };
 
-const isolateBody = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(200)) });
+export const isolateBody = z.strictObject({ reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(200)) });
 
 export const breakerRoutes = new Hono<AppEnv>()
   .get("/", async (c) => {

@@ -12,19 +12,19 @@ import { dryRunQuery, parseBody, parseQuery, skuParam } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 import { faultText } from "./reservation-problem.ts";
 
-const bundleBody = z.strictObject({
+export const bundleBody = z.strictObject({
   components: z
     .array(z.strictObject({ sku: z.string(), quantity: z._default(quantityField, 1) }))
     .check(z.minLength(1), z.maxLength(LIMITS.bundleComponentsMax)),
 });
-const listQuery = z.strictObject({
+export const bundlesQuery = z.strictObject({
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50),
   after: z.optional(z.string()),
 });
 
 export const bundleRoutes = new Hono<AppEnv>()
   .get("/", async (c) => {
-    const query = parseQuery(c, listQuery);
+    const query = parseQuery(c, bundlesQuery);
     if (!query.ok) return problem(c, query.error);
     const after = query.value.after === undefined ? null : parseSku(query.value.after);
     if (after?.ok === false) return problem(c, badSku("after"));

@@ -10,8 +10,8 @@ import type { AppEnv } from "./app-env.ts";
 import { parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 
-const exportQuery = z.strictObject({ after: z.optional(z.string()) });
-const importQuery = z.strictObject({
+export const exportQuery = z.strictObject({ after: z.optional(z.string()) });
+export const importQuery = z.strictObject({
   dryRun: z._default(z.enum(["true", "false"]), "true"),
   planId: z.optional(z.string().check(z.regex(/^plan_[0-9a-f-]{36}$/, "must be the dry run's"))),
   fromLine: z._default(z.coerce.number().check(z.int(), z.gte(1)), 1),

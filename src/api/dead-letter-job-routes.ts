@@ -16,19 +16,19 @@ const name = z
   .string()
   .check(z.regex(/^[A-Za-z0-9][A-Za-z0-9 ._:-]{0,99}$/, "has 1–100 characters of A–Z a–z 0–9 space . _ : -"));
 
-const jobBody = z.strictObject({
+export const jobBody = z.strictObject({
   name: z.optional(name),
   action: z._default(z.enum(["replay", "discard"]), "replay"),
   filter: z.strictObject(matchFields),
   reason: z.optional(z.string().check(z.minLength(1), z.maxLength(500))),
   dryRun: z.optional(z.boolean()),
 });
-const listQuery = z.strictObject({
+export const jobsQuery = z.strictObject({
   status: z.optional(z.enum(JOB_STATUSES)),
   limit,
   cursor: z.optional(z.string().check(z.regex(/^\d{1,16}\.dlj_[0-9a-f]+$/, "must be the `next` of the page before"))),
 });
-const itemsQuery = z.strictObject({
+export const jobItemsQuery = z.strictObject({
   state: z.optional(z.enum(ITEM_STATES)),
   limit,
   after: z.optional(z.coerce.number().check(z.int(), z.gte(0))),
@@ -58,7 +58,7 @@ export const deadLetterJobRoutes = new Hono<AppEnv>()
     }
   })
   .get("/", async (c) => {
-    const query = parseQuery(c, listQuery);
+    const query = parseQuery(c, jobsQuery);
     if (!query.ok) return problem(c, query.error);
     const { jobs, nextCursor } = await c.get("services").letterJobs.list(query.value);
     return c.json({ jobs: jobs.map(jobToWire), next: nextCursor });
@@ -68,7 +68,7 @@ export const deadLetterJobRoutes = new Hono<AppEnv>()
     return job === null ? problem(c, UNKNOWN) : c.json(jobToWire(job));
   })
   .get("/:id/items", async (c) => {
-    const query = parseQuery(c, itemsQuery);
+    const query = parseQuery(c, jobItemsQuery);
     if (!query.ok) return problem(c, query.error);
     const job = await find(c);
     if (job === null) return problem(c, UNKNOWN);

@@ -12,18 +12,18 @@ import { letterToWire, wholeLetterToWire } from "./dead-letter-to-wire.ts";
 import { parseBody, parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 
-const listQuery = z.strictObject({
+export const deadLettersQuery = z.strictObject({
   status: z.optional(z.enum(DEAD_LETTER_STATUSES)),
   ...matchFields,
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50),
   cursor: z.optional(z.string().check(z.regex(/^\d{1,16}\.dl_[0-9a-f]+$/, "must be the `next` of the page before"))),
 });
-const editBody = z.strictObject({ payload: z.unknown(), version: z.optional(z.int().check(z.gte(1))) });
-const discardBody = z.strictObject({ reason: z.string().check(z.minLength(1), z.maxLength(500)) });
+export const editBody = z.strictObject({ payload: z.unknown(), version: z.optional(z.int().check(z.gte(1))) });
+export const discardBody = z.strictObject({ reason: z.string().check(z.minLength(1), z.maxLength(500)) });
 
 export const deadLetterRoutes = new Hono<AppEnv>()
   .get("/", async (c) => {
-    const query = parseQuery(c, listQuery);
+    const query = parseQuery(c, deadLettersQuery);
     if (!query.ok) return problem(c, query.error);
     const { status, limit, cursor, ...match } = query.value;
     const { deadLetters } = c.get("services");

@@ -7,7 +7,7 @@ import type { GateSettings } from "../services/gate-contract.ts";
 import { parseBody } from "./parse.ts";
 import type { Problem } from "./problem.ts";
 
-const settingsBody = z.strictObject({
+export const gateSettingsBody = z.strictObject({
   readOnly: z.optional(z.boolean()),
   stopped: z.optional(z.boolean()),
   deltaMax: z.optional(z.int().check(z.gte(0), z.lte(LIMITS.quantityMax))),
@@ -15,7 +15,7 @@ const settingsBody = z.strictObject({
 
 /** What is left out stays as it is. */
 export async function parseSettings(c: Context): Promise<Result<Partial<GateSettings>, Problem>> {
-  const body = await parseBody(c, settingsBody);
+  const body = await parseBody(c, gateSettingsBody);
   if (!body.ok) return body;
   return ok(Object.fromEntries(Object.entries(body.value).filter(([, value]) => value !== undefined)));
 }

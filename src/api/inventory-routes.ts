@@ -14,11 +14,11 @@ import { pastLevels } from "./past-levels.ts";
 import { problem, unavailable } from "./problem.ts";
 import { importing, unknownSku } from "./sku-problems.ts";
 
-const batchBody = z.strictObject({
+export const batchBody = z.strictObject({
   skus: z.array(z.string()).check(z.minLength(1), z.maxLength(LIMITS.skusPerReadMax)),
 });
 
-const levelsQuery = z.strictObject({ asOf: z.optional(timeField) });
+export const levelsQuery = z.strictObject({ asOf: z.optional(timeField) });
 
 export const inventoryRoutes = new Hono<AppEnv>()
   .post("/batch", async (c) => {

@@ -13,7 +13,7 @@ import { parseQuery } from "./parse.ts";
 import { type Problem, problem, unavailable } from "./problem.ts";
 
 const text = z.string().check(z.minLength(1), z.maxLength(255));
-const eventsQuery = z.strictObject({
+export const eventsQuery = z.strictObject({
   topic: z.optional(text),
   step: z.optional(z.enum(JOURNAL_STEPS)),
   outcome: z.optional(text),

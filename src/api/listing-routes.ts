@@ -12,18 +12,18 @@ import { type Problem, problem } from "./problem.ts";
 import { notOk, shopParam } from "./shop-param.ts";
 import { importing, unknownSku } from "./sku-problems.ts";
 
-const listQuery = z.strictObject({
+export const listingsQuery = z.strictObject({
   status: z._default(z.enum(STATUS_FILTERS), "unmapped"),
   after: z.optional(z.string().check(z.regex(/^\d{1,20}$/, "must be a variant's id"))),
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50),
 });
-const attachBody = z.strictObject({ sku: z.string() });
+export const attachBody = z.strictObject({ sku: z.string() });
 
 export const listingRoutes = new Hono<AppEnv>()
   .get("/:shop/listings", async (c) => {
     const shop = shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
-    const query = parseQuery(c, listQuery);
+    const query = parseQuery(c, listingsQuery);
     if (!query.ok) return problem(c, query.error);
     const { status: filter, after, limit } = query.value;
     const asked = { filter, after: after === undefined ? null : fromStore<VariantId>(after), limit };

@@ -17,7 +17,7 @@ import { type Problem, problem } from "./problem.ts";
 import { leaseOf, writeHeaders } from "./write-headers.ts";
 import { write } from "./write-routes.ts";
 
-const lockBody = z.strictObject({
+export const lockBody = z.strictObject({
   ttlSeconds: z.number().check(z.gte(1), z.lte(LIMITS.leaseMsMax / 1_000)),
 });
 

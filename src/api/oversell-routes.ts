@@ -8,7 +8,7 @@ import type { AppEnv } from "./app-env.ts";
 import { parseQuery } from "./parse.ts";
 import { problem } from "./problem.ts";
 
-const listQuery = z.strictObject({
+export const oversellsQuery = z.strictObject({
   status: z.optional(z.enum(["open", "resolved"])),
   sku: z.optional(z.string()),
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50),
@@ -17,7 +17,7 @@ const listQuery = z.strictObject({
 
 export const oversellRoutes = new Hono<AppEnv>()
   .get("/", async (c) => {
-    const query = parseQuery(c, listQuery);
+    const query = parseQuery(c, oversellsQuery);
     if (!query.ok) return problem(c, query.error);
     const sku = query.value.sku === undefined ? undefined : parseSku(query.value.sku);
     if (sku?.ok === false) return problem(c, { code: "bad_request", detail: "This can be no SKU.", field: "sku" });

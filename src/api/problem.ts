@@ -32,7 +32,7 @@ export type ProblemCode =
   | "unavailable"
   | "internal";
 
-const TITLES: Record<ProblemCode, { readonly status: number; readonly title: string }> = {
+export const PROBLEMS: Record<ProblemCode, { readonly status: number; readonly title: string }> = {
   bad_request: { status: 400, title: "The request is not of the expected shape" },
   unauthorized: { status: 401, title: "A valid bearer token is needed" },
   bad_signature: { status: 401, title: "A valid signature of a known channel is needed" },
@@ -73,7 +73,7 @@ export type Problem = {
 
 /** What every problem of a code has in common. */
 export const problemParts = (code: ProblemCode) => ({
-  ...{ type: `urn:onhand:problem:${code.replaceAll("_", "-")}`, ...TITLES[code] },
+  ...{ type: `urn:onhand:problem:${code.replaceAll("_", "-")}`, ...PROBLEMS[code] },
 });
 
 export function problemResponse(problem: Problem, correlationId: string): Response {

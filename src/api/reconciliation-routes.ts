@@ -14,7 +14,7 @@ import { findingToWire, runToWire } from "./reconciliation-to-wire.ts";
 const text = z.string().check(z.minLength(1), z.maxLength(255));
 const limit = z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50);
 
-const requestBody = z.strictObject({
+export const reconciliationBody = z.strictObject({
   scope: z.optional(
     z.strictObject({
       shop: z.optional(text),
@@ -28,26 +28,26 @@ const requestBody = z.strictObject({
   ),
   dryRun: z.optional(z.boolean()),
 });
-const listQuery = z.strictObject({
+export const reconciliationsQuery = z.strictObject({
   shop: z.optional(text),
   status: z.optional(z.enum(["queued", "running", "done", "failed", "cancelled"])),
   limit,
   cursor: z.optional(z.string().check(z.regex(/^\d{1,16}\.rec_[0-9a-f-]+$/, "must be the `next` of the page before"))),
 });
-const findingsQuery = z.strictObject({
+export const findingsQuery = z.strictObject({
   cause: z.optional(text),
   healed: z.optional(z.enum(["true", "false"])),
   limit,
   after: z.optional(text),
 });
-const overwriteBody = z.strictObject({
+export const overwriteBody = z.strictObject({
   approve: z.literal(true),
   reason: z.string().check(z.minLength(1), z.maxLength(100)),
 });
 
 export const reconciliationRoutes = new Hono<AppEnv>()
   .post("/", async (c) => {
-    const body = await parseBody(c, requestBody);
+    const body = await parseBody(c, reconciliationBody);
     if (!body.ok) return problem(c, body.error);
     const shops = shopsOf(c, body.value.scope?.shop);
     if (!shops.ok) return problem(c, shops.error);
@@ -67,7 +67,7 @@ export const reconciliationRoutes = new Hono<AppEnv>()
     return c.json({ runs: runs.map(runToWire) }, 202);
   })
   .get("/", async (c) => {
-    const query = parseQuery(c, listQuery);
+    const query = parseQuery(c, reconciliationsQuery);
     if (!query.ok) return problem(c, query.error);
     const shop = query.value.shop === undefined ? null : parseShopDomain(query.value.shop);
     if (shop !== null && !shop.ok) return problem(c, UNKNOWN_SHOP);

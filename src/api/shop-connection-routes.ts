@@ -12,15 +12,15 @@ import { type Problem, problem } from "./problem.ts";
 import { notOk, shopParam } from "./shop-param.ts";
 
 const cursor = z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(1_000))));
-const importBody = z.strictObject({
+export const shopImportBody = z.strictObject({
   cursor,
   mode: z.optional(z.enum(["adopt", "mirror"])),
   dryRun: z.optional(z.boolean()),
 });
-const disconnectBody = z.strictObject({ cursor, dryRun: z.optional(z.boolean()) });
+export const disconnectBody = z.strictObject({ cursor, dryRun: z.optional(z.boolean()) });
 const LOCATIONS_MAX = 1_000;
 const digits = z.string().check(z.regex(/^\d{1,20}$/, "must be a numeric id, as text"));
-const mappingBody = z.strictObject({
+export const mappingBody = z.strictObject({
   locations: z
     .array(z.strictObject({ shopLocationId: digits, locationId: digits }))
     .check(z.minLength(1), z.maxLength(LOCATIONS_MAX)),
@@ -30,7 +30,7 @@ export const shopConnectionRoutes = new Hono<AppEnv>()
   .post("/:shop/import", async (c) => {
     const shop = shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
-    const body = await parseBody(c, importBody);
+    const body = await parseBody(c, shopImportBody);
     if (!body.ok) return problem(c, body.error);
     const options = { mode: body.value.mode ?? null, dryRun: body.value.dryRun ?? false };
     const services = c.get("services");

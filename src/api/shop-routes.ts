@@ -11,9 +11,12 @@ import { dryRunQuery, parseBody, parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 import { notOk, shopParam } from "./shop-param.ts";
 
-const webhooksBody = z.strictObject({ uri: z.url().check(z.maxLength(2_000)), replace: z.optional(z.boolean()) });
-const releaseBody = z.strictObject({ sku: z.string() });
-const resolveBody = z.strictObject({ applied: z.boolean() });
+export const webhooksBody = z.strictObject({
+  uri: z.url().check(z.maxLength(2_000)),
+  replace: z.optional(z.boolean()),
+});
+export const releaseBody = z.strictObject({ sku: z.string() });
+export const resolveBody = z.strictObject({ applied: z.boolean() });
 
 export const shopRoutes = new Hono<AppEnv>()
   .get("/:shop/webhooks", async (c) => {

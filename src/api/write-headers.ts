@@ -14,7 +14,7 @@ import type { Problem } from "./problem.ts";
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
 /** `dryRun`: what would be; `wait`: seconds to wait for somebody else's lease to end. */
-const writeQuery = z.strictObject({
+export const writeQuery = z.strictObject({
   dryRun: z.optional(z.enum(["true", "false"])),
   wait: z.optional(z.coerce.number().check(z.gte(0), z.lte(LIMITS.leaseWaitMsMax / 1_000))),
 });

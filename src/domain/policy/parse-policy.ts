@@ -139,7 +139,7 @@ function parseLocations(given: unknown, path: string): Result<readonly LocationI
 
 /** The first field of `given` that the defaults do not have. */
 const strangerIn = (given: JsonRecord, defaults: object): string | null =>
-  Object.keys(given).find((field) => !(field in defaults)) ?? null;
+  Object.keys(given).find((field) => !Object.hasOwn(defaults, field)) ?? null;
 
 type JsonRecord = { readonly [name: string]: unknown };
 

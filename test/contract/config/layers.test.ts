@@ -20,6 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/services",
     "src/config.ts",
     "src/ingress/read-capped.ts",
+    // Described by the document as it is validated.
+    "src/ingress/channel-event-schema.ts",
     "type src/wiring.ts",
   ],
   "durable-objects": [

@@ -1,0 +1,23 @@
+/** Table of contents of the document. */
+import { bundles } from "./bundle-operations.ts";
+import { channelEvents } from "./channel-event-operations.ts";
+import { csv } from "./csv-operations.ts";
+import { deadLetterJobs, deadLetters } from "./dead-letter-operations.ts";
+import { deployment, shopifyWebhooks } from "./deployment-operations.ts";
+import { gates } from "./gate-operations.ts";
+import { inventory } from "./inventory-operations.ts";
+import type { Group } from "./operation.ts";
+import { alerts, audit, breakers, oversells } from "./operator-operations.ts";
+import { policies } from "./policy-operations.ts";
+import { reconciliations } from "./reconciliation-operations.ts";
+import { reservations } from "./reservation-operations.ts";
+import { shops } from "./shop-operations.ts";
+import { traces } from "./trace-operations.ts";
+import { writes } from "./write-operations.ts";
+
+export const GROUPS: readonly Group[] = [
+  ...[inventory, writes, reservations, policies, bundles, csv],
+  ...[shops, gates, reconciliations, oversells],
+  ...[deadLetters, deadLetterJobs, traces, alerts, breakers, audit],
+  ...[channelEvents, shopifyWebhooks, deployment],
+];

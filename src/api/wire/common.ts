@@ -1,0 +1,11 @@
+/** What the shapes of many answers are made of. Answers are strict: a field that is not named here is not sent. */
+import * as z from "zod/mini";
+
+/** ISO 8601, UTC, milliseconds. */
+export const timeReply = z.iso.datetime();
+export const timeOrNull = z.nullable(timeReply);
+export const units = z.int();
+export const textOrNull = z.nullable(z.string());
+/** Of a list: what the next page is asked with; null: this was the last page. */
+export const nextPage = textOrNull;
+export const dryRunMark = { dryRun: z.optional(z.literal(true)) };
