@@ -176,7 +176,7 @@ function problemAnswer(codes: readonly ProblemCode[]): Json {
 }
 
 const webhookOf = (
-  { summary, description, headers, schema, example, answers }: WebhookOut,
+  { summary, description, headers = [], schema, example, answers }: WebhookOut,
   output: SchemaOf,
 ): Json => ({
   post: {
