@@ -1,6 +1,7 @@
 /** Schemas of answers that stand under a name of their own, because several answers hold them. */
 import { alertChangeReply } from "../wire/alerts.ts";
 import { breakerReply } from "../wire/breakers.ts";
+import { channelReply } from "../wire/channels.ts";
 import { jobReply, letterReply } from "../wire/dead-letters.ts";
 import { gateReply } from "../wire/gate.ts";
 import { bundleLevelsReply, levelsReply, locationLevels, pastLevelsReply } from "../wire/levels.ts";
@@ -15,6 +16,7 @@ export const COMPONENTS: Readonly<Record<string, Schema>> = {
   AlertChange: alertChangeReply,
   Breaker: breakerReply,
   BundleLevels: bundleLevelsReply,
+  Channel: channelReply,
   ChannelRules: rulesReply,
   DeadLetter: letterReply,
   DeadLetterJob: jobReply,

@@ -91,8 +91,9 @@ export const shopifyWebhooks: Group = {
       path: "/webhooks/shopify",
       summary: "A webhook of a shop",
       description:
-        "Headers `X-Shopify-Topic`, `X-Shopify-Shop-Domain`, `X-Shopify-Webhook-Id`, `X-Shopify-Hmac-Sha256` (base64 of HMAC-SHA256 over the body, under the app's secret or the one before). At most 2 MB. Only fields that move stock go further.",
+        "At most 2 MB. Only fields that move stock go further. A bad signature and an unknown shop are answered alike.",
       access: "signature",
+      headers: ["shopifyTopic", "shopifyShop", "shopifyHmac", "shopifyWebhookId", "shopifyEventId"],
       body: {
         schema: z.looseObject({}),
         example: { id: 5_512_345_678_901, line_items: [{ id: 1, variant_id: 39_072_856, quantity: 1 }] },

@@ -85,10 +85,10 @@ function operationOf(operation: Operation, tag: string, { input, output }: Schem
 }
 
 const bodyOf = (
-  { schema, example, contentType = "application/json" }: NonNullable<Operation["body"]>,
+  { schema, example, contentType = "application/json", isOptional }: NonNullable<Operation["body"]>,
   input: SchemaOf,
 ) => ({
-  required: true,
+  required: isOptional !== true,
   content: { [contentType]: { schema: input(schema), example } },
 });
 

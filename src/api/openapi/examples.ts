@@ -248,3 +248,25 @@ export const SUBSCRIPTION = {
   format: "JSON",
   filter: null,
 };
+
+export const CHANNEL = {
+  id: "wms-main",
+  type: "wms",
+  adapter: "onhand",
+  name: "The warehouse",
+  direction: "both",
+  state: "active",
+  stateReason: null,
+  stateBy: null,
+  stateSince: "2026-11-28T09:00:00.000Z",
+  readOnly: false,
+  endpoint: "https://wms.example.com/onhand",
+  locations: { north: "61" },
+  listings: "by_sku",
+  eventTypes: null,
+  outbound: { levels: true, orders: ["*"], reorders: false, batchMax: 100, callsPerSecond: 5 },
+  countApproval: { units: 10, percent: 10 },
+  revision: 1,
+  createdAt: "2026-11-28T09:00:00.000Z",
+  updatedAt: "2026-11-28T09:00:00.000Z",
+};

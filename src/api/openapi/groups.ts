@@ -1,6 +1,8 @@
 /** Table of contents of the document. */
 import { bundles } from "./bundle-operations.ts";
+import { channelItems, channelSecrets } from "./channel-detail-operations.ts";
 import { channelEvents } from "./channel-event-operations.ts";
+import { channels } from "./channel-operations.ts";
 import { csv } from "./csv-operations.ts";
 import { deadLetterJobs, deadLetters } from "./dead-letter-operations.ts";
 import { deployment, shopifyWebhooks } from "./deployment-operations.ts";
@@ -17,7 +19,8 @@ import { writes } from "./write-operations.ts";
 
 export const GROUPS: readonly Group[] = [
   ...[inventory, writes, reservations, policies, bundles, csv],
+  ...[channels, channelSecrets, channelItems, channelEvents],
   ...[shops, gates, reconciliations, oversells],
   ...[deadLetters, deadLetterJobs, traces, alerts, breakers, audit],
-  ...[channelEvents, shopifyWebhooks, deployment],
+  ...[shopifyWebhooks, deployment],
 ];

@@ -90,6 +90,40 @@ export const REQUEST_HEADERS = {
     example: "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
     required: true,
   },
+  shopifyTopic: {
+    name: "X-Shopify-Topic",
+    description: "What the webhook is about.",
+    schema: text(),
+    example: "orders/create",
+    required: true,
+  },
+  shopifyShop: {
+    name: "X-Shopify-Shop-Domain",
+    description: "The shop; its secret signs.",
+    schema: text(),
+    example: "shop-a.myshopify.com",
+    required: true,
+  },
+  shopifyHmac: {
+    name: "X-Shopify-Hmac-Sha256",
+    description: "Base64 of HMAC-SHA256 over the raw body, under the app's secret or the one before.",
+    schema: text(),
+    example: "GVNHB8K+Zp0sTQnYyDCYuUkQ8wGKd2nsNb4bMNQEo3c=",
+    required: true,
+  },
+  shopifyWebhookId: {
+    name: "X-Shopify-Webhook-Id",
+    description: "The delivery.",
+    schema: text(),
+    example: "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043",
+    required: true,
+  },
+  shopifyEventId: {
+    name: "X-Shopify-Event-Id",
+    description: "The event: the same for each delivery of it.",
+    schema: text(),
+    example: "98880550-7158-44d4-b7cd-2c97c8a091b5",
+  },
 } as const satisfies Readonly<Record<string, Described>>;
 
 export type RequestHeader = keyof typeof REQUEST_HEADERS;

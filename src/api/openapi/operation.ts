@@ -26,6 +26,8 @@ export type Body = {
   readonly example: unknown;
   /** Left out: application/json. */
   readonly contentType?: string;
+  /** It may be left out. */
+  readonly isOptional?: true;
 };
 
 /** `token`: the bearer token. `signature`: its sender signs the raw body. */

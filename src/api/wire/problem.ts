@@ -58,7 +58,7 @@ export const PROBLEM_MEMBERS: Readonly<Partial<Record<ProblemCode, Members>>> = 
     job: z.optional(z.unknown()),
     runs: z.optional(z.array(z.unknown())),
   },
-  version_mismatch: { version: z.int(), levels: z.optional(levelsReply) },
+  version_mismatch: { version: z.optional(z.int()), levels: z.optional(levelsReply) },
   stale_lease: { newestToken: z.int() },
   locked: { ticket: z.optional(z.string()) },
   invalid_payload: { errors },

@@ -1,0 +1,39 @@
+/** What channels post. */
+import { signWebhook } from "../../../src/channels/webhook/sign.ts";
+import { putChannel, type TestChannel } from "../support/channels.ts";
+import type { Case, CaseGroup } from "./harness.ts";
+
+const line = { line: "1", sku: "ANY", quantity: 1 };
+const order = { type: "order.created", data: { orderId: "1", lines: [line] } };
+const channel = { id: "oe-wms" };
+
+let wms: TestChannel;
+let signed: Record<string, string> = {};
+/** Signed when its turn comes. */
+const post = (id: string, body: unknown, given: Pick<Case, "status" | "code" | "why">, secret?: string): Case => ({
+  ...{ op: "postChannelEvents", path: channel, body: JSON.stringify(body), headers: () => signed, ...given },
+  before: async () => {
+    signed = { ...(await signWebhook(id, JSON.stringify(body), secret ?? wms.secret, Date.now())) };
+  },
+});
+
+export const channelEventCases: CaseGroup = {
+  name: "events from channels",
+  prepare: async () => {
+    wms = await putChannel("oe-wms");
+    await putChannel("oe-out", { direction: "out", endpoint: "https://wms.example.com/" });
+  },
+  cases: [
+    post("oe-1", order, { status: 202 }),
+    post("oe-1", order, { status: 202, why: "again" }),
+    post("oe-2", [{ id: "e1", ...order }, { id: "e2" }], { status: 202, why: "a good one and a bad one" }),
+    post("oe-1", { ...order, id: "other" }, { status: 409, code: "webhook_id_reused" }),
+    post("oe-3", { ...order, color: "red" }, { status: 400, code: "bad_request" }),
+    post("oe-4", order, { status: 401, code: "bad_signature" }, "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+    {
+      ...post("oe-5", order, { status: 401, code: "bad_signature", why: "an unknown channel" }),
+      path: { id: "oe-none" },
+    },
+    { op: "getChannelEventsSchema", status: 200 },
+  ],
+};
