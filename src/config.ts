@@ -155,6 +155,28 @@ export const LIMITS = Object.freeze({
   alertWebhookMsMax: 10 * SECOND_MS,
   /** An alert's news older than this helps nobody whom it could not reach: it stands among the changes. */
   alertAgeMsMax: DAY_MS,
+  /**
+   * Pauses before a notification is told again: the first ones for a receiver that restarts, the last for one that is down
+   * over a night. 23 hours in all, as the example of Standard Webhooks; then it is given up, and can be resent.
+   */
+  notifyPausesMs: [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400, 21_600, 32_400].map((s) => s * SECOND_MS),
+  /** Of one that waits for a breaker of which nobody knows when it lets calls pass. */
+  notifyUnknownWaitMs: 300 * SECOND_MS,
+  /** A message that was not heard of for so long after it was due is sent again: a queue is rarely slower. */
+  notifyQueuedMs: 120 * SECOND_MS,
+  /** Nothing but failures for a day, and these many: nobody is there any more. */
+  notifyDisableAfterMs: DAY_MS,
+  notifyDisableAfterFailures: 20,
+  /** News of one digest: some 50 kB, which Slack and mail still take. */
+  notifyDigestItemsMax: 100,
+  /** Deliveries that a minute queues: two requests to the queue; the rest is for the next one. */
+  notifyDuePerMinute: 200,
+  /** Notifications, and what became of telling them, are kept for the record this long. */
+  notificationRetentionMs: 90 * DAY_MS,
+  /** Destinations of notifications: every piece of news makes a row for each that takes it. */
+  notifyDestinationsMax: 50,
+  /** What a filter names. */
+  notifyFilterNamesMax: 200,
   /** Changes of alerts that one look shows: some days of an ordinary shop. */
   alertChangesShown: 100,
   /** Changes of alerts, and who was told of them, are kept for the record this long. */
@@ -419,6 +441,7 @@ const environmentSchema = z.object({
   ),
   CHANNEL_KEY: z.optional(channelKey),
   CHANNEL_KEY_PREVIOUS: z.optional(channelKey),
+  NOTIFICATIONS_FROM: z.optional(z.email()),
   TIMING: z.optional(z.string()),
 });
 
@@ -443,6 +466,8 @@ export type Config = {
   readonly alertWebhook: { readonly url: string; readonly secret: string } | null;
   /** Base64 of 32 bytes: the present one, under which secrets of channels are stored, then the one before it. Empty: none is set. */
   readonly channelKeys: readonly string[];
+  /** From whom e-mails are; null: none are sent. */
+  readonly notificationsFrom: string | null;
   readonly timing: Timing;
 };
 
@@ -466,6 +491,7 @@ const OPTIONAL = [
   ...["SHOPIFY_CLIENT_SECRET_PREVIOUS", "SHOPIFY_ACCESS_TOKEN", "SHOPIFY_ORIGIN", "SHOPIFY_ORIGINS"],
   ...["UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "SENTRY_DSN", "TIMING"],
   ...["ALERT_WEBHOOK_URL", "ALERT_WEBHOOK_SECRET", "CHANNEL_KEY", "CHANNEL_KEY_PREVIOUS"],
+  "NOTIFICATIONS_FROM",
 ];
 
 function settingsOf(env: object): Readonly<Record<string, unknown>> {
@@ -518,6 +544,7 @@ export function parseConfig(env: object): Result<Config, ConfigError> {
     sentryDsn: given.SENTRY_DSN ?? null,
     alertWebhook: webhook.value === null ? null : { url: webhook.value[0], secret: webhook.value[1] },
     channelKeys: given.CHANNEL_KEY === undefined ? [] : [given.CHANNEL_KEY, ...listOf(given.CHANNEL_KEY_PREVIOUS)],
+    notificationsFrom: given.NOTIFICATIONS_FROM ?? null,
     timing: timing.value,
   });
 }

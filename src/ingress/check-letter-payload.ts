@@ -5,6 +5,7 @@
 import { err, ok, type Result } from "../domain/result.ts";
 import { parseAlertNotice } from "../queues/alert-notice.ts";
 import { parseBreakerNotice } from "../queues/breaker-notice.ts";
+import { parseDeliverNotice } from "../queues/deliver-notice.ts";
 import { isOfShop, parseEnvelope, senderOf } from "../queues/envelope.ts";
 import { refsInBody, refsOf } from "../queues/letter-refs.ts";
 import { parseOversellNotice } from "../queues/oversell-notice.ts";
@@ -62,6 +63,7 @@ const NOTICES: ReadonlyMap<unknown, (payload: unknown) => Result<unknown, Unread
 >([
   ["alert", parseAlertNotice],
   ["breaker", parseBreakerNotice],
+  ["deliver", parseDeliverNotice],
   ["replay", parseReplayNotice],
 ]);
 

@@ -192,6 +192,22 @@ export const LOG_EVENTS = {
   "alerts.not_evaluated": { level: "error", meaning: "Alerts could not be evaluated this minute." },
   "alerts.not_told": { level: "error", meaning: "A changed alert could not be queued; it is told next minute." },
   "alerts.source_failed": { level: "warn", meaning: "A part that alerts ask did not answer; they go on without it." },
+  "notification.published": {
+    level: "info",
+    meaning: "News was stored for whoever wants to hear of it; `topic` says of what kind.",
+  },
+  "notification.not_queued": {
+    level: "warn",
+    meaning: "The queue refused a delivery: the minute finds its row, and queues it again.",
+  },
+  "notification.not_tried": {
+    level: "warn",
+    meaning: "A delivery could not be read or noted because the database was away: the minute brings it again.",
+  },
+  "notifications.not_tended": {
+    level: "warn",
+    meaning: "Digests and late deliveries could not be looked for: the next minute does.",
+  },
   "notification.sent": { level: "info", meaning: "A notification went out, or could not; `outcome` says which." },
   "notification.not_known": { level: "warn", meaning: "What was sent out before could not be looked up." },
   "notification.not_noted": {

@@ -9,6 +9,7 @@ import type { TellOutcome } from "../services/alerts/tell-alert.ts";
 import { type OversellStore, oversellId } from "../services/oversells.ts";
 import { type AlertNotice, parseAlertNotice } from "./alert-notice.ts";
 import { type BreakerNotice, parseBreakerNotice } from "./breaker-notice.ts";
+import { type DeliverNotice, parseDeliverNotice } from "./deliver-notice.ts";
 import { type OversellNotice, parseOversellNotice } from "./oversell-notice.ts";
 import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
@@ -17,10 +18,14 @@ import { bury, retryOrBury, type SettleDeps } from "./settle.ts";
 
 export interface ConsumeNotificationsDeps extends PostponeDeps {
   readonly oversells: Pick<OversellStore, "put">;
+  /** Oversells, for whoever wants to hear of them. May reject: they are tried again, and are told once. */
+  onOversells(notices: readonly OversellNotice[]): Promise<void>;
   /** May reject: it is tried again. */
   onAlert(notice: AlertNotice): Promise<TellOutcome>;
   /** Throws when it should be tried again. */
   onBreaker(notice: BreakerNotice): Promise<void>;
+  /** Tells one destination of one piece of news. Throws when the store is away. */
+  onDeliver(notice: DeliverNotice): Promise<void>;
   /** Drives a job over dead letters for a while. Throws when it should be tried again. */
   onReplay(notice: ReplayNotice): Promise<void>;
 }
@@ -37,6 +42,7 @@ export async function consumeNotifications(
     const kind = kindOf(message.body);
     if (kind === "alert") await hand(message, parseAlertNotice(message.body), deps.onAlert, spec, deps);
     else if (kind === "breaker") await hand(message, parseBreakerNotice(message.body), deps.onBreaker, spec, deps);
+    else if (kind === "deliver") await hand(message, parseDeliverNotice(message.body), deps.onDeliver, spec, deps);
     else if (kind === "replay") await hand(message, parseReplayNotice(message.body), deps.onReplay, spec, deps);
     else {
       const parsed = parseOversellNotice(message.body);
@@ -90,6 +96,8 @@ async function takeOversells(
       readable.map(async ({ notice }) => ({ ...notice, id: await oversellId(notice.skuId, notice.since) })),
     );
     const isNews = await deps.oversells.put(news);
+    // Whether it was news or not: the delivery before may have been cut off between the two.
+    await deps.onOversells(readable.map(({ notice }) => notice));
     deps.journal(
       readable.filter((_, i) => isNews[i] === true).map(({ notice }) => notifiedEntry(notice, deps.nowMs())),
     );

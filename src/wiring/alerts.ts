@@ -4,7 +4,7 @@ import { alertWebhook } from "../channels/alerts/alert-webhook.ts";
 import { type Config, LIMITS } from "../config.ts";
 import type { AlertName } from "../domain/alerts/alert-table.ts";
 import { afterFailure, afterSuccess, type Blindness } from "../domain/alerts/blind.ts";
-import type { AlertChange } from "../domain/alerts/evaluate.ts";
+import { type AlertChange, NOT_EVALUATED } from "../domain/alerts/evaluate.ts";
 import { type DestinationName, destinationOfWebhook } from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import type { AlertNotice } from "../queues/alert-notice.ts";
@@ -24,6 +24,7 @@ import { inTime, withDeadline } from "../services/with-deadline.ts";
 import { d1Alerts } from "../store/d1-alerts.ts";
 import { gateOf } from "../store/durable-counters.ts";
 import { callDestination } from "./breakers.ts";
+import { notifyAlert } from "./notifier.ts";
 import { sentryTargetOf } from "./sentry.ts";
 import { meterOf, metricsNow } from "./telemetry.ts";
 
@@ -111,6 +112,7 @@ function destinationsOf(
   const sentry = sentryTargetOf(config, env);
   return [
     logDestination(env),
+    notificationsDestination(env),
     ...(webhook === null
       ? []
       : [
@@ -129,6 +131,20 @@ const hostOf = (url: string): DestinationName => destinationOfWebhook(new URL(ur
 
 const sendInTime = (url: string, init: RequestInit): Promise<Response> =>
   withDeadline(LIMITS.alertWebhookMsMax, (signal) => fetch(url, { ...init, signal }));
+
+/** Whoever has set up destinations of notifications hears of it by them. */
+const notificationsDestination = (env: Env): AlertDestination => ({
+  name: "notifications",
+  async tell(change) {
+    try {
+      await notifyAlert(env, change);
+    } catch (error) {
+      // Told because the database is away, which keeps the list of destinations: its end will reach them.
+      if (change.alert !== NOT_EVALUATED) throw error;
+    }
+    return { kind: "told" };
+  },
+});
 
 const logDestination = (env: Env): AlertDestination => ({
   name: "log",

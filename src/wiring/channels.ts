@@ -48,6 +48,9 @@ export const channelTtlMsOf = (env: Env): number => configOf(env).timing.channel
 /** Throws, naming what is wrong, when the environment is not configured. */
 export const channelsOf = (env: Env): ChannelDirectory => isolateOf(env).directory;
 
+/** Null: the deployment has no key to store secrets under. */
+export const secretBoxOf = (env: Env): SecretBox | null => isolateOf(env).box;
+
 /** Every change through it is seen by this isolate at once. */
 export const manageDeps = (env: Env): Omit<ManageDeps, "box" | "mint"> => ({
   store: reaching("channels", d1Channels(env.DB)),

@@ -7,6 +7,7 @@ import { alertsOf, runAlerts } from "./alerts.ts";
 import { configOf, Misconfigured } from "./configuration.ts";
 import { pruneDeadLetters, tendDeadLetters } from "./dead-letters.ts";
 import { flushJournal, forgetOldEntries } from "./journal.ts";
+import { pruneNotifications, tendNotifications } from "./notifier.ts";
 import { tickReconciliations } from "./reconcile.ts";
 import { spreadWordsNow } from "./words.ts";
 
@@ -27,6 +28,7 @@ async function runRounds(env: Env, atMs: number): Promise<void> {
   await flushJournal(env);
   await spreadWordsNow(env, countersOf(env), log, atMs);
   await tendDeadLetters(env, atMs);
+  await tendNotifications(env);
   const minute = new Date(atMs).getUTCMinutes();
   if (minute % LIMITS.journalPruneEveryMinutes === 0) await forgetOldEntries(env, atMs);
   if (minute === 0) {
@@ -34,6 +36,7 @@ async function runRounds(env: Env, atMs: number): Promise<void> {
     await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
     await deps.runs.prune(atMs - LIMITS.reconciliationRetentionMs);
     await alertsOf(env).prune(atMs - LIMITS.alertRetentionMs);
+    await pruneNotifications(env, atMs);
   }
   await tickReconciliations(configOf(env).shops, deps);
 }

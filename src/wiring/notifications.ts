@@ -4,6 +4,7 @@ import type { ConsumeNotificationsDeps } from "../queues/consume-notifications.t
 import type { SettleDeps } from "../queues/settle.ts";
 import { takeAlert } from "./alerts.ts";
 import { driveReplay, replayAfterOutage } from "./dead-letters.ts";
+import { notifyBreaker, notifyOversells, takeDelivery } from "./notifier.ts";
 import { oversellsOf } from "./oversells.ts";
 import { sendingAgain } from "./queues.ts";
 
@@ -18,8 +19,13 @@ export function notificationDeps(
     oversells: oversellsOf(env),
     sendAgain: sendingAgain(env),
     onAlert: takeAlert(env, config, ctx),
+    onOversells: (notices) => notifyOversells(env, notices),
     // Where it changed, it was logged and counted.
-    onBreaker: (notice) => replayAfterOutage(env, notice),
+    async onBreaker(notice) {
+      await replayAfterOutage(env, notice);
+      await notifyBreaker(env, notice);
+    },
+    onDeliver: (notice) => takeDelivery(env, ctx, notice),
     onReplay: ({ jobId }) => driveReplay(env, jobId),
   };
 }

@@ -1,8 +1,9 @@
-/** One signed POST to an address of a merchant's: never led elsewhere, in bounded time, its answer cut. */
-import { type Called, judgeHttp } from "../../services/destination-breaker.ts";
-import { withDeadline } from "../../services/with-deadline.ts";
-import { readTextCapped } from "../shopify/read-text-capped.ts";
+/** One signed POST. */
+import type { Called } from "../../services/destination-breaker.ts";
+import { type PostAnswer, postJson } from "./post-json.ts";
 import { signWebhook } from "./sign.ts";
+
+export type { PostAnswer } from "./post-json.ts";
 
 export type SignedPost = {
   readonly url: string;
@@ -14,17 +15,9 @@ export type SignedPost = {
   readonly nowMs: number;
 };
 
-export type PostAnswer = { readonly status: number; readonly text: string };
-
-const REPLY_BYTES_MAX = 10_000;
-
 /** Rejects when there is no answer in time. A redirect is an answer, and no success. */
-export function postSigned({ url, id, body, secrets, timeoutMs, nowMs }: SignedPost): Promise<Called<PostAnswer>> {
-  return withDeadline(timeoutMs, async (signal) => {
-    const signed = await signWebhook(id, body, secrets, nowMs);
-    const headers = { ...signed, "idempotency-key": id, "content-type": "application/json", "user-agent": "Onhand" };
-    const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "manual" });
-    const text = await readTextCapped(response, REPLY_BYTES_MAX);
-    return judgeHttp(response, { status: response.status, text: text.ok ? text.value : "(longer than is read)" });
-  });
+export async function postSigned(post: SignedPost): Promise<Called<PostAnswer>> {
+  const { url, id, body, secrets, timeoutMs, nowMs } = post;
+  const signed = await signWebhook(id, body, secrets, nowMs);
+  return postJson(url, body, { ...signed, "idempotency-key": id }, timeoutMs);
 }

@@ -52,6 +52,7 @@ export const COUNTERS = {
   onhand_sku_oversold_total: { help: "Notices that a SKU is oversold.", labels: [] },
   onhand_reservation_settled_total: { help: "Reservations asked for or ended, by outcome.", labels: ["outcome"] },
   onhand_alert_changed_total: { help: "Alerts that fired, escalated or recovered.", labels: ["alert", "state"] },
+  onhand_notification_published_total: { help: "News handed in to be told, once each.", labels: ["kind", "severity"] },
   onhand_notification_sent_total: {
     help: "Notifications sent out, by destination and outcome.",
     labels: ["destination", "outcome"],

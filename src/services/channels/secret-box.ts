@@ -3,19 +3,14 @@
  * row that is moved to another channel does not open there. Two keys are tried, so that the key itself can be changed.
  * @see https://developer.mozilla.org/docs/Web/API/AesGcmParams
  */
-import type { ChannelId } from "../../domain/ids.ts";
-
 export type Sealed = { readonly ciphertext: Uint8Array<ArrayBuffer>; readonly iv: Uint8Array<ArrayBuffer> };
 
 export interface SecretBox {
   /** With the present key. */
-  seal(channel: ChannelId, name: string, secret: string): Promise<Sealed>;
+  /** @param owner  a channel, or whatever else has secrets */
+  seal(owner: string, name: string, secret: string): Promise<Sealed>;
   /** `key` 0: the present one opened it. Null: no key does, or the row is another's. */
-  open(
-    channel: ChannelId,
-    name: string,
-    sealed: Sealed,
-  ): Promise<{ readonly secret: string; readonly key: number } | null>;
+  open(owner: string, name: string, sealed: Sealed): Promise<{ readonly secret: string; readonly key: number } | null>;
 }
 
 const AES = "AES-GCM";
@@ -25,17 +20,17 @@ const IV_BYTES = 12; // what GCM is made for; random, of some thousand secrets a
 export function secretBox(keys: readonly [string, ...string[]]): SecretBox {
   const imported = keys.map((key) => importKey(key));
   return {
-    async seal(channel, name, secret) {
+    async seal(owner, name, secret) {
       const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
       const key = await importedAt(imported, 0);
       const bytes = new TextEncoder().encode(secret);
-      const sealed = await crypto.subtle.encrypt(paramsOf(channel, name, iv), key, bytes);
+      const sealed = await crypto.subtle.encrypt(paramsOf(owner, name, iv), key, bytes);
       return { ciphertext: new Uint8Array(sealed), iv };
     },
-    async open(channel, name, { ciphertext, iv }) {
+    async open(owner, name, { ciphertext, iv }) {
       for (const [i, pending] of imported.entries()) {
         try {
-          const bytes = await crypto.subtle.decrypt(paramsOf(channel, name, iv), await pending, ciphertext);
+          const bytes = await crypto.subtle.decrypt(paramsOf(owner, name, iv), await pending, ciphertext);
           return { secret: new TextDecoder().decode(bytes), key: i };
         } catch {
           // Another key, another channel, or a damaged row: which one, nobody can tell.
@@ -52,10 +47,10 @@ function importedAt(keys: readonly Promise<CryptoKey>[], index: number): Promise
   return key;
 }
 
-const paramsOf = (channel: ChannelId, name: string, iv: Uint8Array<ArrayBuffer>) => ({
+const paramsOf = (owner: string, name: string, iv: Uint8Array<ArrayBuffer>) => ({
   name: AES,
   iv,
-  additionalData: new TextEncoder().encode(JSON.stringify([channel, name])),
+  additionalData: new TextEncoder().encode(JSON.stringify([owner, name])),
 });
 
 const importKey = (base64: string): Promise<CryptoKey> =>

@@ -2,7 +2,12 @@
  * One try of one delivery: read, sent, noted. It is noted after it was told, so a crash in between tells it twice, under
  * the same id, by which receivers know what they have had. A delivery that is settled already is passed over.
  */
-import { type AttemptResult, type AfterAttempt, afterAttempt, type RetryPolicy } from "../../domain/notification/after-attempt.ts";
+import {
+  type AfterAttempt,
+  type AttemptResult,
+  afterAttempt,
+  type RetryPolicy,
+} from "../../domain/notification/after-attempt.ts";
 import type { NotifyDestination } from "../../domain/notification/destination.ts";
 import type { Notification, Notifier } from "../../domain/notification/notification.ts";
 import type { Meter } from "../../domain/telemetry/meter.ts";
@@ -95,7 +100,12 @@ async function again(deliveryId: string, pauseMs: number, deps: DeliverDeps): Pr
   }
 }
 
-function said({ delivery, destination }: OpenDelivery, result: AttemptResult, after: AfterAttempt, deps: DeliverDeps): void {
+function said(
+  { delivery, destination }: OpenDelivery,
+  result: AttemptResult,
+  after: AfterAttempt,
+  deps: DeliverDeps,
+): void {
   const outcome = after.step.kind === "again" ? (after.step.isSpent ? "failed" : "postponed") : after.step.kind;
   deps.meter.count("onhand_notification_sent_total", { destination: destination.type, outcome });
   const reason = result.kind === "told" ? {} : { reason: result.reason };

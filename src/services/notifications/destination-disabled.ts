@@ -4,7 +4,11 @@ import type { NotifyDestination } from "../../domain/notification/destination.ts
 import type { Notification } from "../../domain/notification/notification.ts";
 
 /** @param nowMs  with it, a destination that is disabled again is told of again */
-export function destinationDisabled({ id, name, type }: NotifyDestination, reason: string, nowMs: number): Notification {
+export function destinationDisabled(
+  { id, name, type }: NotifyDestination,
+  reason: string,
+  nowMs: number,
+): Notification {
   return {
     id: `destination.disabled/${id}/${nowMs}`,
     kind: "destination.disabled",

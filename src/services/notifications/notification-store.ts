@@ -81,7 +81,9 @@ export interface NotificationStore {
   formDigests(itemsMax: number, newId: () => string, nowMs: number): Promise<number>;
   /** Settled ones are tried again. */
   resend(deliveryId: string, audit: AuditEntry, nowMs: number): Promise<Delivery | null>;
-  list(asked: NotificationFilterAsked): Promise<{ readonly news: readonly Notification[]; readonly next: string | null }>;
+  list(
+    asked: NotificationFilterAsked,
+  ): Promise<{ readonly news: readonly Notification[]; readonly next: string | null }>;
   get(id: string): Promise<{ readonly news: Notification; readonly deliveries: readonly Delivery[] } | null>;
   deliveriesOf(
     destinationId: string,
@@ -116,5 +118,12 @@ export interface NotifyDestinationStore {
   enable(id: string, audit: AuditEntry, nowMs: number): Promise<NotifyDestination | null>;
   /** Newest first; those before it while they last. */
   secrets(id: string, name: string, nowMs: number): Promise<readonly Sealed[]>;
-  addSecret(id: string, name: string, sealed: Sealed, keepOldUntilMs: number, audit: AuditEntry, nowMs: number): Promise<void>;
+  addSecret(
+    id: string,
+    name: string,
+    sealed: Sealed,
+    keepOldUntilMs: number,
+    audit: AuditEntry,
+    nowMs: number,
+  ): Promise<void>;
 }

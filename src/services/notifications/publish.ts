@@ -62,7 +62,8 @@ async function deliveriesOf(
       const plan = planDelivery(destination, news, nowMs);
       if (plan.kind === "none") return [];
       const id = await deliveryId(news.id, destination.id);
-      const when = plan.kind === "now" ? { state: "waiting", dueAtMs: nowMs } : { state: "held", dueAtMs: plan.dueAtMs };
+      const when =
+        plan.kind === "now" ? { state: "waiting", dueAtMs: nowMs } : { state: "held", dueAtMs: plan.dueAtMs };
       return [{ id, destinationId: destination.id, ...when } as NewDelivery];
     }),
   );

@@ -1,0 +1,101 @@
+/** One message to one destination, by its kind; what the answer means for the delivery. */
+import type { AttemptResult } from "../../domain/notification/after-attempt.ts";
+import type { DestinationType, NotifyDestination } from "../../domain/notification/destination.ts";
+import { emailMessage, slackMessage, webhookBody } from "../../domain/notification/render.ts";
+import type { Called, NotCalled } from "../../services/destination-breaker.ts";
+import type { Message } from "../../services/notifications/deliver.ts";
+import { type PostAnswer, postJson } from "../webhook/post-json.ts";
+import { postSigned } from "../webhook/post-signed.ts";
+
+export interface SendDeps {
+  /** Decrypted, newest first. Empty: none is stored, or none opens. */
+  secrets(destinationId: string, name: string): Promise<readonly string[]>;
+  /** Why an address may not be called; null: it may. */
+  refusalOf(url: string): string | null;
+  /** Through the destination's circuit breaker. */
+  through(
+    destination: NotifyDestination,
+    call: () => Promise<Called<PostAnswer>>,
+  ): Promise<Called<PostAnswer> | NotCalled>;
+  /** Null: this deployment cannot send e-mail; the text says why. */
+  readonly email: Mailer | { readonly missing: string };
+  readonly timeoutMs: number;
+  nowMs(): number;
+}
+
+export type Mailer = {
+  readonly from: string;
+  send(mail: {
+    readonly from: string;
+    readonly to: string;
+    readonly subject: string;
+    readonly text: string;
+    readonly headers: Readonly<Record<string, string>>;
+  }): Promise<unknown>;
+};
+
+/** What a webhook is signed with; a Slack-compatible address as a whole. */
+export const SECRET_OF = { webhook: "signing", slack: "url", email: null } as const satisfies Record<
+  DestinationType,
+  string | null
+>;
+
+export async function sendNotification(
+  destination: NotifyDestination,
+  message: Message,
+  deps: SendDeps,
+): Promise<AttemptResult> {
+  const call = await callFor(destination, message, deps);
+  if (typeof call === "string") return { kind: "failed", reason: call, retryAfterSeconds: null };
+  return resultOf(await deps.through(destination, call));
+}
+
+/** Text: why nothing can be sent. */
+async function callFor(
+  { id, type, address }: NotifyDestination,
+  message: Message,
+  deps: SendDeps,
+): Promise<(() => Promise<Called<PostAnswer>>) | string> {
+  switch (type) {
+    case "webhook": {
+      const secrets = await deps.secrets(id, SECRET_OF.webhook);
+      if (secrets.length === 0) return "its secret cannot be read: rotate it";
+      const nowMs = deps.nowMs();
+      const body = JSON.stringify(webhookBody(message.news, nowMs));
+      const post = { url: address, id: message.id, body, secrets, timeoutMs: deps.timeoutMs, nowMs };
+      return deps.refusalOf(address) ?? (() => postSigned(post));
+    }
+    case "slack": {
+      const [url] = await deps.secrets(id, SECRET_OF.slack);
+      if (url === undefined) return "its address cannot be read: set it again";
+      const body = JSON.stringify(slackMessage(message.news));
+      return deps.refusalOf(url) ?? (() => postJson(url, body, {}, deps.timeoutMs));
+    }
+    case "email": {
+      const { email } = deps;
+      if ("missing" in email) return email.missing;
+      const mail = { ...emailMessage(message.news), from: email.from, to: address };
+      return async () => {
+        await email.send({ ...mail, headers: { "X-Onhand-Delivery": message.id } });
+        return { kind: "answered", answer: { status: 202, text: "" } };
+      };
+    }
+  }
+}
+
+export function resultOf(called: Called<PostAnswer> | NotCalled): AttemptResult {
+  switch (called.kind) {
+    case "answered": {
+      const { status } = called.answer;
+      if (status >= 200 && status < 300) return { kind: "told", status };
+      const reason = `the receiver answered ${status}`;
+      return status === 410 ? { kind: "gone", reason } : { kind: "failed", reason, retryAfterSeconds: null };
+    }
+    case "failed":
+      return called;
+    case "wait":
+      return called;
+    case "isolated":
+      return { kind: "wait", untilMs: null, reason: called.reason };
+  }
+}
