@@ -5,14 +5,20 @@ import type { Moves } from "../domain/counter/own-book.ts";
 import { fromStore, type LocationId, parseChannelId } from "../domain/ids.ts";
 import type { AskedCount, AskedMovement } from "../services/asked-events.ts";
 
-export const locationField = z.string().check(z.regex(/^\d{1,20}$/, "must be the location's numeric id, as a string"));
+export const locationField = z
+  .string()
+  .check(
+    z.regex(/^\d{1,20}$/, "must be the location's numeric id, as a string"),
+    z.describe("Our location's id: digits, as text."),
+  );
 export const quantityField = z.int().check(z.gte(1), z.lte(LIMITS.quantityMax));
 export const unitsField = z.int().check(z.gte(-LIMITS.quantityMax), z.lte(LIMITS.quantityMax));
 export const reasonField = z.string().check(z.minLength(1), z.maxLength(100));
 export const referenceField = z.string().check(z.minLength(1), z.maxLength(255));
-export const channelField = z
-  .string()
-  .check(z.refine((name) => parseChannelId(name).ok, "must be a shop's domain, or 1–64 of a–z 0–9 . _ -"));
+export const channelField = z.string().check(
+  z.refine((name) => parseChannelId(name).ok, "must be a shop's domain, or 1–64 of a–z 0–9 . _ -"),
+  z.describe("A shop's domain, or a channel's name."),
+);
 export const timeField = z.iso.datetime({ offset: true });
 
 const common = {
@@ -20,8 +26,7 @@ const common = {
   reason: z.optional(reasonField),
   reference: z.optional(referenceField),
   channel: z.optional(channelField),
-  /** When it happened; left out: now. */
-  occurredAt: z.optional(timeField),
+  occurredAt: z.optional(timeField.check(z.describe("When it happened; left out: now."))),
 };
 const quantity = { ...common, quantity: quantityField };
 const sale = z.optional(
@@ -45,10 +50,8 @@ export const movementBody = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("sale"),
     ...quantity,
-    /** It has happened elsewhere: it counts, whatever is there. */
-    happened: z.optional(z.boolean()),
-    /** Handed over at once (a till): it is never committed. */
-    fulfilled: z.optional(z.boolean()),
+    happened: z.optional(z.boolean().check(z.describe("It has happened elsewhere: it counts, whatever is there."))),
+    fulfilled: z.optional(z.boolean().check(z.describe("Handed over at once (a till): it is never committed."))),
   }),
   z.strictObject({ kind: z.literal("cancellation"), ...quantity, sale }),
   z.strictObject({ kind: z.literal("shipment"), ...quantity, sale }),
@@ -70,8 +73,7 @@ export const countBody = z.strictObject({
   locationId: locationField,
   counted: unitsField,
   of: z._default(z.enum(["available", "on_hand"]), "available"),
-  /** When the shelf was looked at; left out: now. */
-  countedAt: z.optional(timeField),
+  countedAt: z.optional(timeField.check(z.describe("When the shelf was looked at; left out: now."))),
   reason: z._default(reasonField, "count"),
   reference: z.optional(referenceField),
 });

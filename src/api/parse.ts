@@ -33,7 +33,9 @@ export async function parseJson(c: Context): Promise<Result<unknown, Problem>> {
 }
 
 /** Of writes that can say what they would do. */
-export const dryRunQuery = z.strictObject({ dryRun: z.optional(z.enum(["true", "false"])) });
+export const dryRunQuery = z.strictObject({
+  dryRun: z.optional(z.enum(["true", "false"]).check(z.describe("`true`: what would be; nothing is changed."))),
+});
 
 export function parseQuery<Schema extends z.ZodMiniType>(c: Context, schema: Schema): Result<z.infer<Schema>, Problem> {
   return check(schema, c.req.query(), "query");

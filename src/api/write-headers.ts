@@ -8,15 +8,22 @@ import { err, ok, type Result } from "../domain/result.ts";
 import type { Asking } from "../services/asked-events.ts";
 import type { ApplyOptions } from "../services/counter-contract.ts";
 import type { AppEnv } from "./app-env.ts";
-import { parseQuery } from "./parse.ts";
+import { dryRunQuery, parseQuery } from "./parse.ts";
 import type { Problem } from "./problem.ts";
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/;
 
-/** `dryRun`: what would be; `wait`: seconds to wait for somebody else's lease to end. */
 export const writeQuery = z.strictObject({
-  dryRun: z.optional(z.enum(["true", "false"])),
-  wait: z.optional(z.coerce.number().check(z.gte(0), z.lte(LIMITS.leaseWaitMsMax / 1_000))),
+  ...dryRunQuery.shape,
+  wait: z.optional(
+    z.coerce
+      .number()
+      .check(
+        z.gte(0),
+        z.lte(LIMITS.leaseWaitMsMax / 1_000),
+        z.describe("Seconds to wait for somebody else's lease to end."),
+      ),
+  ),
 });
 
 export type WriteHeaders = { readonly by: Asking; readonly options: ApplyOptions };

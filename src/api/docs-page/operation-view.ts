@@ -20,7 +20,7 @@ export function operationView(placed: Placed, document: Document): Html {
   const { method, path, operation } = placed;
   const id = anchorOf(placed);
   return html`<section class="operation" id="${id}" aria-labelledby="${id}-title">
-<h3 id="${id}-title"><a href="#${id}">${operation.summary}</a></h3>
+<h3 id="${id}-title"><a href="#${id}">${inline(operation.summary)}</a></h3>
 <p class="endpoint"><span class="method ${method}">${method.toUpperCase()}</span> <code>${breakable(path)}</code></p>
 ${operation.description === undefined ? null : prose(operation.description)}
 ${parametersView(operation, document)}

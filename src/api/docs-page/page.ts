@@ -44,7 +44,7 @@ const idOf = (name: string): string => `group-${name.toLowerCase().replaceAll(/[
 const linkTo = (placed: Placed): Html =>
   html`<li><a href="#${anchorOf(placed)}"><span class="method ${placed.method}">${
     placed.method === "delete" ? "DEL" : placed.method.toUpperCase()
-  }</span><span>${placed.operation.summary}</span></a></li>`;
+  }</span><span>${inline(placed.operation.summary)}</span></a></li>`;
 
 function webhooksView(document: Document): Html {
   const hooks = Object.entries(document.webhooks);

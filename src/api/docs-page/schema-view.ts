@@ -16,13 +16,20 @@ export function kindOf(schema: Schema): Html {
     return html`<a href="#shape-${name}">${name}</a>`;
   }
   if (schema["const"] !== undefined) return html`<code>${JSON.stringify(schema["const"])}</code>`;
-  const values = schema["enum"] as readonly unknown[] | undefined;
-  if (values !== undefined) return joined(values.map((value) => html`<code>${JSON.stringify(value)}</code>`));
-  const others = alternatives(schema);
-  if (others !== null) return joined(others.map(kindOf));
+  const listed = schema["enum"] as readonly unknown[] | undefined;
+  if (listed !== undefined) return joined(listed.map((value) => html`<code>${JSON.stringify(value)}</code>`));
+  const others = schema["properties"] === undefined ? alternatives(schema) : null;
+  if (others !== null) return joined(distinct(others.map(kindOf)));
   if (schema["type"] === "array") return html`list of ${kindOf((schema["items"] ?? {}) as Schema)}${countOf(schema)}`;
+  const values = schema["additionalProperties"];
+  if (typeof values === "object" && values !== null && schema["properties"] === undefined)
+    return html`object of names, each ${kindOf(values as Schema)}`;
   return html`${plainKind(schema)}`;
 }
+
+const distinct = (parts: readonly Html[]): readonly Html[] => [
+  ...new Map(parts.map((part) => [part.text, part])).values(),
+];
 
 const joined = (parts: readonly Html[]): Html =>
   html`${parts.map((part, at) => (at === 0 ? part : html`${at === parts.length - 1 ? " or " : ", "}${part}`))}`;
@@ -77,7 +84,7 @@ export function notesOf(schema: Schema): Html {
   };
   return html`${description === undefined ? null : inline(description)}${
     standard === undefined ? null : html` <span class="note">Default <code>${JSON.stringify(standard)}</code>.</span>`
-  }${pattern === undefined ? null : html` <span class="note">Matches <code>${pattern}</code>.</span>`}`;
+  }${pattern === undefined || description !== undefined ? null : html` <span class="note">Matches <code>${pattern}</code>.</span>`}`;
 }
 
 /** Rows of an object's fields, nested ones below their own. */
@@ -122,19 +129,24 @@ const table = (rows: readonly Html[]): Html => html`<div class="scroll"><table c
 <thead><tr><th scope="col">Field</th><th scope="col">Is</th><th scope="col">Note</th></tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 
+/** So many alternatives are opened one by one. */
+const MANY = 3;
+
 export function schemaView(schema: Schema): Html {
   const others = alternatives(schema);
-  if (others?.some((each) => each["properties"] !== undefined)) {
-    return html`${others.map(
-      (each) =>
-        html`<p class="variant">${each["$ref"] === undefined ? labelOf(each) : kindOf(each)}</p>${
-          each["properties"] === undefined ? null : schemaView(each)
-        }`,
-    )}`;
-  }
-  const rows =
-    below(schema, 0, "").length > 0 && schema["properties"] === undefined
-      ? below(schema, 0, "[]")
-      : rowsOf(schema, 0, "");
+  if (others?.some((each) => each["properties"] !== undefined || each["type"] === "array"))
+    return html`${others.map((each) => alternativeView(each, others.length))}`;
+  const rows = schema["properties"] === undefined ? below(schema, 0, "") : rowsOf(schema, 0, "");
   return rows.length === 0 ? html`<p>${kindOf(schema)}</p>` : table(rows);
+}
+
+function alternativeView(schema: Schema, count: number): Html {
+  if (schema["$ref"] !== undefined) return html`<p class="variant">${kindOf(schema)}</p>`;
+  const inner = (schema["type"] === "array" ? schema["items"] : schema) as Schema;
+  if (inner !== schema && alternatives(inner) !== null)
+    return html`<p class="variant">or a list of the same${countOf(schema)}</p>`;
+  if (inner === schema && alternatives(schema) !== null && schema["properties"] === undefined)
+    return schemaView(schema);
+  if (count <= MANY) return html`<p class="variant">${labelOf(schema)}</p>${schemaView(schema)}`;
+  return html`<details class="variant"><summary>${labelOf(schema)}</summary>${schemaView(schema)}</details>`;
 }

@@ -8,7 +8,7 @@ export const STYLE = `
 html { scroll-padding-top: 16px; }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 body { margin: 0; background: var(--bg); color: var(--text); font: 14px/1.5 system-ui, sans-serif; }
-a { color: var(--wait); text-underline-offset: 2px; text-decoration-thickness: 1px; }
+a { color: var(--wait); text-underline-offset: 4px; text-decoration-thickness: 1px; }
 :focus-visible { outline: 2px solid var(--wait); outline-offset: 2px; }
 code, pre { font: 12.5px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; }
 :not(pre) > code { background: var(--code); padding: 1px 4px; border-radius: 3px; overflow-wrap: anywhere; }
@@ -41,6 +41,7 @@ table { border-collapse: collapse; width: 100%; }
 .fields th[scope=row] { white-space: nowrap; } .fields td { min-width: 120px; } .fields td:last-child { width: 50%; }
 .fields tr.variant th { color: var(--muted); white-space: normal; padding-top: 12px; }
 p.variant { margin-top: 12px; color: var(--muted); }
+details.variant { padding: 4px 0; border-bottom: 1px solid var(--line); } details.variant > .scroll { padding-left: 16px; }
 .opt, .note { color: var(--muted); font-size: 12px; }
 details.answer, p.answer { margin: 0; padding: 5px 0; max-width: none; border-bottom: 1px solid var(--line); }
 details > summary { cursor: pointer; } details.curl { margin-top: 12px; }
@@ -51,7 +52,8 @@ footer { color: var(--muted); margin-top: 48px; font-size: 13px; }
 @media (max-width: 860px) {
   .page { display: block; } nav { position: static; height: auto; max-height: none; border-right: 0; border-bottom: 1px solid var(--line); }
   main { padding: 24px 16px 64px; } nav li a { padding: 8px 4px; } nav summary { padding: 8px 0; }
-  .fields th[scope=row] { white-space: normal; min-width: 128px; } .fields th, .fields td { padding-right: 12px; }
+  .fields thead { display: none; } .fields tr { display: block; padding: 8px 0; border-bottom: 1px solid var(--line); }
+  .fields th[scope=row], .fields td, .fields td:last-child { display: block; width: auto; padding: 0; border: 0; white-space: normal; }
 }
 @media print { nav { display: none; } .page { display: block; } }
 `;
