@@ -4,6 +4,7 @@ import type { OutboxPolicy } from "../src/domain/counter/outbox.ts";
 import type { SkuId } from "../src/domain/ids.ts";
 import type { LevelsView } from "../src/domain/levels-view.ts";
 import type { Log } from "../src/observability/log.ts";
+import type { ChannelSignal } from "../src/queues/channel-signal.ts";
 import type { LastWords } from "../src/queues/dead-letter-message.ts";
 import type { OversellNotice } from "../src/queues/oversell-notice.ts";
 import type { DirtySignal } from "../src/queues/signal.ts";
@@ -26,6 +27,8 @@ export type CounterDeps = {
   readonly settings: CounterSettings;
   /** Rejects when the queue refuses: the alarm signals again. */
   readonly signal: (signal: DirtySignal) => Promise<unknown>;
+  /** As `signal`, for a channel that is told levels. */
+  readonly signalChannel: (signal: ChannelSignal) => Promise<unknown>;
   /** Rejects when the queue refuses: the alarm reports again. */
   readonly report: (notice: OversellNotice) => Promise<unknown>;
   /** Never rejects. */

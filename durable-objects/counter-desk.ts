@@ -12,7 +12,8 @@ import { disconnectListing } from "../src/domain/counter/disconnect-listing.ts";
 import { contends } from "../src/domain/counter/guard.ts";
 import type { HistorySum } from "../src/domain/counter/level-history.ts";
 import { viewOf } from "../src/domain/counter/levels.ts";
-import { markTaken } from "../src/domain/counter/outbox.ts";
+import { levelsToTell, type ToldLevels, unitsTold, withHanded, withTold } from "../src/domain/counter/outbound.ts";
+import { markPostponed, markTaken } from "../src/domain/counter/outbox.ts";
 import { releaseListing } from "../src/domain/counter/release-listing.ts";
 import {
   type ChannelId,
@@ -36,6 +37,7 @@ import type {
   OpenWork,
   PolicyReply,
   SellableReply,
+  TakenLevels,
 } from "../src/services/counter-contract.ts";
 import type { PushResult, ReadResult } from "../src/services/gate-contract.ts";
 import type { CounterDeps } from "./counter-deps.ts";
@@ -226,6 +228,40 @@ export class CounterDesk {
     const outbox = markTaken(before.outbox, shop, settings.outbox, nowMs);
     this.#memory.commit({ counter, outbox, correlationId, nowMs, oversell: null }); // nothing that is shown changes
     return work;
+  }
+
+  takeLevels(channel: ChannelId): TakenLevels | null {
+    const nowMs = this.#deps.nowMs();
+    const { counter, outbox, channelOutbox } = this.#memory.read();
+    if (counter === null) return null;
+    const levels = levelsToTell(counter, channel, nowMs);
+    if (levels === null) return null;
+    const { correlationId = null, receivedAtMs = null } = channelOutbox.get(channel) ?? {};
+    const toldUnits = unitsTold(counter, channel);
+    if (levels.isTold) return { ...levels, toldUnits, correlationId, receivedAtMs };
+    const next = { ...counter, outbound: withHanded(counter.outbound, channel, levels) };
+    const taken = markTaken(channelOutbox, channel, this.#deps.settings.outbox, nowMs);
+    const change = { counter: next, outbox, channelOutbox: taken, correlationId, receivedAtMs, nowMs };
+    this.#memory.commit({ ...change, oversell: null });
+    return { ...levels, toldUnits, correlationId, receivedAtMs };
+  }
+
+  levelsPostponed(channel: ChannelId, untilMs: number): void {
+    const { counter, outbox, channelOutbox: before } = this.#memory.read();
+    if (counter === null) return;
+    const channelOutbox = markPostponed(before, channel, untilMs, this.#deps.settings.outbox);
+    if (channelOutbox === before) return;
+    const change = { counter, outbox, channelOutbox, correlationId: null, nowMs: this.#deps.nowMs() };
+    this.#memory.commit({ ...change, oversell: null });
+  }
+
+  levelsTold(channel: ChannelId, told: ToldLevels): void {
+    const { counter, outbox } = this.#memory.read();
+    if (counter === null) return;
+    const outbound = withTold(counter.outbound, channel, told);
+    if (outbound === counter.outbound) return;
+    const nowMs = this.#deps.nowMs();
+    this.#memory.commit({ counter: { ...counter, outbound }, outbox, correlationId: null, nowMs, oversell: null });
   }
 
   async gateResults(results: {

@@ -4,10 +4,18 @@
  */
 import { type CounterState, newCounter } from "../src/domain/counter/counter-state.ts";
 import { nextExpiryMs } from "../src/domain/counter/end-hold.ts";
-import { decideOutbox, NO_CAUSE, type Outbox } from "../src/domain/counter/outbox.ts";
+import { outboundNeeds } from "../src/domain/counter/outbound.ts";
+import { type ChannelOutbox, decideOutbox, NO_CAUSE, type Outbox } from "../src/domain/counter/outbox.ts";
 import type { OversellReport } from "../src/domain/counter/oversell.ts";
 import { decideReports, type PendingReports, reportTaken } from "../src/domain/counter/report-outbox.ts";
-import { type CorrelationId, type ListingId, partsOfListing, type ShopDomain, type Sku } from "../src/domain/ids.ts";
+import {
+  type ChannelId,
+  type CorrelationId,
+  type ListingId,
+  partsOfListing,
+  type ShopDomain,
+  type Sku,
+} from "../src/domain/ids.ts";
 import { nextTickMs } from "../src/domain/replica/next-tick.ts";
 import { wants } from "../src/domain/replica/start.ts";
 import { reasonOf } from "../src/observability/log.ts";
@@ -16,7 +24,15 @@ import type { CounterDeps } from "./counter-deps.ts";
 import { pruneMovements } from "./sku-counter-movements.ts";
 import { noticeOf, readReports, writeReports } from "./sku-counter-reports.ts";
 import { readCounterState, writeCounterState } from "./sku-counter-rows.ts";
-import { earliest, readOutbox, readTimers, setTimer, type Timers, writeOutbox } from "./sku-counter-timers.ts";
+import {
+  earliest,
+  readChannelOutbox,
+  readOutbox,
+  readTimers,
+  setTimer,
+  type Timers,
+  writeOutbox,
+} from "./sku-counter-timers.ts";
 
 /** History that could not be pruned costs storage, nothing else. */
 const PRUNE_RETRY_MS = 3_600_000;
@@ -24,6 +40,7 @@ const PRUNE_RETRY_MS = 3_600_000;
 export type Memory = {
   readonly counter: CounterState | null;
   readonly outbox: Outbox;
+  readonly channelOutbox: ChannelOutbox;
   /** Oversells that the queue has not heard of. */
   readonly reports: PendingReports;
   readonly timers: Timers;
@@ -33,6 +50,8 @@ export type Memory = {
 export type Change = {
   readonly counter: CounterState;
   readonly outbox: Outbox;
+  /** Left out: as it is. */
+  readonly channelOutbox?: ChannelOutbox;
   /** Null: what is written only answers or goes on with something. */
   readonly correlationId: CorrelationId | null;
   /** Receipt of the oldest event in it; left out: unknown, or nobody's event. */
@@ -60,6 +79,7 @@ export class CounterMemory {
     this.#memory ??= {
       counter: readCounterState(storage.sql, skuId),
       outbox: readOutbox(storage.sql),
+      channelOutbox: readChannelOutbox(storage.sql),
       reports: readReports(storage.sql),
       timers: readTimers(storage.sql),
       alarmMs: null,
@@ -93,16 +113,40 @@ export class CounterMemory {
     const needs = this.#needs(counter, nowMs);
     const cause = { correlationId, receivedAtMs };
     const { outbox, signals } = decideOutbox(outboxBefore, needs, cause, settings.outbox, nowMs);
+    const channelNeeds = outboundNeeds(counter, nowMs);
+    const channels = decideOutbox<ChannelId>(
+      change.channelOutbox ?? before.channelOutbox,
+      channelNeeds,
+      cause,
+      settings.outbox,
+      nowMs,
+    );
+    const channelOutbox =
+      channels.signals.length + channels.outbox.size + before.channelOutbox.size === 0
+        ? before.channelOutbox
+        : channels.outbox;
     const { reports, due } = decideReports(before.reports, oversell, correlationId ?? NO_CAUSE, settings.outbox, nowMs);
     const timers = storage.transactionSync(() => {
       writeCounterState(storage.sql, before.counter, counter);
       writeHistory?.();
-      writeOutbox(storage.sql, before.outbox, outbox);
+      writeOutbox(storage.sql, "outbox", before.outbox, outbox);
+      writeOutbox(storage.sql, "channel_outbox", before.channelOutbox, channelOutbox);
       writeReports(storage.sql, before.reports, reports);
-      return this.#setTimers(before.timers, { counter, outbox, reports }, nowMs);
+      return this.#setTimers(before.timers, { counter, outbox, channelOutbox, reports }, nowMs);
     });
-    this.#memory = { counter, outbox, reports, timers, alarmMs: this.#arm(before.alarmMs, earliest(timers)) };
+    this.#memory = {
+      counter,
+      outbox,
+      channelOutbox,
+      reports,
+      timers,
+      alarmMs: this.#arm(before.alarmMs, earliest(timers)),
+    };
     for (const shop of signals) beside(this.#signal(shop, outbox.get(shop)?.correlationId ?? NO_CAUSE, nowMs));
+    for (const channel of channels.signals) {
+      const caused = channelOutbox.get(channel)?.correlationId ?? NO_CAUSE;
+      beside(this.#signalChannel(channel, channelNeeds.urgent.has(channel), caused, nowMs));
+    }
     for (const since of due) if (!this.#telling.has(since)) beside(this.#tell(since));
   }
 
@@ -128,7 +172,12 @@ export class CounterMemory {
 
   #setTimers(
     before: Timers,
-    { counter, outbox, reports }: Pick<Memory, "outbox" | "reports"> & { readonly counter: CounterState },
+    {
+      counter,
+      outbox,
+      channelOutbox,
+      reports,
+    }: Pick<Memory, "outbox" | "channelOutbox" | "reports"> & { readonly counter: CounterState },
     nowMs: number,
   ): Timers {
     const { storage, settings } = this.#deps;
@@ -136,6 +185,7 @@ export class CounterMemory {
     // What can be started now is the outbox' affair: it has signalled that, and wakes the object if need be.
     let timers = setTimer(sql, before, "merge", nextTickMs(counter.merge, settings.windows, nowMs), nowMs);
     timers = setTimer(sql, timers, "outbox", firstAgainMs(outbox), nowMs);
+    timers = setTimer(sql, timers, "channels", firstAgainMs(channelOutbox), nowMs);
     timers = setTimer(sql, timers, "reports", firstAgainMs(reports), nowMs);
     timers = setTimer(sql, timers, "holds", nextExpiryMs(counter.holds), nowMs);
     return timers.has("prune") ? timers : setTimer(sql, timers, "prune", nowMs + settings.pruneEveryMs, nowMs);
@@ -170,6 +220,20 @@ export class CounterMemory {
       await signal(dirty);
     } catch (error) {
       log("warn", "signal.not_sent", { skuId, shop, correlationId, reason: reasonOf(error) });
+    }
+  }
+
+  async #signalChannel(
+    channel: ChannelId,
+    urgent: boolean,
+    correlationId: CorrelationId,
+    sentAt: number,
+  ): Promise<void> {
+    const { skuId, signalChannel, log } = this.#deps;
+    try {
+      await signalChannel({ v: 1, kind: "dirty_channel", skuId, channel, urgent, correlationId, sentAt });
+    } catch (error) {
+      log("warn", "signal.not_sent", { skuId, shop: channel, correlationId, reason: reasonOf(error) });
     }
   }
 

@@ -8,6 +8,7 @@ import {
   admit,
   type CallReport,
   type DestinationState,
+  type Pace,
   type Permit,
   reported,
   revivedDestination,
@@ -58,8 +59,8 @@ export class DestinationDesk {
     });
   }
 
-  admit(): Admission {
-    const { state, admission } = admit(this.#state, POLICY, this.#deps.now());
+  admit(pace: Pace | null = null): Admission {
+    const { state, admission } = admit(this.#state, POLICY, this.#deps.now(), pace);
     this.#become(state);
     return admission;
   }

@@ -4,7 +4,7 @@
  * (A shop's Shopify has its breaker in its gate.)
  */
 import { DurableObject } from "cloudflare:workers";
-import type { Admission, CallReport, Permit } from "../src/domain/breaker/destination.ts";
+import type { Admission, CallReport, Pace, Permit } from "../src/domain/breaker/destination.ts";
 import type { BreakerStatus } from "../src/domain/breaker/status.ts";
 import { parseDestination } from "../src/domain/ids.ts";
 import { consoleLog as log } from "../src/observability/log.ts";
@@ -36,8 +36,8 @@ export class Destination extends DurableObject<Env> implements DestinationStub {
     });
   }
 
-  async admit(): Promise<Admission> {
-    return this.#desk.admit();
+  async admit(pace: Pace | null = null): Promise<Admission> {
+    return this.#desk.admit(pace);
   }
 
   async report(permit: Permit, report: CallReport): Promise<void> {

@@ -6,6 +6,7 @@ import type { WaitingCount } from "../src/domain/counter/count.ts";
 import type { CounterState } from "../src/domain/counter/counter-state.ts";
 import type { Hold } from "../src/domain/counter/hold.ts";
 import { type LeaseState, NO_LEASES } from "../src/domain/counter/lease.ts";
+import { NO_OUTBOUND, type OutboundChannel } from "../src/domain/counter/outbound.ts";
 import type { Oversell } from "../src/domain/counter/oversell.ts";
 import type { OwnBook } from "../src/domain/counter/own-book.ts";
 import type { ChannelId, LocationId, MovementKey } from "../src/domain/ids.ts";
@@ -14,7 +15,10 @@ import { parsePolicy, policyToJson } from "../src/domain/policy/parse-policy.ts"
 import { DEFAULT_POLICY, type SkuPolicy } from "../src/domain/policy/sku-policy.ts";
 import type { Sql } from "./object-storage.ts";
 
-export type OwnParts = Pick<CounterState, "own" | "holds" | "leases" | "counts" | "policy" | "defaults" | "oversell">;
+export type OwnParts = Pick<
+  CounterState,
+  "own" | "holds" | "leases" | "counts" | "policy" | "defaults" | "outbound" | "oversell"
+>;
 
 type Row = { name: string; state: string };
 type DefaultsJson = readonly (readonly [ChannelId, ChannelDefault])[];
@@ -32,6 +36,7 @@ export function readOwnParts(sql: Sql): OwnParts {
   };
   const own = sql.exec<Row>("SELECT location_id AS name, state FROM own_states").toArray();
   const holds = sql.exec<Row>("SELECT hold_id AS name, state FROM holds ORDER BY hold_id").toArray();
+  const outbound = sql.exec<Row>("SELECT channel AS name, state FROM outbound").toArray();
   const counts = sql.exec<Row>("SELECT key AS name, state FROM counts").toArray();
   return {
     own: new Map(own.map(({ name, state }) => [name as LocationId, JSON.parse(state) as OwnBook])),
@@ -40,6 +45,7 @@ export function readOwnParts(sql: Sql): OwnParts {
     leases: facet<LeaseState>("leases") ?? NO_LEASES,
     policy: policyOf(facet("policy")),
     defaults: new Map(facet<DefaultsJson>("channel_defaults") ?? []),
+    outbound: new Map(outbound.map(({ name, state }) => [name as ChannelId, JSON.parse(state) as OutboundChannel])),
     oversell: facet<Oversell>("oversell"),
   };
 }
@@ -54,6 +60,7 @@ export function writeOwnParts(sql: Sql, before: OwnParts | null, after: OwnParts
   writeEntries(sql, "own_states", "location_id", before?.own, after.own);
   writeEntries(sql, "holds", "hold_id", before?.holds, after.holds);
   writeEntries(sql, "counts", "key", before?.counts, after.counts);
+  writeEntries(sql, "outbound", "channel", before?.outbound ?? NO_OUTBOUND, after.outbound);
   writeFacet(sql, "leases", before?.leases, after.leases, after.leases);
   writeFacet(sql, "oversell", before?.oversell ?? null, after.oversell, after.oversell);
   writeFacet(sql, "channel_defaults", before?.defaults ?? NO_DEFAULTS, after.defaults, [...after.defaults]);
@@ -62,8 +69,8 @@ export function writeOwnParts(sql: Sql, before: OwnParts | null, after: OwnParts
 
 function writeEntries<Value>(
   sql: Sql,
-  table: "own_states" | "holds" | "counts",
-  key: "location_id" | "hold_id" | "key",
+  table: "own_states" | "holds" | "counts" | "outbound",
+  key: "location_id" | "hold_id" | "key" | "channel",
   before: ReadonlyMap<string, Value> | undefined,
   after: ReadonlyMap<string, Value>,
 ): void {

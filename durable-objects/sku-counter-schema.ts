@@ -150,4 +150,20 @@ export const SKU_COUNTER_SCHEMA: readonly SchemaStep[] = [
       ALTER TABLE outbox ADD COLUMN later_received_ms INTEGER;
     `,
   },
+  {
+    // What channels that are told levels have, and the signals that are on their way for them.
+    id: 8,
+    sql: `
+      CREATE TABLE outbound (channel TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE channel_outbox (
+        shop              TEXT PRIMARY KEY,
+        phase             TEXT NOT NULL,
+        tries             INTEGER NOT NULL,
+        again_ms          INTEGER NOT NULL,
+        correlation_id    TEXT NOT NULL,
+        received_ms       INTEGER,
+        later_received_ms INTEGER
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

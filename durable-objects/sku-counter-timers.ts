@@ -1,9 +1,9 @@
 /** Outbox and named timers of a counter, and the one alarm under them. */
-import type { Outbox, OutboxEntry } from "../src/domain/counter/outbox.ts";
-import { fromStore, type ShopDomain } from "../src/domain/ids.ts";
+import type { ChannelOutbox, Outbox, OutboxEntry } from "../src/domain/counter/outbox.ts";
+import { type ChannelId, fromStore, type ShopDomain } from "../src/domain/ids.ts";
 import type { Sql } from "./object-storage.ts";
 
-export type TimerName = "merge" | "outbox" | "reports" | "holds" | "prune";
+export type TimerName = "merge" | "outbox" | "channels" | "reports" | "holds" | "prune";
 export type Timers = ReadonlyMap<TimerName, number>;
 
 export function readTimers(sql: Sql): Timers {
@@ -34,15 +34,21 @@ export function setTimer(sql: Sql, timers: Timers, name: TimerName, atMs: number
 /** When the alarm must ring: the earliest timer; null when there is none. */
 export const earliest = (timers: Timers): number | null => (timers.size === 0 ? null : Math.min(...timers.values()));
 
-export function readOutbox(sql: Sql): Outbox {
+type OutboxTable = "outbox" | "channel_outbox";
+
+export const readOutbox = (sql: Sql): Outbox => readEntries<ShopDomain>(sql, "outbox");
+export const readChannelOutbox = (sql: Sql): ChannelOutbox => readEntries<ChannelId>(sql, "channel_outbox");
+
+/** A channel stands in the column `shop`, too. */
+function readEntries<Key extends ShopDomain | ChannelId>(sql: Sql, table: OutboxTable): ReadonlyMap<Key, OutboxEntry> {
   type Row = { shop: string; phase: OutboxEntry["phase"]; tries: number; again_ms: number; correlation_id: string } & {
     received_ms: number | null;
     later_received_ms: number | null;
   };
-  const rows = sql.exec<Row>("SELECT * FROM outbox").toArray();
+  const rows = sql.exec<Row>(`SELECT * FROM ${table}`).toArray();
   return new Map(
     rows.map((row) => [
-      fromStore<ShopDomain>(row.shop),
+      row.shop as Key,
       {
         ...{ phase: row.phase, tries: row.tries, againMs: row.again_ms, correlationId: fromStore(row.correlation_id) },
         ...{ receivedAtMs: row.received_ms, laterReceivedAtMs: row.later_received_ms },
@@ -51,12 +57,17 @@ export function readOutbox(sql: Sql): Outbox {
   );
 }
 
-export function writeOutbox(sql: Sql, before: Outbox, after: Outbox): void {
+export function writeOutbox<Key extends ShopDomain | ChannelId>(
+  sql: Sql,
+  table: OutboxTable,
+  before: ReadonlyMap<Key, OutboxEntry>,
+  after: ReadonlyMap<Key, OutboxEntry>,
+): void {
   if (before === after) return;
   for (const [shop, entry] of after) {
     if (before.get(shop) === entry) continue;
     sql.exec(
-      `INSERT OR REPLACE INTO outbox (shop, phase, tries, again_ms, correlation_id, received_ms, later_received_ms)
+      `INSERT OR REPLACE INTO ${table} (shop, phase, tries, again_ms, correlation_id, received_ms, later_received_ms)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
       shop,
       entry.phase,
@@ -67,5 +78,5 @@ export function writeOutbox(sql: Sql, before: Outbox, after: Outbox): void {
       entry.laterReceivedAtMs,
     );
   }
-  for (const shop of before.keys()) if (!after.has(shop)) sql.exec("DELETE FROM outbox WHERE shop = ?", shop);
+  for (const shop of before.keys()) if (!after.has(shop)) sql.exec(`DELETE FROM ${table} WHERE shop = ?`, shop);
 }

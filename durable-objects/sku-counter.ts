@@ -5,6 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CounterEvent } from "../src/domain/counter/counter-event.ts";
 import type { HistorySum } from "../src/domain/counter/level-history.ts";
+import type { ToldLevels } from "../src/domain/counter/outbound.ts";
 import {
   type ChannelId,
   type CorrelationId,
@@ -28,6 +29,7 @@ import type {
   OpenWork,
   PolicyReply,
   SellableReply,
+  TakenLevels,
 } from "../src/services/counter-contract.ts";
 import type { CounterForGate } from "../src/services/gate-contract.ts";
 import { flushSoon } from "../src/wiring/telemetry.ts";
@@ -46,6 +48,7 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
       storage: ctx.storage,
       settings: counterSettings(env),
       signal: (signal) => this.env.SHOPIFY_SYNC.send(signal),
+      signalChannel: (signal) => this.env.CHANNEL_SYNC.send(signal),
       report: (notice) => this.env.NOTIFICATIONS.send(notice),
       mirror: async (views) => {
         const written = await mirrorOf(this.env).write(views);
@@ -104,6 +107,18 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
 
   async takeWork(shop: ShopDomain): Promise<OpenWork> {
     return this.#desk.takeWork(shop);
+  }
+
+  async takeLevels(channel: ChannelId): Promise<TakenLevels | null> {
+    return this.#desk.takeLevels(channel);
+  }
+
+  async levelsPostponed(channel: ChannelId, untilMs: number): Promise<void> {
+    this.#desk.levelsPostponed(channel, untilMs);
+  }
+
+  async levelsTold(channel: ChannelId, told: ToldLevels): Promise<void> {
+    this.#desk.levelsTold(channel, told);
   }
 
   async expectations(listingId: ListingId | null = null): Promise<CounterExpectation | null> {

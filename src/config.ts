@@ -91,6 +91,12 @@ export const LIMITS = Object.freeze({
   catalogueMsMax: 2 * SECOND_MS,
   /** Listings kept in an isolate's catalogue cache: about 200 B each. */
   catalogueEntriesMax: 50_000,
+  /** A document that has waited so long is signalled again: its channel was paused, or its message got lost. */
+  documentResendMs: 300 * SECOND_MS,
+  /** … so many a minute: one message each, and a batch takes 100. */
+  documentsResentMax: 100,
+  /** Documents, and what is known of the orders behind them: returns and complaints are over by then. */
+  documentRetentionMs: 90 * DAY_MS,
   /** What is known of a channel is believed this long within an isolate: a pause, or a new secret, holds everywhere after it. */
   channelTtlMs: 10 * SECOND_MS,
   /** That there is no channel of a name; and how soon D1 is asked again after it was away. Short: a new one is used at once. */

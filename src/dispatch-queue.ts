@@ -3,6 +3,7 @@
  * the local queue simulator would even forget the acks already given.
  */
 import { consoleLog as log, reasonOf } from "./observability/log.ts";
+import { consumeChannelSync } from "./queues/consume-channel-sync.ts";
 import { consumeDeadLetters } from "./queues/consume-dead-letters.ts";
 import { consumeEvents } from "./queues/consume-events.ts";
 import { consumeNotifications } from "./queues/consume-notifications.ts";
@@ -11,6 +12,7 @@ import { type QueueSpec, specOf } from "./queues/queue-table.ts";
 import { replayMarkOf } from "./queues/replay-mark.ts";
 import { retryOrBury } from "./queues/settle.ts";
 import type { ReplayMark } from "./services/dead-letters/jobs.ts";
+import { channelSyncDeps } from "./wiring/channel-sync.ts";
 import { configOf } from "./wiring/configuration.ts";
 import { noteReplays } from "./wiring/dead-letters.ts";
 import { flushJournal } from "./wiring/journal.ts";
@@ -83,6 +85,8 @@ function consume(batch: MessageBatch<unknown>, spec: QueueSpec, env: Env, ctx: E
       return consumeEvents(batch, spec, eventConsumerDeps(env, ctx));
     case "shopify-sync":
       return consumeShopifySync(batch, spec, syncConsumerDeps(env, ctx));
+    case "channel-sync":
+      return consumeChannelSync(batch, spec, channelSyncDeps(env, ctx));
     case "notifications":
       return consumeNotifications(batch, spec, notificationDeps(env, configOf(env), ctx, settleDeps(env, ctx)));
     case "dead-letters":

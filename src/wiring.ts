@@ -56,6 +56,7 @@ import { channelServices } from "./wiring/channel-services.ts";
 import { configOf } from "./wiring/configuration.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { deadLetterServices, deadLettersOf } from "./wiring/dead-letters.ts";
+import { fulfilmentDeps } from "./wiring/fulfilment.ts";
 import { journalOf, journalServices } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
@@ -181,6 +182,7 @@ export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEvent
   return {
     ...parts,
     ...shopNewsDeps(env, { ...parts, log, nowMs, newId }),
+    ...fulfilmentDeps(env, parts.catalogue),
     callsMax: LIMITS.counterCallsPerBatchMax,
     callMsMax: LIMITS.counterCallMsMax,
     ...settleDeps(env, ctx),

@@ -106,7 +106,10 @@ export const LOG_EVENTS = {
     meaning: "An item was deleted at Shopify; its units stay in the count, as ours.",
   },
   "shop.uninstalled": { level: "error", meaning: "A shop has removed the app: its gate pauses." },
-  "rules.spread": { level: "info", meaning: "Counters learnt a channel's default rules." },
+  "rules.spread": {
+    level: "info",
+    meaning: "Counters learnt words: default rules of channels, what channels are told of, and the like.",
+  },
   "gate.call_applied": { level: "info", meaning: "Shopify applied a call." },
   "gate.call_rows_refused": { level: "warn", meaning: "Shopify refused rows of a call." },
   "gate.call_call_refused": { level: "warn", meaning: "Shopify refused a whole call; its pushes are queued again." },
@@ -176,6 +179,27 @@ export const LOG_EVENTS = {
   },
   "breaker.not_told": { level: "warn", meaning: "A breaker could not be told how a call ended." },
   "destination.not_noted": { level: "warn", meaning: "A destination's state could not be noted for the overview." },
+  "channel_sync.consumed": {
+    level: "info",
+    meaning: "Signals of one channel were answered: it was told levels, or had them already.",
+  },
+  "channel.called": {
+    level: "info",
+    meaning: "A channel was told levels or a document; `outcome` says how it answered.",
+  },
+  "channel.not_paused": {
+    level: "warn",
+    meaning: "A channel that wants no more could not be paused; its next answer tries again.",
+  },
+  "levels.not_acknowledged": {
+    level: "warn",
+    meaning: "A counter could not be told what became of levels for a channel; it signals once more.",
+  },
+  "document.not_noted": {
+    level: "warn",
+    meaning: "That a document became a dead letter could not be written down: it is sent again by itself.",
+  },
+  "documents.resent": { level: "info", meaning: "Documents that waited for a channel were signalled again." },
   "reservation.settled": { level: "info", meaning: "A reservation was asked for, or ended; `outcome` says how." },
   "reservation.unanswered": {
     level: "warn",

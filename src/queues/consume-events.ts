@@ -5,7 +5,9 @@
 import type { Message, MessageBatch } from "@cloudflare/workers-types";
 import { letterClassOf } from "../domain/dead-letters/error-classes.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
+import type { EditedOrderEvent } from "../domain/shop-event.ts";
 import type { Meter } from "../domain/telemetry/meter.ts";
+import { reasonOf } from "../observability/log.ts";
 import type { EventAccount } from "../services/take-in-events.ts";
 import { type ShopVerdict, type TakeInShopDeps, takeInShopEvents } from "../services/take-in-shop-events.ts";
 import { consumedEntry, type EventEnding, unreadableEntry, withMirrored } from "./consumed-entries.ts";
@@ -14,7 +16,13 @@ import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
 import { bury, retryOrBury } from "./settle.ts";
 
-export interface ConsumeEventsDeps extends TakeInShopDeps, PostponeDeps {}
+export interface ConsumeEventsDeps extends TakeInShopDeps, PostponeDeps {
+  /**
+   * What an order's event says of what is to be sent out, to those who send it out: after it was counted, durable when it
+   * resolves. Rejects when that failed: the message comes again, and counts nothing twice.
+   */
+  tellFulfillers(envelope: ShopEnvelope, edited: EditedOrderEvent | null): Promise<void>;
+}
 
 type Readable = { readonly message: Message<unknown>; readonly envelope: Envelope };
 
@@ -38,11 +46,14 @@ export async function consumeEvents(
     }
   }
   const ofShops = readable.map(({ envelope }) => envelope).filter(isOfShop);
-  const { verdicts, accounts, views, counts, mirrored } = await takeInShopEvents(ofShops.map(incomingOf), deps);
+  const { verdicts, accounts, views, counts, mirrored, edited } = await takeInShopEvents(ofShops.map(incomingOf), deps);
   const endings = await Promise.all(
     readable.map((each) => {
       const i = isOfShop(each.envelope) ? ofShops.indexOf(each.envelope) : -1;
-      return settle(each, verdicts[i] ?? NO_VERDICT, accounts[i] ?? NO_ACCOUNT, spec, deps);
+      const verdict = verdicts[i] ?? NO_VERDICT;
+      return afterCounted(each.envelope, verdict, edited.get(i) ?? null, deps).then((told) =>
+        settle(each, told, accounts[i] ?? NO_ACCOUNT, spec, deps),
+      );
     }),
   );
   const oldestMs = Math.min(startedMs, ...readable.map(({ envelope }) => envelope.receivedAt));
@@ -69,6 +80,26 @@ const incomingOf = ({ channel, correlationId, id: eventId, receivedAt: receivedA
 
 const NO_VERDICT: ShopVerdict = { kind: "retry", reason: "no verdict" };
 const NO_ACCOUNT: EventAccount = { outcome: "nothing_new", skuIds: [] };
+
+/** Of what is tried again nothing is told yet. */
+async function afterCounted(
+  envelope: Envelope,
+  verdict: ShopVerdict,
+  edited: EditedOrderEvent | null,
+  { tellFulfillers }: ConsumeEventsDeps,
+): Promise<ShopVerdict> {
+  if (!isOfShop(envelope) || (verdict.kind !== "done" && verdict.kind !== "dead")) return verdict;
+  try {
+    await tellFulfillers(envelope, edited);
+    return verdict;
+  } catch (error) {
+    return {
+      kind: "retry",
+      reason: `counted, and not told to those who send it out: ${reasonOf(error)}`,
+      code: "store",
+    };
+  }
+}
 
 async function settle(
   { message, envelope }: Readable,

@@ -12,6 +12,8 @@ import {
   type DeadLetterOrigin,
   deadLetterId,
 } from "../services/dead-letters.ts";
+import { type DocumentSignal, type FulfilmentNews, parseDocumentMessage } from "./channel-document-message.ts";
+import { parseChannelSignal } from "./channel-signal.ts";
 import { isOfShop, parseEnvelope, senderOf } from "./envelope.ts";
 import { refsOf } from "./letter-refs.ts";
 import { parseOversellNotice } from "./oversell-notice.ts";
@@ -162,6 +164,13 @@ function describe(words: Pick<LastWords, "payload" | "messageId" | "atMs">): Abo
     const { skuId, shop, correlationId, sentAt } = signal.value;
     return { eventId: `${skuId}/${shop}`, topic: "dirty", shop, correlationId, occurredAtMs: sentAt };
   }
+  const channelSignal = parseChannelSignal(words.payload);
+  if (channelSignal.ok) {
+    const { skuId, channel: shop, correlationId, sentAt } = channelSignal.value;
+    return { eventId: `${skuId}/${shop}`, topic: "stock.levels", shop, correlationId, occurredAtMs: sentAt };
+  }
+  const document = parseDocumentMessage(words.payload);
+  if (document.ok) return describeDocument(document.value);
   const oversell = parseOversellNotice(words.payload);
   if (oversell.ok) {
     const { skuId, since, correlationId, atMs } = oversell.value;
@@ -185,4 +194,14 @@ function describe(words: Pick<LastWords, "payload" | "messageId" | "atMs">): Abo
     correlationId: fromStore(words.messageId),
     occurredAtMs: words.atMs,
   };
+}
+
+/** News of an order is not absolute: each piece is a letter of its own. */
+function describeDocument(body: FulfilmentNews | DocumentSignal): About {
+  const { channel: shop, correlationId, sentAt: occurredAtMs } = body;
+  const about = { shop, correlationId, occurredAtMs };
+  if (body.kind === "channel_document") return { eventId: `${shop}/${body.documentId}`, topic: "document", ...about };
+  const eventId = `${shop}/${body.orderChannel}/${body.orderId}`;
+  const facts = [...Object.keys(body.news.lines), ...Object.keys(body.news.cancelled)].sort().join(",");
+  return { eventId, letter: `${eventId}/${body.news.isCancelled}/${facts}`, topic: "order.fulfilment", ...about };
 }

@@ -1,5 +1,7 @@
 /** What a dead letter names, for whoever looks for the letters of a SKU. Ids and SKUs alone, each once. */
 import { type ListingId, partsOfListing } from "../domain/ids.ts";
+import { type FulfilmentNews, parseDocumentMessage } from "./channel-document-message.ts";
+import { parseChannelSignal } from "./channel-signal.ts";
 import { type ChannelEnvelope, isOfShop, parseEnvelope, type ShopEnvelope } from "./envelope.ts";
 import { parseOversellNotice } from "./oversell-notice.ts";
 import { parseParkedLevel } from "./parked-level.ts";
@@ -11,6 +13,10 @@ export function refsOf(payload: unknown): readonly string[] {
   if (envelope.ok) return isOfShop(envelope.value) ? refsOfShop(envelope.value) : refsOfChannel(envelope.value);
   const signal = parseSignal(payload);
   if (signal.ok) return [`skuId:${signal.value.skuId}`];
+  const channelSignal = parseChannelSignal(payload);
+  if (channelSignal.ok) return [`skuId:${channelSignal.value.skuId}`];
+  const document = parseDocumentMessage(payload);
+  if (document.ok) return document.value.kind === "fulfilment_news" ? skusIn(document.value) : [];
   const oversell = parseOversellNotice(payload);
   if (oversell.ok) return [`skuId:${oversell.value.skuId}`, `sku:${oversell.value.sku}`];
   const parked = parseParkedLevel(payload);
@@ -75,3 +81,7 @@ export function refsInBody(shop: string, body: unknown): readonly string[] {
   look(body, 0);
   return [...found];
 }
+
+const skusIn = ({ news }: FulfilmentNews): readonly string[] => [
+  ...new Set(Object.values(news.lines).map(({ sku }) => `sku:${sku}`)),
+];

@@ -2,7 +2,7 @@
  * The queues, each number with its reason. `wrangler.toml` must say the same (test/contract/config/wrangler-toml.test.ts).
  * Delays are whole seconds. A dead-letter queue has none of its own.
  */
-export type QueueRole = "events" | "shopify-sync" | "notifications" | "dead-letters";
+export type QueueRole = "events" | "shopify-sync" | "channel-sync" | "notifications" | "dead-letters";
 
 export type QueueSpec = {
   /** As in `batch.queue`. */
@@ -12,6 +12,8 @@ export type QueueSpec = {
     | "EVENTS_DLQ"
     | "SHOPIFY_SYNC"
     | "SHOPIFY_SYNC_DLQ"
+    | "CHANNEL_SYNC"
+    | "CHANNEL_SYNC_DLQ"
     | "NOTIFICATIONS"
     | "NOTIFICATIONS_DLQ";
   readonly role: QueueRole;
@@ -60,6 +62,21 @@ export const QUEUES: readonly QueueSpec[] = [
       "invocations, small batches, no wait. What is lost is signalled again by the counter's alarm.",
   },
   {
+    queue: "onhand-channel-sync",
+    binding: "CHANNEL_SYNC",
+    role: "channel-sync",
+    deadLetterQueue: "onhand-channel-sync-dlq",
+    batchSizeMax: 100,
+    batchWaitSeconds: 0,
+    triesMax: 8,
+    delaySeconds: 1,
+    delaySecondsMax: 900,
+    concurrencyMax: 4,
+    reason:
+      "100 signals make one call where the receiver takes bulk. No wait: a stop-sell goes at once, and what comes during a call gathers behind it. " +
+      "Few invocations: each channel has a pace. 8 tries, doubling from 1 s, outlast four minutes; a breaker's pause spends none.",
+  },
+  {
     queue: "onhand-notifications",
     binding: "NOTIFICATIONS",
     role: "notifications",
@@ -76,6 +93,7 @@ export const QUEUES: readonly QueueSpec[] = [
   },
   deadLetters("onhand-events-dlq", "EVENTS_DLQ"),
   deadLetters("onhand-shopify-sync-dlq", "SHOPIFY_SYNC_DLQ"),
+  deadLetters("onhand-channel-sync-dlq", "CHANNEL_SYNC_DLQ"),
   deadLetters("onhand-notifications-dlq", "NOTIFICATIONS_DLQ"),
 ];
 

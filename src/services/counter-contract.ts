@@ -7,6 +7,7 @@ import type { FirstPush } from "../domain/counter/connection.ts";
 import type { ConnectedLevel, ConnectMode, CounterEvent, EventOutcome } from "../domain/counter/counter-event.ts";
 import type { HistorySum, PastLevels } from "../domain/counter/level-history.ts";
 import type { Movement, MovementKind } from "../domain/counter/movement.ts";
+import type { LevelsToTell, ToldLevels } from "../domain/counter/outbound.ts";
 import type {
   ChannelId,
   CorrelationId,
@@ -129,6 +130,15 @@ export type OpenWork = {
   readonly recalls?: readonly PushKey[];
 };
 
+/** What a channel may show now. `isTold`: it is known to have it. */
+export type TakenLevels = LevelsToTell & {
+  /** Units that it is known to have shown last; null: nothing is known. */
+  readonly toldUnits: number | null;
+  /** The cause that made it dirty; null: it was not. */
+  readonly correlationId: CorrelationId | null;
+  readonly receivedAtMs: number | null;
+};
+
 export interface Counter {
   /** One outcome per event, in order; all of one transaction. */
   apply(events: readonly CounterEvent[], options?: ApplyOptions): Promise<ApplyReply>;
@@ -152,6 +162,12 @@ export interface Counter {
   levelsAt(atMs: number, under: HistorySum | null): Promise<LevelsAtReply>;
   /** Mint what is due for this shop, or hand out again what is open. */
   takeWork(shop: ShopDomain): Promise<OpenWork>;
+  /** What this channel may show now, absolute; what is handed out is answered for by `levelsTold`. Null: it is told nothing. */
+  takeLevels(channel: ChannelId): Promise<TakenLevels | null>;
+  /** What was handed out waits until then, its signal with it. */
+  levelsPostponed(channel: ChannelId, untilMs: number): Promise<void>;
+  /** The channel has it. Idempotent; late ones are harmless. */
+  levelsTold(channel: ChannelId, told: ToldLevels): Promise<void>;
   /** What it expects Shopify to show, and what is on its way there; changes nothing. Null: nobody has connected it. */
   expectations(listingId?: ListingId): Promise<CounterExpectation | null>;
   /** Ask for the levels of a listing to be read again. */

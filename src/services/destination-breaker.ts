@@ -2,7 +2,7 @@
  * One call to a destination, through the breaker that all invocations share. Whoever hears `wait` or `isolated` has not
  * called, and keeps the work where it is, without spending a try of its message (queues/postpone.ts).
  */
-import type { CallReport } from "../domain/breaker/destination.ts";
+import type { CallReport, Pace } from "../domain/breaker/destination.ts";
 import type { DestinationName } from "../domain/ids.ts";
 import { type Log, reasonOf } from "../observability/log.ts";
 import type { DestinationStub } from "./destination-contract.ts";
@@ -32,16 +32,18 @@ const UNREACHABLE_WAIT_MS = 5_000;
 
 /**
  * @param call  in bounded time; what it throws counts as a failure of the destination
+ * @param pace  null: as often as one likes
  * Never rejects.
  */
 export async function throughBreaker<Answer>(
   destination: DestinationName,
   call: () => Promise<Called<Answer>>,
   { destinationOf, log, nowMs }: DestinationBreakerDeps,
+  pace: Pace | null = null,
 ): Promise<Called<Answer> | NotCalled> {
   let admission: Awaited<ReturnType<DestinationStub["admit"]>>;
   try {
-    admission = await destinationOf(destination).admit();
+    admission = await destinationOf(destination).admit(pace);
   } catch (error) {
     log("warn", "breaker.not_asked", { code: destination, reason: reasonOf(error) });
     return { kind: "wait", untilMs: nowMs() + UNREACHABLE_WAIT_MS, reason: "breaker_unreachable" };

@@ -42,7 +42,7 @@ export type EventVerdict =
   | { readonly kind: "retry"; readonly reason: string; readonly code?: RetryCode };
 
 /** What kept an event from being counted: for the metrics, and the error class of the letter that it may become. */
-export type RetryCode = "counter" | "gate" | "catalogue" | "not_connected" | "shopify";
+export type RetryCode = "counter" | "gate" | "catalogue" | "not_connected" | "shopify" | "channel" | "store";
 
 /** What became of one event that was taken in: for metrics, and for the journal. */
 export type EventAccount = {

@@ -43,6 +43,8 @@ export type ShopTakenIn = Omit<TakenIn, "verdicts"> & {
   readonly verdicts: readonly ShopVerdict[];
   /** What came of writing the levels to the mirror; null where nothing was written. */
   readonly mirrored: Promise<MirrorWrite | null>;
+  /** By index: what the lines of an order edit are, where Shopify was asked. */
+  readonly edited: ReadonlyMap<number, EditedOrderEvent>;
 };
 
 type Place = { readonly index: number; readonly incoming: IncomingShopEvent };
@@ -51,6 +53,7 @@ type Part = {
   readonly accounts: ReadonlyMap<number, EventAccount>;
   readonly taken: readonly TakenIn[];
   readonly mirrored?: Promise<MirrorWrite> | undefined;
+  readonly edited?: ReadonlyMap<number, EditedOrderEvent>;
 };
 
 export async function takeInShopEvents(
@@ -73,6 +76,7 @@ export async function takeInShopEvents(
   return {
     ...{ verdicts, accounts, views: taken.flatMap(({ views }) => views) },
     counts: summed(taken.map(({ counts }) => counts)),
+    edited: new Map(parts.flatMap(({ edited }) => [...(edited ?? [])])),
     mirrored: lastOf(parts.flatMap(({ mirrored }) => mirrored ?? [])),
   };
 }
@@ -115,7 +119,11 @@ const accountsAt = (taken: TakenIn, places: readonly Pick<Place, "index">[]): Re
 
 async function takeEdits(places: readonly Place[], deps: TakeInShopDeps): Promise<Part> {
   const verdicts = new Map<number, ShopVerdict>();
-  const read: { readonly index: number; readonly edit: OrderEditEvent; readonly incoming: IncomingEvent }[] = [];
+  const read: {
+    readonly index: number;
+    readonly edit: OrderEditEvent;
+    readonly incoming: IncomingEvent & { readonly event: EditedOrderEvent };
+  }[] = [];
   for (const { index, incoming } of places) {
     const { event, ...rest } = incoming;
     if (event.kind !== "order_edit") continue;
@@ -131,7 +139,8 @@ async function takeEdits(places: readonly Place[], deps: TakeInShopDeps): Promis
   const mirrored = mirror(taken, deps);
   // What a person replays is the edit as it came: its lines are asked for again.
   for (const [i, { index, edit }] of read.entries()) verdicts.set(index, verdictAt(taken, i, edit));
-  return { verdicts, accounts: accountsAt(taken, read), taken: [taken], mirrored };
+  const edited = new Map(read.map(({ index, incoming }) => [index, incoming.event]));
+  return { verdicts, accounts: accountsAt(taken, read), taken: [taken], mirrored, edited };
 }
 
 async function editOf(

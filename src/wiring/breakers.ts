@@ -1,4 +1,5 @@
 /** Circuit breakers: who keeps them, who hears of their changes. */
+import type { Pace } from "../domain/breaker/destination.ts";
 import type { BreakerChange } from "../domain/breaker/news.ts";
 import type { CorrelationId, DestinationName, ShopDomain } from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
@@ -77,12 +78,14 @@ const noted = new WeakMap<object, Set<DestinationName>>();
 /**
  * One call to a destination that is no shop, through the breaker that all invocations share. Never rejects.
  * @param call  in bounded time
+ * @param pace  how often; null: as often as one likes
  */
 export function callDestination<Answer>(
   env: Env,
   ctx: Pick<ExecutionContext, "waitUntil">,
   name: DestinationName,
   call: () => Promise<Called<Answer>>,
+  pace: Pace | null = null,
 ): Promise<Called<Answer> | NotCalled> {
   const known = noted.get(env) ?? new Set();
   noted.set(env, known);
@@ -91,7 +94,7 @@ export function callDestination<Answer>(
     ctx.waitUntil(noteName(env, name));
   }
   const deps = { destinationOf: (each: DestinationName) => destinationOf(env.DESTINATION, each), log, nowMs };
-  return throughBreaker(name, call, deps);
+  return throughBreaker(name, call, deps, pace);
 }
 
 /** For the lists alone: the breaker works without it. Another isolate, or the next one, tries again. */

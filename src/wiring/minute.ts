@@ -4,6 +4,7 @@ import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import { d1LastReasons } from "../store/d1-last-reasons.ts";
 import { countersOf, errorReporterOf, reconcileDepsOf } from "../wiring.ts";
 import { alertsOf, runAlerts } from "./alerts.ts";
+import { pruneChannelDocuments, tendChannelDocuments } from "./channel-sync.ts";
 import { configOf, Misconfigured } from "./configuration.ts";
 import { pruneDeadLetters, tendDeadLetters } from "./dead-letters.ts";
 import { flushJournal, forgetOldEntries } from "./journal.ts";
@@ -29,10 +30,12 @@ async function runRounds(env: Env, atMs: number): Promise<void> {
   await spreadWordsNow(env, countersOf(env), log, atMs);
   await tendDeadLetters(env, atMs);
   await tendNotifications(env);
+  await tendChannelDocuments(env, atMs);
   const minute = new Date(atMs).getUTCMinutes();
   if (minute % LIMITS.journalPruneEveryMinutes === 0) await forgetOldEntries(env, atMs);
   if (minute === 0) {
     await pruneDeadLetters(env, atMs);
+    await pruneChannelDocuments(env, atMs);
     await d1LastReasons(env.DB).prune(atMs - LIMITS.lastReasonRetentionMs);
     await deps.runs.prune(atMs - LIMITS.reconciliationRetentionMs);
     await alertsOf(env).prune(atMs - LIMITS.alertRetentionMs);

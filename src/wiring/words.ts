@@ -7,11 +7,14 @@ import type { Counters } from "../services/counter-contract.ts";
 import { reaching } from "../services/unavailable.ts";
 import { type SpreadDeps, spreadWords } from "../services/words.ts";
 import { d1ChannelRules } from "../store/d1-channel-rules.ts";
+import { channelsAsWords } from "../store/d1-channel-words.ts";
 import { d1Words } from "../store/d1-words.ts";
 
 export const wordDeps = (env: Env, counters: Counters): SpreadDeps => ({
   words: reaching("catalogue", d1Words(env.DB)),
-  sources: [reaching("catalogue", rulesAsWords(d1ChannelRules(env.DB)))],
+  sources: [rulesAsWords(d1ChannelRules(env.DB)), channelsAsWords(env.DB)].map((source) =>
+    reaching("catalogue", source),
+  ),
   counters,
   callsMax: LIMITS.counterCallsMax,
   roundMax: LIMITS.rulesCountersPerRound,

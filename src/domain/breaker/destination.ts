@@ -20,7 +20,12 @@ export type DestinationState = {
   /** Until when somebody holds the probe; null: nobody does. */
   readonly probeUntilMs: number | null;
   readonly news: BreakerNews;
+  /** How many paced calls may go at once, as of `atMs`; null: none was ever paced. */
+  readonly pace?: { readonly calls: number; readonly atMs: number } | null;
 };
+
+/** How often this caller may call. An urgent call waits for nobody, and those behind it wait the longer. */
+export type Pace = { readonly callsPerSecond: number; readonly urgent: boolean };
 
 /** Goes along with the call, and comes back with its report. */
 export type Permit = { readonly startedMs: number };
@@ -48,9 +53,10 @@ export function admit(
   state: DestinationState,
   policy: BreakerPolicy,
   nowMs: number,
+  pace: Pace | null = null,
 ): { readonly state: DestinationState; readonly admission: Admission } {
   const { breaker } = state;
-  if (breaker.kind === "closed") return { state, admission: { kind: "go", permit: { startedMs: nowMs } } };
+  if (breaker.kind === "closed") return paced(state, pace, nowMs);
   const { reason } = breaker;
   if (breaker.kind === "isolated") return { state, admission: { kind: "isolated", reason } };
   if (breaker.kind === "open" && stateOf(breaker, nowMs) === "open") {
@@ -61,6 +67,26 @@ export function admit(
   }
   const probed = { ...withBreaker(state, probing(breaker, nowMs), nowMs), probeUntilMs: nowMs + policy.probeMsMax };
   return { state: probed, admission: { kind: "go", permit: { startedMs: nowMs } } };
+}
+
+/** Up to a second's calls go at once; then one for each that has been waited for. */
+function paced(
+  state: DestinationState,
+  pace: Pace | null,
+  nowMs: number,
+): { readonly state: DestinationState; readonly admission: Admission } {
+  const go: Admission = { kind: "go", permit: { startedMs: nowMs } };
+  if (pace === null) return { state, admission: go };
+  const { callsPerSecond, urgent } = pace;
+  const { calls, atMs } = state.pace ?? { calls: callsPerSecond, atMs: nowMs };
+  const burst = Math.max(1, callsPerSecond);
+  const free = Math.min(burst, calls + (Math.max(0, nowMs - atMs) * callsPerSecond) / 1_000);
+  if (free < 1 && !urgent) {
+    const untilMs = nowMs + Math.ceil(((1 - free) * 1_000) / callsPerSecond);
+    return { state, admission: { kind: "wait", untilMs, reason: "pace" } };
+  }
+  // Urgent calls owe a burst at most: a stop-sell of everything must not silence the channel for minutes.
+  return { state: { ...state, pace: { calls: Math.max(-burst, free - 1), atMs: nowMs } }, admission: go };
 }
 
 export function reported(

@@ -66,3 +66,14 @@ export const DEFAULT_OUTBOUND: Outbound = {
 
 /** Ten units or a tenth: more is rather a slip of whoever counted than a loss. */
 export const DEFAULT_COUNT_APPROVAL: CountApproval = { units: 10, percent: 10 };
+
+/**
+ * Whether it is told what it may show. A channel whose stock is a replica (it decrements itself) is owed differences instead,
+ * as a Shopify shop is. One that is read-only is told in all but the call.
+ */
+export const isToldLevels = ({ adapter, direction, state, endpoint, outbound }: Channel): boolean =>
+  outbound.levels && isTold({ direction, state, endpoint }) && adapter !== "shopify" && adapter !== "square";
+
+/** Whether it is told anything at all now. */
+export const isTold = ({ direction, state, endpoint }: Pick<Channel, "direction" | "state" | "endpoint">): boolean =>
+  direction !== "in" && state === "active" && endpoint !== null;

@@ -86,6 +86,7 @@ export function applyBatch(
     waiting: new Map(state.counts),
     policy: state.policy,
     defaults: state.defaults,
+    outbound: state.outbound,
   };
   bookWaiting(draft, desk, told.answered, state.merge);
   const asked = decideAsked(draft, events, desk);
@@ -96,7 +97,18 @@ export function applyBatch(
   const booked = [...told.settled, ...draft.booked];
   const { own, holds, leases } = draft;
   const kept = { counts: sameEntries(state.counts, desk.waiting), policy: desk.policy, defaults: desk.defaults };
-  const next = { ...state, merge, books: told.books, own, holds, leases, ...kept, seq: state.seq + booked.length };
+  const { outbound } = desk;
+  const next = {
+    ...state,
+    merge,
+    books: told.books,
+    own,
+    holds,
+    leases,
+    ...kept,
+    outbound,
+    seq: state.seq + booked.length,
+  };
   // Most batches only bring facts, and their levels are summed up already.
   const shown = merge === told.merge && own === state.own ? told.shown : levelsOf(next);
   return { ...conclude(state, { ...next, shown }, nowMs), outcomes, booked, attributions: told.attributions };

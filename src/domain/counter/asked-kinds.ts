@@ -14,6 +14,7 @@ const ASKED: Readonly<Record<AskedEvent["kind"], true>> = {
   channel_rules: true,
   channel_stop: true,
   channel_default: true,
+  channel_outbound: true,
 };
 
 export const isAsked = (event: CounterEvent): event is AskedEvent => event.kind in ASKED;

@@ -16,6 +16,7 @@ import type { CountOutcome, CountRequest } from "./count.ts";
 import type { HoldEnd, HoldEndOutcome, HoldExtendOutcome, HoldOutcome, HoldRequest } from "./hold.ts";
 import type { LeaseOutcome } from "./lease.ts";
 import type { Expected, GuardRefusal, MovementOutcome, MovementRequest } from "./movement.ts";
+import type { OutboundTerms } from "./outbound.ts";
 
 /** A level as Shopify tells it when a listing is connected. */
 export type ConnectedLevel = {
@@ -87,6 +88,14 @@ export type AskedEvent =
       readonly kind: "channel_default";
       readonly channel: ChannelId;
       readonly rules: ChannelRules | null;
+      readonly revision: number;
+      readonly correlationId: CorrelationId;
+    }
+  /** Whether a channel is told what it may show of this SKU; terms null: it is not. Older revisions change nothing. */
+  | {
+      readonly kind: "channel_outbound";
+      readonly channel: ChannelId;
+      readonly terms: OutboundTerms | null;
       readonly revision: number;
       readonly correlationId: CorrelationId;
     };

@@ -11,6 +11,7 @@ import type { MergeState } from "../replica/state.ts";
 import type { WaitingCount } from "./count.ts";
 import type { Hold } from "./hold.ts";
 import { type LeaseState, NO_LEASES } from "./lease.ts";
+import { NO_OUTBOUND, type Outbound } from "./outbound.ts";
 import type { Oversell } from "./oversell.ts";
 import type { OwnBooks } from "./own-book.ts";
 
@@ -38,6 +39,8 @@ export type CounterState = {
   readonly policy: SkuPolicy;
   /** What the channels say for all SKUs, as far as this counter has learnt it. */
   readonly defaults: ChannelDefaults;
+  /** Channels that are, or were, told what they may show, as far as this counter has learnt it. */
+  readonly outbound: Outbound;
   /** Null: nothing is sold that is not there. */
   readonly oversell: Oversell | null;
   /** The levels as last shown, in order of import: derived from the rest, kept to tell whether a batch changed them. */
@@ -47,5 +50,6 @@ export type CounterState = {
 /** A counter that nothing has happened to. */
 export const newCounter = (skuId: SkuId, sku: Sku): CounterState => ({
   ...{ skuId, sku, version: 0, seq: 0, merge: emptyMerge(), books: new Map(), own: new Map(), holds: new Map() },
-  ...{ leases: NO_LEASES, counts: new Map(), policy: DEFAULT_POLICY, defaults: NO_DEFAULTS, oversell: null, shown: [] },
+  ...{ leases: NO_LEASES, counts: new Map(), policy: DEFAULT_POLICY, defaults: NO_DEFAULTS },
+  ...{ outbound: NO_OUTBOUND, oversell: null, shown: [] },
 });

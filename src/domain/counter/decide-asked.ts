@@ -21,8 +21,9 @@ import { guard, isGuardedWrite } from "./guard.ts";
 import type { HoldRequest } from "./hold.ts";
 import { extendLock, type LeaseDecision, lock, unlock } from "./lease.ts";
 import type { Expected, GuardRefusal, Movement, MovementOutcome, MovementRequest } from "./movement.ts";
+import { type Outbound, withTerms } from "./outbound.ts";
 
-export type AskedDesk = CountDesk & { policy: SkuPolicy; defaults: ChannelDefaults };
+export type AskedDesk = CountDesk & { policy: SkuPolicy; defaults: ChannelDefaults; outbound: Outbound };
 
 /** @returns by index of the event; facts have no entry */
 export function decideAsked(
@@ -64,6 +65,9 @@ function decideOne(draft: BookDraft, event: CounterEvent, desk: AskedDesk): Even
       );
     case "channel_default":
       desk.defaults = withDefault(desk.defaults, event.channel, event);
+      return { kind: "noted" };
+    case "channel_outbound":
+      desk.outbound = withTerms(desk.outbound, event.channel, event);
       return { kind: "noted" };
     case "lock":
       return leased(draft, lock(draft.leases, event, draft.nowMs));

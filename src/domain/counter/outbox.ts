@@ -1,8 +1,8 @@
 /**
- * Which shops must be told that this counter has something for them. One entry per shop: never two signals while one is
+ * Which shops, and which other channels, must be told that this counter has something for them. One entry each: never two signals while one is
  * outstanding, and no entry is dropped before its work is answered for, so a lost signal is only late.
  */
-import { type CorrelationId, fromStore, type ShopDomain } from "../ids.ts";
+import { type ChannelId, type CorrelationId, fromStore, type ShopDomain } from "../ids.ts";
 
 export type OutboxEntry = {
   /** `signalled`: a signal is on its way. `taken`: its work was handed out and is not answered yet. */
@@ -22,31 +22,36 @@ export type OutboxEntry = {
 export type OutboxCause = { readonly correlationId: CorrelationId | null; readonly receivedAtMs: number | null };
 
 export type Outbox = ReadonlyMap<ShopDomain, OutboxEntry>;
+/** Of channels that are told levels; a shop's entries are its own, even where a channel goes by the same name. */
+export type ChannelOutbox = ReadonlyMap<ChannelId, OutboxEntry>;
 
 export type OutboxPolicy = { readonly signalRetryMs: number; readonly signalRetryMsMax: number };
 
-export type OutboxNeeds = {
-  /** Shops for which something could be started now. */
-  readonly wanting: ReadonlySet<ShopDomain>;
-  /** Shops with a push or a read handed out and unanswered. */
-  readonly open: ReadonlySet<ShopDomain>;
+export type OutboxNeeds<Key = ShopDomain> = {
+  /** Those for which something could be started now. */
+  readonly wanting: ReadonlySet<Key>;
+  /** Those with something handed out and unanswered. */
+  readonly open: ReadonlySet<Key>;
 };
 
-export type OutboxDecision = { readonly outbox: Outbox; readonly signals: readonly ShopDomain[] };
+export type OutboxDecision<Key = ShopDomain> = {
+  readonly outbox: ReadonlyMap<Key, OutboxEntry>;
+  readonly signals: readonly Key[];
+};
 
 /** Of work that nobody in particular caused. */
 export const NO_CAUSE = fromStore<CorrelationId>("timer");
 
 /** Called after every batch and at every alarm. Unchanged entries keep their identity. */
-export function decideOutbox(
-  outbox: Outbox,
-  needs: OutboxNeeds,
+export function decideOutbox<Key = ShopDomain>(
+  outbox: ReadonlyMap<Key, OutboxEntry>,
+  needs: OutboxNeeds<Key>,
   { correlationId, receivedAtMs }: OutboxCause,
   policy: OutboxPolicy,
   nowMs: number,
-): OutboxDecision {
-  const next = new Map<ShopDomain, OutboxEntry>();
-  const signals: ShopDomain[] = [];
+): OutboxDecision<Key> {
+  const next = new Map<Key, OutboxEntry>();
+  const signals: Key[] = [];
   for (const shop of new Set([...outbox.keys(), ...needs.wanting, ...needs.open])) {
     const entry = outbox.get(shop);
     const isWanting = needs.wanting.has(shop);
@@ -66,11 +71,29 @@ export function decideOutbox(
 }
 
 /** Its signal came home and the work was handed out: from now on the answer is what is waited for. */
-export function markTaken(outbox: Outbox, shop: ShopDomain, policy: OutboxPolicy, nowMs: number): Outbox {
+export function markTaken<Key = ShopDomain>(
+  outbox: ReadonlyMap<Key, OutboxEntry>,
+  shop: Key,
+  policy: OutboxPolicy,
+  nowMs: number,
+): ReadonlyMap<Key, OutboxEntry> {
   const entry = outbox.get(shop);
   if (entry === undefined) return outbox;
   const taken: OutboxEntry = { ...entry, phase: "taken", againMs: nowMs + pauseMs(entry.tries, policy) };
   return new Map(outbox).set(shop, taken);
+}
+
+/** It was handed out and could not go yet: its signal is on its way once more, and no second one is needed until then. */
+export function markPostponed<Key>(
+  outbox: ReadonlyMap<Key, OutboxEntry>,
+  shop: Key,
+  untilMs: number,
+  policy: OutboxPolicy,
+): ReadonlyMap<Key, OutboxEntry> {
+  const entry = outbox.get(shop);
+  if (entry === undefined) return outbox;
+  const againMs = Math.max(entry.againMs, untilMs + pauseMs(1, policy));
+  return new Map(outbox).set(shop, { ...entry, phase: "signalled", againMs });
 }
 
 type Received = Pick<OutboxEntry, "receivedAtMs" | "laterReceivedAtMs">;

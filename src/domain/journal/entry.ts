@@ -7,6 +7,7 @@ export const JOURNAL_STEPS = [
   "written", // a write of the API, with its answer
   "consumed", // by the event queue's consumer
   "submitted", // what a counter had for a shop was handed to the shop's gate
+  "told", // a channel was told levels, or sent a document
   "notified", // a notification taken
   "buried", // stored as a dead letter; what people did with it stands in the letter's own trail
 ] as const;

@@ -8,7 +8,7 @@ import type { PushTrace } from "./push-trace.ts";
 const ORDER = [
   ...["received", "written", "queued", "movement", "consumed", "mirrored", "buried"],
   ...["edited", "replayed", "discarded", "outlined"],
-  ...["submitted", "push.queued", "push.sent", "push.answered", "notified"],
+  ...["submitted", "push.queued", "push.sent", "push.answered", "told", "notified"],
 ] as const;
 
 export type TraceStep = {

@@ -39,6 +39,10 @@ export const COUNTERS = {
   },
   onhand_dead_letter_discarded_total: { help: "Dead letters that an operator discarded.", labels: ["queue"] },
   onhand_gate_call_total: { help: "Calls to Shopify, by kind and outcome.", labels: ["shop", "kind", "outcome"] },
+  onhand_channel_called_total: {
+    help: "Calls to channels that are told levels or documents, by type and outcome.",
+    labels: ["channel", "type", "outcome"],
+  },
   onhand_gate_rate_limited_total: {
     help: "Calls that Shopify refused for their rate (THROTTLED, 429).",
     labels: ["shop", "code"],
@@ -85,6 +89,11 @@ export const HISTOGRAMS = {
   onhand_event_to_shopify_seconds: {
     help: "From the receipt of what caused a push to Shopify's confirmation of it.",
     labels: ["shop"],
+    buckets: LATENCY_SECONDS,
+  },
+  onhand_event_to_channel_seconds: {
+    help: "From the receipt of what changed a level to its channel's taking it.",
+    labels: ["channel"],
     buckets: LATENCY_SECONDS,
   },
   onhand_gate_call_rows: { help: "Rows that one mutation carried.", labels: ["shop"], buckets: ROWS },

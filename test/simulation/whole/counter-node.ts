@@ -33,7 +33,7 @@ export type NodeDeps = {
   readonly callMsMax: number;
   readonly skewMsMax: number;
   readonly outages: readonly Window[];
-  readonly outside: Pick<CounterDeps, "signal" | "report" | "mirror" | "park" | "newId" | "log">;
+  readonly outside: Pick<CounterDeps, "signal" | "signalChannel" | "report" | "mirror" | "park" | "newId" | "log">;
   /** After each step of the object, whether or not it ended well. */
   readonly stepped: (node: CounterNode) => void;
 };

@@ -126,6 +126,7 @@ export class World {
       consumeEvents(batch, spec, {
         ...this.#settleDeps(life),
         ...noShopNews,
+        tellFulfillers: async () => {},
         sendAgain: async (_, body) => this.events.send(body),
         catalogue: this.#catalogue,
         counters: this.fleet.countersFor(life),
@@ -147,6 +148,7 @@ export class World {
       meanings: this.#meanings,
       outside: {
         signal: (signal) => this.signals.send(signal),
+        signalChannel: async () => {},
         report: async () => {
           if (this.faults.strikes("message_refused")) throw new Error("Too Many Requests");
         },

@@ -12,6 +12,7 @@ export const deskOn = (named: Partial<CounterDeps> & Pick<CounterDeps, "nowMs">)
     storage: new SqliteObjectStorage(SKU_COUNTER_SCHEMA),
     settings: counterSettingsOf({}),
     signal: async () => {},
+    signalChannel: async () => {},
     mirror: async () => {},
     park: async () => {},
     report: async () => {},

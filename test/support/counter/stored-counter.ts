@@ -22,7 +22,16 @@ export class StoredCounter {
     const none = async () => {};
     this.desk = deskOn({
       ...{ skuId: fromStore("sku_1"), storage: this.storage, settings: { ...counterSettingsOf({}), ...settings } },
-      ...{ signal: none, report: none, mirror: none, park: none, sleep: none, newId: () => "id", log: () => {} },
+      ...{
+        signal: none,
+        signalChannel: none,
+        report: none,
+        mirror: none,
+        park: none,
+        sleep: none,
+        newId: () => "id",
+        log: () => {},
+      },
       ...{ nowMs: () => this.nowMs, beside: () => {} },
     });
   }

@@ -150,6 +150,7 @@ export class ReconcileWorld {
     if (known !== undefined) return known;
     const desk = deskOn({
       skuId,
+      signalChannel: async () => {},
       signal: async () => this.#signals.add(skuId),
       nowMs: () => this.nowMs,
       newId: () => `${++this.#ids}`,

@@ -69,6 +69,7 @@ class World {
   #wake(): CounterDesk {
     return deskOn({
       storage: this.storage,
+      signalChannel: async () => {},
       signal: async () => {
         this.signals += 1;
       },

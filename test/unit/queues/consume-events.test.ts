@@ -55,11 +55,15 @@ const catalogue: Catalogue = {
   skuIds: async () => ({ skuIds: new Map(), fault: null }),
 };
 
-function world(given: { readonly keeps?: boolean; readonly isQueueAway?: boolean } = {}, mirror?: "written") {
+function world(
+  given: { readonly keeps?: boolean; readonly isQueueAway?: boolean; readonly isFulfilmentAway?: boolean } = {},
+  mirror?: "written",
+) {
   const settle = settleDeps(given);
   const calls: string[] = [];
   const mirrored: LevelsView[] = [];
   const again: unknown[] = [];
+  const fulfillersTold: string[] = [];
   const counters = {
     of: (skuId: string) => ({
       apply: async (events: readonly unknown[]) => {
@@ -76,6 +80,10 @@ function world(given: { readonly keeps?: boolean; readonly isQueueAway?: boolean
     ...settle.deps,
     ...noShopNews,
     edits: { orderLinesOf: () => ({ linesOf: async () => ({ kind: "later", afterMs: 30_000, reason: "HTTP_503" }) }) },
+    tellFulfillers: async ({ id }) => {
+      if (given.isFulfilmentAway === true) throw new Error("Too Many Requests");
+      fulfillersTold.push(id);
+    },
     async sendAgain(queue, body, delaySeconds) {
       if (given.isQueueAway === true) throw new Error("Too Many Requests");
       again.push({ queue, body, delaySeconds });
@@ -91,12 +99,27 @@ function world(given: { readonly keeps?: boolean; readonly isQueueAway?: boolean
     await consumeEvents(batch, spec as NonNullable<typeof spec>, deps);
     return settled;
   };
-  return { ...settle, calls, mirrored, again, consume };
+  return { ...settle, calls, mirrored, again, fulfillersTold, consume };
 }
 
 const message = (id: string, event: OrderEvent, attempts = 1) => ({ id, body: envelopeOf(id, event), attempts });
 
 describe("the event consumer", () => {
+  it("tells those who send it out of an order once it has counted, and acknowledges it only then", async () => {
+    const well = world();
+    expect(await well.consume(message("a", order("1", "1")))).toEqual([{ id: "a", how: "acked" }]);
+    expect(well.fulfillersTold).toEqual(["a"]);
+    const away = world({ isFulfilmentAway: true });
+    expect(await away.consume(message("a", order("1", "1")))).toEqual([{ id: "a", how: "retried", delaySeconds: 1 }]);
+    expect(away.calls).toEqual(["1"]);
+  });
+
+  it("tells nobody of an order that has not counted yet", async () => {
+    const { consume, fulfillersTold } = world();
+    await consume(message("throws", order("2", "8")));
+    expect(fulfillersTold).toEqual([]);
+  });
+
   it("settles each message by name when one counter throws and another is not there: one call per SKU", async () => {
     const { consume, calls, mirrored } = world();
     const settled = await consume(

@@ -1,0 +1,70 @@
+/** Calls a channel's endpoint: JSON, POSTed, signed with the channel's secrets (Standard Webhooks). */
+
+import type { Pace } from "../../domain/breaker/destination.ts";
+import type { Channel } from "../../domain/channel/channel.ts";
+import type { CallChannel, ChannelCalled, ChannelMessage } from "../../services/channels/channel-call.ts";
+import type { Called, NotCalled } from "../../services/destination-breaker.ts";
+import { sha256Hex } from "../../services/sha256.ts";
+import { type PostAnswer, postSigned } from "./post-signed.ts";
+
+export interface TellChannelDeps {
+  readonly timeoutMs: number;
+  nowMs(): number;
+  /** Through the breaker and the pace of this channel. Never rejects. */
+  through(
+    channel: Channel,
+    pace: Pace,
+    call: () => Promise<Called<PostAnswer>>,
+  ): Promise<Called<PostAnswer> | NotCalled>;
+  /** Once per call that was made. */
+  onCalled(channel: Channel, message: ChannelMessage, outcome: ChannelCalled["kind"], ms: number): void;
+}
+
+export const tellChannel =
+  ({ timeoutMs, nowMs, through, onCalled }: TellChannelDeps): CallChannel =>
+  async ({ channel, secrets }, message) => {
+    const { endpoint } = channel;
+    if (endpoint === null) return { kind: "refused", reason: "the channel has no endpoint", isAboutContent: false };
+    if (secrets.signing.length === 0) return { kind: "failed", reason: "the channel's secrets are not at hand" };
+    const { type, data, content, urgent } = message;
+    const id = await messageId(channel, type, content);
+    const pace = { callsPerSecond: channel.outbound.callsPerSecond, urgent };
+    const startedMs = nowMs();
+    const called = await through(channel, pace, async () => {
+      const body = JSON.stringify({ type, timestamp: new Date(nowMs()).toISOString(), channel: channel.id, data });
+      const post = { url: endpoint, id, body, secrets: secrets.signing, timeoutMs, nowMs: nowMs() };
+      return postSigned(post);
+    });
+    const outcome = outcomeOf(called);
+    if (outcome.kind !== "wait") onCalled(channel, message, outcome.kind, nowMs() - startedMs);
+    return outcome;
+  };
+
+/** The same for every try of one content; plain letters, whatever it is about. */
+async function messageId({ id }: Channel, type: string, content: string): Promise<string> {
+  const text = JSON.stringify([id, type, content]);
+  return `msg_${(await sha256Hex(new TextEncoder().encode(text))).slice(0, 32)}`;
+}
+
+function outcomeOf(called: Called<PostAnswer> | NotCalled): ChannelCalled {
+  switch (called.kind) {
+    case "answered":
+      return judgeStatus(called.answer.status);
+    case "failed":
+      return { kind: "failed", reason: called.reason };
+    case "wait":
+      return { kind: "wait", untilMs: called.untilMs, reason: called.reason };
+    case "isolated":
+      return { kind: "wait", untilMs: null, reason: called.reason };
+  }
+}
+
+function judgeStatus(status: number): ChannelCalled {
+  if (status >= 200 && status < 300) return { kind: "taken" };
+  if (status === 410) return { kind: "gone" };
+  return {
+    kind: "refused",
+    reason: `the receiver answered ${status}`,
+    isAboutContent: status === 400 || status === 422 || status === 413,
+  };
+}

@@ -1,0 +1,45 @@
+/**
+ * What a channel is told beside levels: news of an order that it may have to send out, which its consumer adds to what is
+ * known of that order; and "send this document", which stands in D1.
+ */
+import * as z from "zod/mini";
+import type { FulfilmentFacts } from "../domain/channel/fulfilment.ts";
+import type { ChannelId, CorrelationId } from "../domain/ids.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import { type Unreadable, unreadable } from "./unreadable.ts";
+
+type Common = {
+  readonly v: 1;
+  /** Who is told. */
+  readonly channel: ChannelId;
+  readonly correlationId: CorrelationId;
+  /** Epoch ms. */
+  readonly sentAt: number;
+};
+
+export type FulfilmentNews = Common & {
+  readonly kind: "fulfilment_news";
+  readonly orderChannel: ChannelId;
+  readonly orderId: string;
+  readonly news: FulfilmentFacts;
+};
+export type DocumentSignal = Common & { readonly kind: "channel_document"; readonly documentId: string };
+
+const text = z.string().check(z.minLength(1));
+const units = z.int().check(z.positive());
+const common = { v: z.literal(1), channel: text, correlationId: text, sentAt: z.int() };
+const facts = z.object({
+  lines: z.record(text, z.object({ sku: text, quantity: units, locationId: z.nullable(text) })),
+  cancelled: z.record(text, z.object({ line: text, quantity: units })),
+  isCancelled: z.boolean(),
+});
+const message = z.discriminatedUnion("kind", [
+  z.object({ ...common, kind: z.literal("fulfilment_news"), orderChannel: text, orderId: text, news: facts }),
+  z.object({ ...common, kind: z.literal("channel_document"), documentId: text }),
+]);
+
+export function parseDocumentMessage(body: unknown): Result<FulfilmentNews | DocumentSignal, Unreadable> {
+  const parsed = message.safeParse(body);
+  if (parsed.success) return ok(parsed.data as unknown as FulfilmentNews | DocumentSignal);
+  return err(unreadable(parsed.error));
+}

@@ -1,0 +1,74 @@
+/** Sends a document as it stands now: an older message brings the newest state, and what is sent already goes once. */
+import { isTold } from "../../domain/channel/channel.ts";
+import type { ChannelId } from "../../domain/ids.ts";
+import { maskText } from "../../domain/mask-text.ts";
+import { reasonOf } from "../../observability/log.ts";
+import type { CallChannel, ChannelCalled } from "./channel-call.ts";
+import type { ChannelDirectory } from "./channel-directory.ts";
+import type { ChannelDocument, DocumentState, DocumentStore } from "./channel-documents.ts";
+import type { ChannelVerdict, SyncChannelDeps } from "./sync-channel.ts";
+
+export interface SendDocumentDeps extends Pick<SyncChannelDeps, "onGone"> {
+  readonly channels: Pick<ChannelDirectory, "get">;
+  readonly callChannel: CallChannel;
+  readonly documents: DocumentStore;
+  nowMs(): number;
+}
+
+const REASON_CHARS_MAX = 300;
+
+/** @returns with the document as it was, for whoever writes down what came of it */
+export async function sendDocument(
+  channelId: ChannelId,
+  id: string,
+  deps: SendDocumentDeps,
+): Promise<{ readonly verdict: ChannelVerdict; readonly document: ChannelDocument | null }> {
+  const { channels, documents, callChannel, onGone, nowMs } = deps;
+  let document: ChannelDocument | null = null;
+  try {
+    document = await documents.get(id);
+    if (document === null || document.state === "sent")
+      return { verdict: { kind: "done", outcome: "nothing" }, document };
+    const known = await channels.get(channelId);
+    // It waits: whoever resumes the channel, or has it listened to again, sends what waits once more.
+    if (known === null || !isTold(known.channel)) return { verdict: { kind: "done", outcome: "paused" }, document };
+    const { type, data, version, subject } = document;
+    const content = JSON.stringify([subject, version]);
+    const called = known.channel.readOnly
+      ? ({ kind: "withheld" } as const)
+      : await callChannel(known, { type, data, content, urgent: false });
+    if (called.kind === "wait") return { verdict: called, document };
+    if (called.kind === "gone") await onGone(known.channel);
+    const reason = "reason" in called ? maskText(called.reason, REASON_CHARS_MAX) : null;
+    const attempt = { atMs: nowMs(), outcome: called.kind, reason };
+    await documents.attempted(id, version, STATE_AFTER[called.kind], attempt);
+    return { verdict: verdictOf(called), document };
+  } catch (error) {
+    return { verdict: { kind: "retry", reason: reasonOf(error), code: "store" }, document };
+  }
+}
+
+type Outcome = Exclude<ChannelCalled, { kind: "wait" }> | { readonly kind: "withheld" };
+
+const STATE_AFTER: Readonly<Record<Outcome["kind"], DocumentState>> = {
+  taken: "sent",
+  refused: "failed",
+  failed: "waiting",
+  gone: "waiting",
+  withheld: "withheld",
+};
+
+function verdictOf(called: Outcome): ChannelVerdict {
+  switch (called.kind) {
+    case "taken":
+      return { kind: "done", outcome: "told" };
+    case "withheld":
+      return { kind: "done", outcome: "withheld" };
+    case "gone":
+      return { kind: "done", outcome: "paused" };
+    case "refused":
+      return { kind: "refused", reason: called.reason };
+    case "failed":
+      return { kind: "retry", reason: called.reason, code: "channel" };
+  }
+}
