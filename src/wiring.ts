@@ -53,6 +53,7 @@ import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { alertServices } from "./wiring/alerts.ts";
 import { breakerServices } from "./wiring/breakers.ts";
 import { channelServices } from "./wiring/channel-services.ts";
+import { channelTakingDeps } from "./wiring/channel-taking.ts";
 import { configOf } from "./wiring/configuration.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
 import { deadLetterServices, deadLettersOf } from "./wiring/dead-letters.ts";
@@ -178,9 +179,12 @@ const mirrorBeside =
   };
 
 export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEventsDeps {
-  const parts = { catalogue: catalogueOf(env), counters: countersOf(env), mirror: mirrorBeside(env, ctx) };
+  const [closed, bundles] = [closedLocationsOf(env), isolateOf(env).bundles.catalogue];
+  const counters = avoidingClosed(countersOf(env), closed);
+  const parts = { catalogue: catalogueOf(env), counters, mirror: mirrorBeside(env, ctx) };
   return {
     ...parts,
+    channels: channelTakingDeps(env, { ...parts, bundles, closed, nowMs }),
     ...shopNewsDeps(env, { ...parts, log, nowMs, newId }),
     ...fulfilmentDeps(env, parts.catalogue),
     callsMax: LIMITS.counterCallsPerBatchMax,

@@ -1,4 +1,5 @@
 /** Dead letters, and jobs over them, as the API shows them. */
+import { parseShopDomain } from "../domain/ids.ts";
 import type { DeadLetterJob, ItemState, JobItem, MatchCount } from "../services/dead-letters/jobs.ts";
 import type { DeadLetterSummary, StoredDeadLetter, TrailEntry } from "../services/dead-letters.ts";
 import { matchToWire } from "./dead-letter-query.ts";
@@ -11,7 +12,14 @@ export function letterToWire(letter: DeadLetterSummary) {
     letter;
   return {
     ...{ id, status, version, origin, queue: queueOf(origin) },
-    ...{ topic, shop, correlationId: letter.correlationId, eventId: letter.eventId, subject },
+    ...{
+      topic,
+      shop: parseShopDomain(shop).ok ? shop : null,
+      channel: shop,
+      correlationId: letter.correlationId,
+      eventId: letter.eventId,
+      subject,
+    },
     ...{ code: errors[0]?.code ?? null, error: errors[0]?.message ?? null },
     errors: errors.map(({ atMs, ...error }) => ({ ...error, at: iso(atMs) })),
     ...{ attempts, deaths, replays, truncated, received, edited: letter.isEdited },

@@ -39,6 +39,10 @@ export const LOG_EVENTS = {
     level: "error",
     meaning: "A body of no known shape could not be stored as a dead letter either: answered 503.",
   },
+  "channel.conflict": {
+    level: "warn",
+    meaning: "What a channel says to be so was refused; people are told of it.",
+  },
   "events.consumed": {
     level: "info",
     meaning: "One batch of events: how many, what became of them, how long it took.",

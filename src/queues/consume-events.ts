@@ -8,15 +8,15 @@ import type { JournalEntry } from "../domain/journal/entry.ts";
 import type { EditedOrderEvent } from "../domain/shop-event.ts";
 import type { Meter } from "../domain/telemetry/meter.ts";
 import { reasonOf } from "../observability/log.ts";
+import { type BatchTakenIn, type Incoming, type TakeInBatchDeps, takeInBatch } from "../services/take-in-batch.ts";
 import type { EventAccount } from "../services/take-in-events.ts";
-import { type ShopVerdict, type TakeInShopDeps, takeInShopEvents } from "../services/take-in-shop-events.ts";
 import { consumedEntry, type EventEnding, unreadableEntry, withMirrored } from "./consumed-entries.ts";
 import { type Envelope, isOfShop, parseEnvelope, type ShopEnvelope } from "./envelope.ts";
 import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
 import { bury, retryOrBury } from "./settle.ts";
 
-export interface ConsumeEventsDeps extends TakeInShopDeps, PostponeDeps {
+export interface ConsumeEventsDeps extends TakeInBatchDeps, PostponeDeps {
   /**
    * What an order's event says of what is to be sent out, to those who send it out: after it was counted, durable when it
    * resolves. Rejects when that failed: the message comes again, and counts nothing twice.
@@ -45,16 +45,14 @@ export async function consumeEvents(
       entries.push(unreadableEntry(batch.queue, message.id, ending, deps.nowMs()));
     }
   }
-  const ofShops = readable.map(({ envelope }) => envelope).filter(isOfShop);
-  const { verdicts, accounts, views, counts, mirrored, edited } = await takeInShopEvents(ofShops.map(incomingOf), deps);
+  const incoming = readable.map(({ envelope }) => incomingOf(envelope));
+  const { verdicts, accounts, views, counts, mirrored, edited } = await takeInBatch(incoming, deps);
   const endings = await Promise.all(
-    readable.map((each) => {
-      const i = isOfShop(each.envelope) ? ofShops.indexOf(each.envelope) : -1;
-      const verdict = verdicts[i] ?? NO_VERDICT;
-      return afterCounted(each.envelope, verdict, edited.get(i) ?? null, deps).then((told) =>
+    readable.map((each, i) =>
+      afterCounted(each.envelope, verdicts[i] ?? NO_VERDICT, edited.get(i) ?? null, deps).then((told) =>
         settle(each, told, accounts[i] ?? NO_ACCOUNT, spec, deps),
-      );
-    }),
+      ),
+    ),
   );
   const oldestMs = Math.min(startedMs, ...readable.map(({ envelope }) => envelope.receivedAt));
   const endedMs = deps.nowMs();
@@ -74,20 +72,24 @@ export async function consumeEvents(
   });
 }
 
-const incomingOf = ({ channel, correlationId, id: eventId, receivedAt: receivedAtMs, data: event }: ShopEnvelope) => ({
-  ...{ shop: channel.shop, correlationId, eventId, receivedAtMs, event },
-});
+function incomingOf(envelope: Envelope): Incoming {
+  const { correlationId, id: eventId, receivedAt: receivedAtMs } = envelope;
+  const about = { correlationId, eventId, receivedAtMs };
+  if (isOfShop(envelope)) return { ...about, shop: envelope.channel.shop, event: envelope.data };
+  return { ...about, channel: envelope.channel.id, occurredAtMs: envelope.occurredAt, event: envelope.data };
+}
 
-const NO_VERDICT: ShopVerdict = { kind: "retry", reason: "no verdict" };
+type Verdict = BatchTakenIn["verdicts"][number];
+const NO_VERDICT: Verdict = { kind: "retry", reason: "no verdict" };
 const NO_ACCOUNT: EventAccount = { outcome: "nothing_new", skuIds: [] };
 
 /** Of what is tried again nothing is told yet. */
 async function afterCounted(
   envelope: Envelope,
-  verdict: ShopVerdict,
+  verdict: Verdict,
   edited: EditedOrderEvent | null,
   { tellFulfillers }: ConsumeEventsDeps,
-): Promise<ShopVerdict> {
+): Promise<Verdict> {
   if (!isOfShop(envelope) || (verdict.kind !== "done" && verdict.kind !== "dead")) return verdict;
   try {
     await tellFulfillers(envelope, edited);
@@ -103,7 +105,7 @@ async function afterCounted(
 
 async function settle(
   { message, envelope }: Readable,
-  verdict: ShopVerdict,
+  verdict: Verdict,
   account: EventAccount,
   spec: QueueSpec,
   deps: ConsumeEventsDeps,

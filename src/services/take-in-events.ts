@@ -2,6 +2,7 @@
  * Layer 3, events: a batch of shop events becomes one call per SKU, and every event gets its verdict. Used by the event
  * queue's consumer; knows no queue. Lines are never summed: each carries its own business key.
  */
+import { isAsked } from "../domain/counter/asked-kinds.ts";
 import type { CounterEvent, EventOutcome } from "../domain/counter/counter-event.ts";
 import { type CorrelationId, partsOfListing, type ShopDomain, type SkuId } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
@@ -46,8 +47,8 @@ export type RetryCode = "counter" | "gate" | "catalogue" | "not_connected" | "sh
 
 /** What became of one event that was taken in: for metrics, and for the journal. */
 export type EventAccount = {
-  /** `duplicate`: all that it says had counted before. `nothing_new`: it says nothing that moves stock of ours. */
-  readonly outcome: "counted" | "duplicate" | "nothing_new";
+  /** `duplicate`: all that it says had counted before. `nothing_new`: it says nothing that moves stock of ours. `refused`: a conflict, told to people. */
+  readonly outcome: "counted" | "duplicate" | "nothing_new" | "refused";
   /** Counters that were told. */
   readonly skuIds: readonly SkuId[];
 };
@@ -61,6 +62,9 @@ export interface TakeInDeps {
   readonly callMsMax: number;
 }
 
+/** What one counter is told. */
+export type CounterLine = { readonly skuId: SkuId; readonly event: CounterEvent; readonly receivedAtMs: number };
+
 export type TakenIn = {
   /** One per event, same order. */
   readonly verdicts: readonly EventVerdict[];
@@ -70,32 +74,47 @@ export type TakenIn = {
   readonly views: readonly LevelsView[];
   /** For the one log line of the batch. */
   readonly counts: Readonly<Record<string, number>>;
+  /** To what was told beside the events, same order. */
+  readonly besides: readonly LineAnswer[];
 };
 
 type Line = { readonly eventIndex: number; readonly skuId: SkuId; readonly event: CounterEvent } & Pick<
   IncomingEvent,
   "receivedAtMs"
 >;
-type LineAnswer =
+/** What a counter said to one line. */
+export type LineAnswer =
   | EventOutcome
   | { readonly kind: "unanswered"; readonly reason: string; readonly code: "counter" | "not_connected" };
 
-export async function takeInEvents(incoming: readonly IncomingEvent[], deps: TakeInDeps): Promise<TakenIn> {
+/** @param beside  what else the counters are told in the same calls */
+export async function takeInEvents(
+  incoming: readonly IncomingEvent[],
+  deps: TakeInDeps,
+  beside: readonly CounterLine[] = [],
+): Promise<TakenIn> {
   const routes = await routeAll(incoming, deps.catalogue);
-  const lines = routes.flatMap(({ routed }, eventIndex) => {
+  const told = routes.flatMap(({ routed }, eventIndex) => {
     const receivedAtMs = incoming[eventIndex]?.receivedAtMs;
     const received = receivedAtMs === undefined ? {} : { receivedAtMs };
     return routed.events.map((line): Line => ({ eventIndex, ...line, ...received }));
   });
+  const besides = beside.map((line): Line => ({ eventIndex: NO_EVENT, ...line }));
+  const lines = [...told, ...besides];
   const answers = new Map<Line, LineAnswer>();
   const groups = [...Map.groupBy(lines, (line) => line.skuId)];
-  const told = await atMost(deps.callsMax, groups, ([skuId, group]) => tellCounter(deps, skuId, group, answers));
-  const views = told.filter((view) => view !== null);
+  const replies = await atMost(deps.callsMax, groups, ([skuId, group]) => tellCounter(deps, skuId, group, answers));
+  const views = replies.filter((view) => view !== null);
   const linesOf = Map.groupBy(lines, (line) => line.eventIndex);
   const verdicts = routes.map((route, i) => verdictOf(route, linesOf.get(i) ?? [], answers));
   const accounts = routes.map((_, i) => accountOf(linesOf.get(i) ?? [], answers));
-  return { verdicts, accounts, views, counts: countOutcomes(routes, answers) };
+  const counts = countOutcomes(routes, answers);
+  return { verdicts, accounts, views, counts, besides: besides.map((line) => answers.get(line) ?? UNANSWERED) };
 }
+
+/** The place of what belongs to none of the events. */
+const NO_EVENT = -1;
+const UNANSWERED: LineAnswer = { kind: "unanswered", reason: "unanswered", code: "counter" };
 
 type Route = {
   readonly event: StockEvent;
@@ -167,7 +186,7 @@ async function tellCounter(
     const reply = await applyConnecting(deps, skuId, events, options);
     if (reply.kind === "not_connected") {
       leave(`counter ${skuId} is not connected yet`, "not_connected");
-      for (const line of lines) if (!needsListing(line.event)) answers.set(line, { kind: "known" });
+      for (const line of lines) if (isOfLostLevel(line.event)) answers.set(line, { kind: "known" });
       return null;
     }
     for (const [i, line] of lines.entries()) {
@@ -220,8 +239,10 @@ function accountOf(lines: readonly Line[], answers: ReadonlyMap<Line, LineAnswer
 
 const NOT_COUNTED: ReadonlySet<string> = new Set(["unanswered", "unknown_listing", "unknown_level"]);
 
-/** The others say of a level that something has left it: where there is none, that is no news. */
 const needsListing = ({ kind }: CounterEvent): boolean => kind === "hint" || kind === "snapshot";
+
+/** That something has left a level: where there is none, that is no news. */
+const isOfLostLevel = (event: CounterEvent): boolean => !needsListing(event) && !isAsked(event);
 
 const FOREIGN_LEVEL = "this location's stock is supplied by another listing: say which one owns it, then import again";
 

@@ -11,6 +11,7 @@ import { noteLevelNews } from "./level-findings.ts";
 import type { MirrorWrite } from "./mirror.ts";
 import { type OrderEditDeps, readOrderEdit } from "./read-order-edit.ts";
 import {
+  type CounterLine,
   type EventAccount,
   type EventVerdict,
   type IncomingEvent,
@@ -56,12 +57,18 @@ type Part = {
   readonly edited?: ReadonlyMap<number, EditedOrderEvent>;
 };
 
+/** @param beside  what else the counters are told in the same calls */
 export async function takeInShopEvents(
   incoming: readonly IncomingShopEvent[],
   deps: TakeInShopDeps,
+  beside: readonly CounterLine[] = [],
 ): Promise<ShopTakenIn> {
   const places = incoming.map((each, index): Place => ({ index, incoming: each }));
-  const parts = await Promise.all([takeStock(places, deps), takeEdits(places, deps), takeNews(places, deps.news)]);
+  const parts = await Promise.all([
+    takeStock(places, beside, deps),
+    takeEdits(places, deps),
+    takeNews(places, deps.news),
+  ]);
   const verdicts = incoming.map(
     (_, index): ShopVerdict =>
       parts.map((part) => part.verdicts.get(index)).find((verdict) => verdict !== undefined) ?? {
@@ -77,6 +84,7 @@ export async function takeInShopEvents(
     ...{ verdicts, accounts, views: taken.flatMap(({ views }) => views) },
     counts: summed(taken.map(({ counts }) => counts)),
     edited: new Map(parts.flatMap(({ edited }) => [...(edited ?? [])])),
+    besides: parts[0].taken[0]?.besides ?? [],
     mirrored: lastOf(parts.flatMap(({ mirrored }) => mirrored ?? [])),
   };
 }
@@ -90,15 +98,20 @@ async function lastOf(writes: readonly Promise<MirrorWrite>[]): Promise<MirrorWr
   return outcomes.find(({ kind }) => kind === "unavailable") ?? outcomes[0] ?? null;
 }
 
-async function takeStock(places: readonly Place[], deps: TakeInShopDeps): Promise<Part> {
+async function takeStock(
+  places: readonly Place[],
+  beside: readonly CounterLine[],
+  deps: TakeInShopDeps,
+): Promise<Part> {
   const stock = places.flatMap(({ index, incoming }) => {
     const { event, ...rest } = incoming;
     return isStock(event) ? [{ index, incoming: { ...rest, event } }] : [];
   });
-  if (stock.length === 0) return NOTHING;
+  if (stock.length + beside.length === 0) return NOTHING;
   const taken = await takeInEvents(
     stock.map((each) => each.incoming),
     deps,
+    beside,
   );
   const mirrored = mirror(taken, deps);
   const verdicts = new Map<number, ShopVerdict>();

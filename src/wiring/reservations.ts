@@ -45,6 +45,8 @@ const coordinatorOf = (env: Env, id: ReservationId): Coordinator => {
   return reaching("reservation", namespace.get(namespace.idFromName(id)) as unknown as Coordinator);
 };
 
+export const coordinatorsOf = (env: Env): Coordinators => ({ of: (id) => coordinatorOf(env, id) });
+
 const BUNDLE_LIMITS = { componentsMax: LIMITS.bundleComponentsMax, quantityMax: LIMITS.quantityMax };
 
 export type IsolateBundles = { readonly cache: BundleCache; readonly catalogue: BundleCatalogue };
@@ -69,7 +71,7 @@ type Parts = {
 /** What the API may do with them. */
 export function reservationServices(env: Env, parts: Parts) {
   const { catalogue, bundles, counters, readLevels, closed, mirror, nowMs } = parts;
-  const coordinators: Coordinators = { of: (id) => coordinatorOf(env, id) };
+  const coordinators = coordinatorsOf(env);
   const deps = {
     ...{ catalogue, bundles: bundles.catalogue, counters, coordinators, closed, mirror, nowMs },
     meter: meterOf(env),

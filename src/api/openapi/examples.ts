@@ -87,6 +87,7 @@ export const LETTER = {
   queue: "onhand-events",
   topic: "orders/create",
   shop: "shop-a.myshopify.com",
+  channel: "shop-a.myshopify.com",
   correlationId: "6f2c1d0e-order",
   eventId: "6f2c1d0e-4d5b-4c59-9b0a-0d6c8f5d2f11",
   subject: "variant 123",

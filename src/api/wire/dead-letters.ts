@@ -11,7 +11,9 @@ const letterFields = {
   origin: z.string(),
   queue: textOrNull,
   topic: z.string(),
+  /** Null where its channel is no Shopify shop. */
   shop: textOrNull,
+  channel: textOrNull,
   correlationId: z.string(),
   eventId: z.string(),
   subject: textOrNull,

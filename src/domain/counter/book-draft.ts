@@ -116,9 +116,10 @@ export class BookDraft {
     this.#holds = holds;
   }
 
-  noteCount(locationId: LocationId, atMs: number): void {
-    const newest = Math.max(atMs, bookAt(this.#own, locationId).countedAtMs ?? atMs);
-    this.#own = counted(this.#own, locationId, newest);
+  /** An older one than the newest that is known is history. */
+  noteCount(locationId: LocationId, atMs: number, of: "on_hand" | "available"): void {
+    const { countedAtMs } = bookAt(this.#own, locationId);
+    if (countedAtMs === null || atMs >= countedAtMs) this.#own = counted(this.#own, locationId, atMs, of);
   }
 
   /** What the movements of the batch are to the merge: one change of X per location. */

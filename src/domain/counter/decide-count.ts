@@ -7,7 +7,7 @@ import { type CountOutcome, type CountRequest, isQuiet, listingsToRead, type Wai
 import type { Find } from "./decide-hold.ts";
 import type { MovementLimits } from "./decide-movement.ts";
 import type { Movement } from "./movement.ts";
-import { bookAt } from "./own-book.ts";
+import { bookAt, onHandChange } from "./own-book.ts";
 
 export type CountDesk = {
   readonly merge: MergeState;
@@ -88,7 +88,7 @@ function bookCount(draft: BookDraft, request: CountRequest, desk: CountDesk): Mo
     ...{ key, kind: "count", locationId, delta, occurredAtMs: countedAtMs, fingerprint },
     cause: isSuperseded ? { ...cause, reason: `${cause.reason} (a later count is booked)` } : cause,
   });
-  draft.noteCount(locationId, countedAtMs);
+  draft.noteCount(locationId, countedAtMs, of);
   return movement;
 }
 
@@ -97,7 +97,3 @@ const inBatch = (draft: BookDraft, { locationId, countedAtMs }: CountRequest): n
     if (movement.locationId !== locationId || movement.occurredAtMs <= countedAtMs) return sum;
     return sum + onHandChange(movement);
   }, 0);
-
-/** What a movement of ours changes of what is on hand: a sale nothing, its shipment all. */
-export const onHandChange = ({ delta, moves }: Pick<Movement, "delta" | "moves">): number =>
-  delta + moves.reserved + moves.committed + moves.damaged + moves.safetyStock;

@@ -15,7 +15,7 @@ import {
   type Take,
 } from "./allocate.ts";
 import type { Movement, MovementOutcome, MovementRequest, Shortage } from "./movement.ts";
-import { bookAt, type Moves, type OwnBooks, STATES } from "./own-book.ts";
+import { bookAt, type Moves, type OwnBooks, onHandChange, STATES } from "./own-book.ts";
 
 export type { Standing } from "./allocate.ts";
 
@@ -83,12 +83,20 @@ export function decideMovement(
  */
 export const ASSERTED = "asserted";
 
+/** The same, with the units that were asserted: what was booked may be less, where a count had them in it. */
+export const assertedOf = (units: number): string => `${ASSERTED}/${units}`;
+
+const isAsserted = (fingerprint: string): boolean => fingerprint.split("/", 1)[0] === ASSERTED;
+
+const unitsAsserted = ({ movement, fingerprint }: { readonly movement: Movement; readonly fingerprint: string }) =>
+  fingerprint === ASSERTED ? -movement.delta : Number(fingerprint.slice(ASSERTED.length + 1));
+
 function isSame(
   known: { readonly movement: Movement; readonly fingerprint: string },
   request: MovementRequest,
 ): boolean {
-  if (known.fingerprint === request.fingerprint || request.fingerprint === ASSERTED) return true;
-  return known.fingerprint === ASSERTED && request.kind === "sale" && known.movement.delta === request.delta;
+  if (known.fingerprint === request.fingerprint || isAsserted(request.fingerprint)) return true;
+  return isAsserted(known.fingerprint) && request.kind === "sale" && unitsAsserted(known) === -request.delta;
 }
 
 const takeOf = (request: MovementRequest, { allocation, channel }: Terms): Take => ({
@@ -144,13 +152,15 @@ function bookedPart(
 ): BookedPart {
   const { locationId } = part;
   const before = standings.find((standing) => standing.locationId === locationId)?.ledger ?? 0;
-  const { countedAtMs } = bookAt(own, locationId);
-  // Whoever counted has seen the shelf without it.
-  const isInCount = countedAtMs !== null && request.occurredAtMs <= countedAtMs;
-  if (request.kind === "sale" && request.allowNegative && isInCount)
+  const { countedAtMs, countedOf } = bookAt(own, locationId);
+  const isInCount = request.allowNegative && countedAtMs !== null && request.occurredAtMs <= countedAtMs;
+  if (isInCount && countedOf === "available" && request.kind === "sale")
     return { locationId, delta: 0, moves: {}, before, after: before };
   const moves = movesOf(request, part);
-  return { locationId, delta: part.delta, moves, before, after: before + part.delta };
+  // Whoever counted has seen the shelf with or without its units: only in which state they are is news.
+  const onHand = isInCount && countedOf === undefined ? onHandChange({ delta: part.delta, moves }) : 0;
+  const delta = part.delta - onHand;
+  return { locationId, delta, moves, before, after: before + delta };
 }
 
 /** Of a split take each part moves its own units. The far end of a transfer moves nothing else. */

@@ -15,6 +15,8 @@ export type Moves = { readonly [Each in State]?: number };
 export type OwnBook = Readonly<Record<State, number>> & {
   /** When the newest count of what is on hand was taken (epoch ms): what happened before it is in it. */
   readonly countedAtMs: number | null;
+  /** That count was a word of the operator's on `available`; left out: it was of what is on hand. */
+  readonly countedOf?: "available";
 };
 
 export type OwnBooks = ReadonlyMap<LocationId, OwnBook>;
@@ -32,5 +34,12 @@ export function moved(books: OwnBooks, locationId: LocationId, moves: Moves): Ow
   return new Map(books).set(locationId, next);
 }
 
-export const counted = (books: OwnBooks, locationId: LocationId, atMs: number): OwnBooks =>
-  new Map(books).set(locationId, { ...bookAt(books, locationId), countedAtMs: atMs });
+export function counted(books: OwnBooks, locationId: LocationId, atMs: number, of: "on_hand" | "available"): OwnBooks {
+  const { countedOf: _, ...book } = bookAt(books, locationId);
+  const kind = of === "available" ? { countedOf: of } : {};
+  return new Map(books).set(locationId, { ...book, countedAtMs: atMs, ...kind });
+}
+
+/** What a movement of ours changes of what is on hand: a sale nothing, its shipment all. */
+export const onHandChange = ({ delta, moves }: { readonly delta: number; readonly moves: Moves }): number =>
+  STATES.reduce((sum, state) => sum + (moves[state] ?? 0), delta);

@@ -14,7 +14,7 @@ export const JOURNAL_STEPS = [
 export type JournalStep = (typeof JOURNAL_STEPS)[number];
 
 /** How an event ends at the consumer. Every event that was accepted ends with one of these. */
-export const FINAL_OUTCOMES = ["counted", "nothing_new", "duplicate", "dead"] as const;
+export const FINAL_OUTCOMES = ["counted", "nothing_new", "duplicate", "refused", "dead"] as const;
 
 export type JournalEntry = {
   readonly atMs: number;

@@ -17,6 +17,7 @@ import { specOf } from "../../../src/queues/queue-table.ts";
 import type { SettleDeps } from "../../../src/queues/settle.ts";
 import { writeCounter } from "../../../src/services/write-counter.ts";
 import { counterSettingsOf } from "../../../src/wiring/counter-settings.ts";
+import { NO_CHANNELS } from "../../support/channels/no-channels.ts";
 import { noShopNews } from "../../support/shops/no-shop-news.ts";
 import { Prng } from "../replica/prng.ts";
 import { EPOCH_MS } from "../replica/shopify.ts";
@@ -124,6 +125,7 @@ export class World {
     this.#deadSignals = this.#deadQueue("onhand-shopify-sync-dlq");
     this.events = this.#queue("onhand-events", this.#deadEvents, (batch, spec, life) =>
       consumeEvents(batch, spec, {
+        channels: NO_CHANNELS,
         ...this.#settleDeps(life),
         ...noShopNews,
         tellFulfillers: async () => {},

@@ -5,9 +5,9 @@
 import { applyBatch, type BatchResult, type BookedMovement } from "../../../src/domain/counter/apply-batch.ts";
 import type { CounterEvent, EventOutcome } from "../../../src/domain/counter/counter-event.ts";
 import { type CounterState, newCounter } from "../../../src/domain/counter/counter-state.ts";
-import { onHandChange } from "../../../src/domain/counter/decide-count.ts";
 import { levelsOf } from "../../../src/domain/counter/levels.ts";
 import type { Movement } from "../../../src/domain/counter/movement.ts";
+import { onHandChange } from "../../../src/domain/counter/own-book.ts";
 import { fromStore, type LocationId, type MovementKey } from "../../../src/domain/ids.ts";
 import { DEFAULT_POLICY, type SkuPolicy } from "../../../src/domain/policy/sku-policy.ts";
 import { emptyMerge } from "../../../src/domain/replica/connect.ts";

@@ -6,6 +6,7 @@ import { type ConsumeEventsDeps, consumeEvents } from "../../../src/queues/consu
 import { specOf } from "../../../src/queues/queue-table.ts";
 import type { Catalogue, CatalogueAnswer, CatalogueQuery, Listing } from "../../../src/services/catalogue.ts";
 import type { Counters } from "../../../src/services/counter-contract.ts";
+import { NO_CHANNELS } from "../../support/channels/no-channels.ts";
 import { envelopeOf, fakeBatch, settleDeps } from "../../support/queues/fake-queue.ts";
 import { noShopNews } from "../../support/shops/no-shop-news.ts";
 
@@ -88,7 +89,7 @@ function world(
       if (given.isQueueAway === true) throw new Error("Too Many Requests");
       again.push({ queue, body, delaySeconds });
     },
-    ...{ catalogue, counters, callsMax: 200, callMsMax: 1_000 },
+    ...{ catalogue, counters, callsMax: 200, callMsMax: 1_000, channels: NO_CHANNELS },
     mirror(views) {
       mirrored.push(...views);
       return mirror === undefined ? undefined : Promise.resolve({ kind: mirror, written: views.length, stale: 0 });

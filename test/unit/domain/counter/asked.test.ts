@@ -212,13 +212,46 @@ describe("a count", () => {
     expect(counter.at("1")).toMatchObject({ available: 12, committed: 1, onHand: 13 });
   });
 
-  it("has in it what was sold before it, and told after it", () => {
+  it("has in it what a till had sold before it, and told after it", () => {
     const counter = new BookingCounter({ 1: 10 });
     counter.nowMs += 60_000;
     counter.ask(count("k", A, 7, "on_hand", counter.nowMs));
-    const outcome = counter.ask(sale("till", 3, { allowNegative: true, occurredAtMs: counter.nowMs - 1_000 }));
+    const before = { allowNegative: true, occurredAtMs: counter.nowMs - 1_000 };
+    const outcome = counter.ask(sale("till", 3, { ...before, moves: {} }));
     expect(outcome).toMatchObject({ kind: "applied", movement: { delta: 0, after: 7 } });
     expect(counter.at("1").available).toBe(7);
+  });
+
+  it("has on the shelf what was sold before it and is not shipped: told after it, it is still sold", () => {
+    const counter = new BookingCounter({ 1: 10 });
+    counter.nowMs += 60_000;
+    counter.ask(count("k", A, 10, "on_hand", counter.nowMs));
+    const before = { allowNegative: true, occurredAtMs: counter.nowMs - 1_000 };
+    counter.ask(sale("late", 3, before));
+    expect(counter.at("1")).toMatchObject({ available: 7, committed: 3, onHand: 10 });
+    counter.ask(asked("ship", { ...before, kind: "shipment", delta: 0, moves: { committed: -3 } }));
+    // It had left before somebody counted the ten that are there.
+    expect(counter.at("1")).toMatchObject({ available: 10, committed: 0, onHand: 10 });
+  });
+
+  it("has in it what had come, been moved or been broken before it, and is told after it", () => {
+    const counter = new BookingCounter({ 1: 10, 2: 0 });
+    counter.nowMs += 60_000;
+    counter.ask(count("k", A, 12, "on_hand", counter.nowMs));
+    const before = { allowNegative: true, occurredAtMs: counter.nowMs - 1_000, locationId: A };
+    counter.ask(asked("in", { ...before, kind: "receipt", delta: 4 }));
+    counter.ask(asked("move", { ...before, kind: "transfer", delta: -2, toLocationId: fromStore("2") }));
+    counter.ask(asked("broken", { ...before, kind: "damage", delta: -1, moves: { damaged: 1 } }));
+    expect(counter.at("1")).toMatchObject({ available: 11, damaged: 1, onHand: 12 });
+    expect(counter.at("2").available).toBe(2);
+  });
+
+  it("of what may be sold is the last word on it: a sale from before it is in it, too", () => {
+    const counter = new BookingCounter({ 1: 10 });
+    counter.nowMs += 60_000;
+    counter.ask(count("k", A, 7, "available", counter.nowMs));
+    counter.ask(sale("late", 3, { allowNegative: true, occurredAtMs: counter.nowMs - 1_000 }));
+    expect(counter.at("1")).toMatchObject({ available: 7, committed: 0 });
   });
 
   it("that is older than one already booked changes nothing, and says so", () => {

@@ -5,7 +5,7 @@
 import { applyBatch, type BatchResult, type BookedMovement } from "../../../../src/domain/counter/apply-batch.ts";
 import type { CounterEvent, EventOutcome } from "../../../../src/domain/counter/counter-event.ts";
 import { type CounterState, newCounter } from "../../../../src/domain/counter/counter-state.ts";
-import { onHandChange } from "../../../../src/domain/counter/decide-count.ts";
+import { onHandChange } from "../../../../src/domain/counter/own-book.ts";
 import { fromStore, type ListingId, type LocationId, type ReadKey } from "../../../../src/domain/ids.ts";
 import type { LocationView } from "../../../../src/domain/levels-view.ts";
 import type { Attribution } from "../../../../src/domain/replica/events.ts";
