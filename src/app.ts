@@ -32,10 +32,12 @@ import { reservationRoutes } from "./api/reservation-routes.ts";
 import { shopConnectionRoutes } from "./api/shop-connection-routes.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
 import { writeRoutes } from "./api/write-routes.ts";
+import { receiveAdapterWebhook } from "./ingress/adapter-webhook.ts";
 import { receiveChannelEvents } from "./ingress/channel-events.ts";
 import { receiveShopifyWebhook } from "./ingress/shopify-webhook.ts";
 import { consoleLog as log, reasonOf } from "./observability/log.ts";
 import { Unavailable } from "./services/unavailable.ts";
+import { adapterWebhookDeps } from "./wiring/adapters.ts";
 import { channelEventsDeps, channelEventsSchemaText } from "./wiring/channel-events.ts";
 import { configOf, Misconfigured } from "./wiring/configuration.ts";
 import { flushSoon } from "./wiring/telemetry.ts";
@@ -101,6 +103,15 @@ export const app = new Hono<AppEnv>()
   .all("/webhooks/shopify", (c) =>
     isConfigured(c.env)
       ? receiveShopifyWebhook(c.req.raw, webhookDeps(c.env, c.executionCtx as ExecutionContext, c.get("correlationId")))
+      : c.text("try again", 503, { "retry-after": String(MISCONFIGURED_RETRY_SECONDS) }),
+  )
+  .all("/webhooks/channels/:id", (c) =>
+    isConfigured(c.env)
+      ? receiveAdapterWebhook(
+          c.req.param("id"),
+          c.req.raw,
+          adapterWebhookDeps(c.env, c.executionCtx as ExecutionContext, c.get("correlationId")),
+        )
       : c.text("try again", 503, { "retry-after": String(MISCONFIGURED_RETRY_SECONDS) }),
   )
   .post("/v1/channels/:id/events", async (c) => {

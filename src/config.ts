@@ -16,6 +16,10 @@ const SECOND_MS = 1_000;
 const DAY_MS = 24 * 60 * 60 * SECOND_MS;
 
 export const LIMITS = Object.freeze({
+  /** A delivery in a sender's own format: a purchase order of 500 lines is some 200 kB. */
+  adapterBytesMax: 1_000_000,
+  /** A range of a running total is told again for so long: senders retry for a day, and keys are kept for 30 days. */
+  runningTotalToldMs: 7 * DAY_MS,
   /** A webhook body. Shopify publishes none for HTTPS; its largest orders seen are about 1 MB. Counted while streaming. */
   webhookBytesMax: 2_000_000,
   /** A body on our own API: 250 SKUs of 255 characters, escaped, and room. */

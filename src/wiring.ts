@@ -129,7 +129,7 @@ const newId = (): string => crypto.randomUUID();
 export const mirrorOf = (env: Env): Mirror => isolateOf(env).mirror;
 export const countersOf = (env: Env): Counters => durableCounters(env.SKU_COUNTER);
 export const closedLocationsOf = (env: Env) => isolateOf(env).closedLocations;
-const catalogueOf = (env: Env): Catalogue => isolateOf(env).catalogue;
+export const catalogueOf = (env: Env): Catalogue => isolateOf(env).catalogue;
 
 export const errorReporterOf = (env: Env, ctx: Pick<ExecutionContext, "waitUntil">): ReportError =>
   errorReporter(sentryTargetOf(configOf(env), env), ctx);

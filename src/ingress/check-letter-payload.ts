@@ -15,6 +15,8 @@ import { parseReplayNotice } from "../queues/replay-notice.ts";
 import { parseSignal } from "../queues/signal.ts";
 import type { Unreadable } from "../queues/unreadable.ts";
 import type { EditedPayload, StoredDeadLetter } from "../services/dead-letters.ts";
+import { keptOf } from "./adapter-letter.ts";
+import { adapterOf } from "./adapters/adapters.ts";
 import { isShopifyTopic, projectShopify } from "./project-shopify.ts";
 import { scrub } from "./scrub.ts";
 
@@ -27,6 +29,7 @@ export type CheckLimits = { readonly messageBytesMax: number; isOurShop(shop: st
 
 export function checkLetterPayload(letter: Letter, payload: unknown, limits: CheckLimits): Checked {
   if (letter.origin === "ingress/shopify") return checkBody(letter, payload);
+  if (letter.origin === "ingress/adapter") return checkAdapterBody(letter, payload);
   const parsed = parse(letter.origin.slice("queue/".length), payload);
   if (!parsed.ok) return err(parsed.error.problems.map(faultOf));
   const faults = [...identityFaults(letter, parsed.value, limits), ...sizeFaults(parsed.value, limits)];
@@ -40,6 +43,17 @@ function checkBody({ topic, shop }: Letter, payload: unknown): Checked {
   const body = scrub(payload);
   const projected = projectShopify(topic, body);
   if (!projected.ok) return err(projected.error.problems.map(faultOf));
+  return ok({ payload: body, refs: shop === null ? [] : refsInBody(shop, body), isFreeForm: true });
+}
+
+/** Against any channel of its format: which SKUs and places are its own is seen when it is replayed. */
+function checkAdapterBody({ topic, shop, eventId }: Letter, payload: unknown): Checked {
+  const adapter = adapterOf(topic.slice(0, topic.indexOf("/")));
+  if (adapter === undefined) return err([{ field: "topic", message: `"${topic}" is not taken in` }]);
+  const body = keptOf(payload, adapter.keptFields);
+  const channel = { listings: "mapped", eventTypes: null, locations: new Map() } as const;
+  const projected = adapter.project(body, { channel, eventId, receivedAtMs: 0 });
+  if (projected.kind === "unreadable") return err(projected.problems.map(faultOf));
   return ok({ payload: body, refs: shop === null ? [] : refsInBody(shop, body), isFreeForm: true });
 }
 

@@ -6,7 +6,7 @@ import type { ChannelId, CorrelationId, ShopDomain } from "../domain/ids.ts";
 import { sha256Hex } from "./sha256.ts";
 
 /** Where a letter died, and so how it is replayed. */
-export type DeadLetterOrigin = "ingress/shopify" | `queue/${string}`;
+export type DeadLetterOrigin = "ingress/shopify" | "ingress/adapter" | `queue/${string}`;
 
 export type DeadLetterError = {
   /** The error class: src/domain/dead-letters/error-classes.ts says which need no person. */

@@ -3,9 +3,11 @@
  * first, noted after: a crash in between leaves a letter that may be replayed again.
  */
 import {
+  type ChannelId,
   type CorrelationId,
   type ListingId,
   type LocationId,
+  parseChannelId,
   parseShopDomain,
   type ShopDomain,
   type SkuId,
@@ -33,8 +35,8 @@ export interface ReplayDeps {
   readonly store: Pick<DeadLetterStore, "get" | "markReplayed">;
   /** Take in a body that could not be read when it came. */
   takeIn(
-    letter: Pick<StoredDeadLetter, "topic" | "payload" | "eventId"> & {
-      readonly shop: ShopDomain;
+    letter: Pick<StoredDeadLetter, "origin" | "topic" | "payload" | "eventId"> & {
+      readonly shop: ShopDomain | ChannelId;
       readonly correlationId: CorrelationId;
     },
     mark: ReplayMark | null,
@@ -85,7 +87,7 @@ export async function sendLetters(
   for (const letter of letters) {
     const reason = obstacleOf(letter);
     if (reason !== null) sent.set(letter.id, { kind: "not_replayable", reason });
-    else if (letter.origin === "ingress/shopify" || deps.parkedLevels(letter.payload) !== null) single.push(letter);
+    else if (isBody(letter) || deps.parkedLevels(letter.payload) !== null) single.push(letter);
     else {
       const queue = letter.origin.slice("queue/".length);
       queued.set(queue, [...(queued.get(queue) ?? []), letter]);
@@ -120,8 +122,11 @@ function obstacleOf({ truncated, outlinedAtMs, payload, origin, shop }: StoredDe
   if (truncated) return "its payload was cut when it was kept";
   if (outlinedAtMs !== null) return "its payload was replaced by an outline after a week: edit it";
   if (typeof payload !== "object" || payload === null) return "its payload is no message: edit it";
-  return origin === "ingress/shopify" && shop === null ? "it names no shop" : null;
+  return isBody({ origin }) && shop === null ? "it names no shop" : null;
 }
+
+/** A body that could not be read when it came; every other letter is a message. */
+const isBody = ({ origin }: Pick<StoredDeadLetter, "origin">): boolean => origin.startsWith("ingress/");
 
 async function sendOne(
   letter: StoredDeadLetter,
@@ -133,7 +138,7 @@ async function sendOne(
     await deps.unpark(parked);
     return { kind: "done" };
   }
-  const shop = parseShopDomain(letter.shop);
+  const shop = letter.origin === "ingress/shopify" ? parseShopDomain(letter.shop) : parseChannelId(letter.shop);
   if (!shop.ok) return { kind: "not_replayable", reason: "it names no shop" };
   const taken = await deps.takeIn({ ...letter, shop: shop.value }, markOf(letter, job));
   if (taken === "sent" || taken === "nothing") return { kind: taken === "sent" ? "sent" : "done" };

@@ -26,7 +26,7 @@ export function channelEventsDeps(env: Env, ctx: ExecutionContext, correlationId
     channel: (id) => channelsOf(env).get(id),
     inbox: durableWebhookInboxes(env.WEBHOOK_INBOX, LIMITS.webhookInboxMsMax),
     enqueue: (envelopes) => sendEvents(shards, envelopes),
-    invalidate: (envelopes) => ctx.waitUntil(invalidate(env, envelopes)),
+    invalidate: (envelopes) => ctx.waitUntil(forgetNamed(env, envelopes)),
     journal: (entries) => ctx.waitUntil(journalOf(env).gather(entries)),
     log,
     meter: meterOf(env),
@@ -35,7 +35,7 @@ export function channelEventsDeps(env: Env, ctx: ExecutionContext, correlationId
 }
 
 /** By the names that the events use. What is not forgotten expires by itself, and the consumer writes the new levels anyway. */
-async function invalidate(env: Env, envelopes: readonly ChannelEnvelope[]): Promise<void> {
+export async function forgetNamed(env: Env, envelopes: readonly ChannelEnvelope[]): Promise<void> {
   const named = envelopes.flatMap(({ data }) => ("lines" in data ? data.lines.map(({ item }) => item.sku) : []));
   const skus = new Set(named.filter((sku) => sku !== null));
   if (skus.size === 0) return;

@@ -1,5 +1,6 @@
 /** Dead letters, joined: their store, their replay, and the jobs over many of them. */
 import { LIMITS, parseConfig } from "../config.ts";
+import { type ChannelId, fromStore, type ShopDomain } from "../domain/ids.ts";
 import { maskText } from "../domain/mask-text.ts";
 import { checkLetterPayload } from "../ingress/check-letter-payload.ts";
 import { isShopifyTopic, projectShopify } from "../ingress/project-shopify.ts";
@@ -28,6 +29,7 @@ import { d1AuditLog } from "../store/d1-audit-log.ts";
 import { d1DeadLetterJobs } from "../store/d1-dead-letter-jobs.ts";
 import { d1DeadLetters } from "../store/d1-dead-letters.ts";
 import { durableCounters } from "../store/durable-counters.ts";
+import { takeInAdapterLetter } from "./adapter-letters.ts";
 import { queueOf } from "./queues.ts";
 import { meterOf } from "./telemetry.ts";
 
@@ -54,7 +56,12 @@ const jobsOf = (env: Env) =>
   });
 
 const sendDeps = (env: Env): Omit<ReplayDeps, "store"> => ({
-  async takeIn({ topic, payload, shop, eventId, correlationId }, mark) {
+  async takeIn({ origin, topic, payload, shop: sender, eventId, correlationId }, mark) {
+    if (origin === "ingress/adapter") {
+      const letter = { topic, payload, eventId, correlationId };
+      return takeInAdapterLetter(env, fromStore<ChannelId>(sender), letter, mark);
+    }
+    const shop = fromStore<ShopDomain>(sender);
     if (!isShopifyTopic(topic)) return { why: `topic "${topic}" is not taken in` };
     const projected = projectShopify(topic, payload);
     if (!projected.ok) return { why: `it is still not of the expected shape: ${projected.error.problems.join("; ")}` };

@@ -4,7 +4,7 @@ import { healthReply, readyReply } from "../wire/health.ts";
 import type { Group } from "./operation.ts";
 
 const READY = { status: "ready", checks: { redis: "ok", d1: "ok", counter: "ok" }, redisBreaker: "closed" };
-const text = (status: number, description: string, example?: string) => ({
+export const text = (status: number, description: string, example?: string) => ({
   ...{ status, description, contentType: "text/plain" },
   ...(example === undefined ? {} : { example }),
 });

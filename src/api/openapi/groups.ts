@@ -1,4 +1,5 @@
 /** Table of contents of the document. */
+import { adapterWebhooks } from "./adapter-operations.ts";
 import { bundles } from "./bundle-operations.ts";
 import { channelItems, channelSecrets } from "./channel-detail-operations.ts";
 import { channelEvents } from "./channel-event-operations.ts";
@@ -22,5 +23,5 @@ export const GROUPS: readonly Group[] = [
   ...[channels, channelSecrets, channelItems, channelEvents],
   ...[shops, gates, reconciliations, oversells],
   ...[deadLetters, deadLetterJobs, traces, alerts, breakers, audit],
-  ...[shopifyWebhooks, deployment],
+  ...[adapterWebhooks, shopifyWebhooks, deployment],
 ];
