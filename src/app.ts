@@ -15,6 +15,7 @@ import { correlation } from "./api/correlation.ts";
 import { csvRoutes } from "./api/csv-routes.ts";
 import { deadLetterJobRoutes } from "./api/dead-letter-job-routes.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
+import { destinationRoutes } from "./api/destination-routes.ts";
 import { gateRoutes } from "./api/gate-routes.ts";
 import { inventoryRoutes } from "./api/inventory-routes.ts";
 import { eventRoutes, traceRoutes } from "./api/journal-routes.ts";
@@ -23,6 +24,7 @@ import { listingRoutes } from "./api/listing-routes.ts";
 import { lockRoutes } from "./api/lock-routes.ts";
 import { metricsRoutes } from "./api/metrics-routes.ts";
 import { noDryRun } from "./api/no-dry-run.ts";
+import { deliveryRoutes, notificationRoutes } from "./api/notification-routes.ts";
 import { openApiRoutes } from "./api/openapi-routes.ts";
 import { oversellRoutes } from "./api/oversell-routes.ts";
 import { policyRoutes } from "./api/policy-routes.ts";
@@ -62,6 +64,9 @@ const v1 = guarded()
   .route("/inventory", lockRoutes)
   .route("/oversells", oversellRoutes)
   .route("/alerts", alertRoutes)
+  .route("/destinations", destinationRoutes)
+  .route("/notifications", notificationRoutes)
+  .route("/deliveries", deliveryRoutes)
   .route("/reservations", reservationRoutes)
   .route("/bundles", bundleRoutes)
   .route("/dead-letters/jobs", deadLetterJobRoutes)

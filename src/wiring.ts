@@ -60,6 +60,7 @@ import { deadLetterServices, deadLettersOf } from "./wiring/dead-letters.ts";
 import { fulfilmentDeps } from "./wiring/fulfilment.ts";
 import { journalOf, journalServices } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
+import { notificationServices } from "./wiring/notification-services.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices } from "./wiring/policy.ts";
 import { sendingAgain } from "./wiring/queues.ts";
@@ -294,6 +295,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     redisBreaker: () => mirrorOf(env).breaker?.().state ?? null,
     metrics: () => metricsOf(env),
     alerts: alertServices(env, configOf(env)),
+    notifications: notificationServices(env, ctx),
     environmentShops: configOf(env).shops,
     channels: channelServices(env, ctx, gate),
   };

@@ -17,6 +17,7 @@ export type Part =
   | "breakers"
   | "journal"
   | "alerts"
+  | "notifications"
   | "channels";
 
 export class Unavailable extends Error {

@@ -41,13 +41,13 @@ export function d1Notifications(db: D1Database): NotificationStore {
       return results.map(({ id }) => id);
     },
     formDigests: (itemsMax, newId, nowMs) => formDigests(db, itemsMax, newId, nowMs),
-    async resend(deliveryId, audit, nowMs) {
-      const again = `UPDATE deliveries SET state = 'waiting', due_at_ms = ?2, queued_until_ms = 0, attempts = 0, settled_at_ms = NULL
+    async resend(deliveryId, audit, queuedUntilMs, nowMs) {
+      const again = `UPDATE deliveries SET state = 'waiting', due_at_ms = ?2, queued_until_ms = ?3, attempts = 0, settled_at_ms = NULL
         WHERE id = ?1 AND state IN ('sent', 'given_up') RETURNING *`;
       const isSettled = "EXISTS (SELECT 1 FROM deliveries WHERE id = ? AND state IN ('sent', 'given_up'))";
       const [, updated] = await db.batch<DeliveryRow>([
         auditStatement(db, audit, isSettled, [deliveryId]),
-        db.prepare(again).bind(deliveryId, nowMs),
+        db.prepare(again).bind(deliveryId, nowMs, queuedUntilMs),
       ]);
       const [row] = updated?.results ?? [];
       return row === undefined ? null : deliveryOf(row);

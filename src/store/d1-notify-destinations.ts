@@ -6,6 +6,11 @@ import { type DestinationRow, destinationOf } from "./notification-row.ts";
 
 type SealedRow = { ciphertext: ArrayBuffer; iv: ArrayBuffer };
 
+const sealedOf = ({ ciphertext, iv }: SealedRow) => ({
+  ciphertext: new Uint8Array(ciphertext),
+  iv: new Uint8Array(iv),
+});
+
 const PUT = `INSERT INTO notify_destinations
   (id, type, name, address, filter, digest_minutes, quiet_hours, state, state_reason, state_at_ms, failing_since_ms, failures, created_at_ms, updated_at_ms)
   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'enabled', NULL, ?8, NULL, 0, ?8, ?8)
@@ -80,10 +85,24 @@ export function d1NotifyDestinations(db: D1Database): NotifyDestinationStore {
         )
         .bind(id, name, nowMs)
         .all<SealedRow>();
-      return results.map(({ ciphertext, iv }) => ({
-        ciphertext: new Uint8Array(ciphertext),
-        iv: new Uint8Array(iv),
+      return results.map(sealedOf);
+    },
+    async sealed() {
+      const { results } = await db
+        .prepare("SELECT destination, name, version, ciphertext, iv FROM notify_secrets ORDER BY destination, name, version")
+        .all<SealedRow & { destination: string; name: string; version: number }>();
+      return results.map(({ destination, name, version, ...row }) => ({
+        ...{ destinationId: destination, name, version },
+        sealed: sealedOf(row),
       }));
+    },
+    async reseal({ destinationId, name, version, sealed: was }, { ciphertext, iv }) {
+      await db
+        .prepare(
+          "UPDATE notify_secrets SET ciphertext = ?, iv = ? WHERE destination = ? AND name = ? AND version = ? AND iv = ?",
+        )
+        .bind(ciphertext, iv, destinationId, name, version, was.iv)
+        .run();
     },
     async addSecret(id, name, sealed, keepOldUntilMs, audit, nowMs) {
       await db.batch([auditStatement(db, audit), ...secretStatements(id, name, sealed, keepOldUntilMs, nowMs)]);

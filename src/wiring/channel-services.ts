@@ -22,17 +22,20 @@ import {
   rotateSecret,
   viewOf,
 } from "../services/channels/manage-secrets.ts";
+import { resealDestinations } from "../services/notifications/manage-destinations.ts";
 import { type MapRow, mapItems, unmapItems } from "../services/channels/map-items.ts";
 import { testOf } from "../services/channels/test-channel.ts";
 import type { Called, NotCalled } from "../services/destination-breaker.ts";
 import { reach, reaching } from "../services/unavailable.ts";
 import { d1ChannelSeen } from "../store/d1-channel-seen.ts";
+import { d1NotifyDestinations } from "../store/d1-notify-destinations.ts";
 import { d1Destinations } from "../store/d1-destinations.ts";
 import type { ShopGateStub } from "../store/durable-counters.ts";
 import { destinationOf } from "../store/durable-destinations.ts";
 import { callDestination } from "./breakers.ts";
 import { channelsOf, channelTtlMsOf, manageDeps, sealingDeps } from "./channels.ts";
 import { configOf } from "./configuration.ts";
+import { ownerOf } from "./notifier.ts";
 
 type GateOf = (shop: ShopDomain) => ShopGateStub;
 
@@ -74,7 +77,18 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
     putCredential: (id: ChannelId, name: string, value: string, by: By) =>
       putCredential(id, name, value, by, sealingDeps(env)),
     removeCredential: (id: ChannelId, name: string, by: By) => removeCredential(id, name, by, deps),
-    reseal: (by: By) => resealAll(by, sealingDeps(env)),
+    /** Those of notifications' destinations, too: they are sealed under the same key. */
+    async reseal(by: By) {
+      const sealing = sealingDeps(env);
+      const ours = await resealAll(by, sealing);
+      const store = reaching("notifications", d1NotifyDestinations(env.DB));
+      const others = await resealDestinations({ store, ownerOf }, sealing.box);
+      return {
+        resealed: ours.resealed + others.resealed,
+        kept: ours.kept + others.kept,
+        unreadable: [...ours.unreadable, ...others.unreadable],
+      };
+    },
     async items(id: ChannelId, after: string | null, limit: number) {
       return (await store.get(id)) === null ? null : store.listings(id, after, limit);
     },

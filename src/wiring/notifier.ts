@@ -52,6 +52,15 @@ const noticeOf = (deliveryId: string): DeliverNotice => ({ v: 1, kind: "deliver"
 const queueDeliveries = (env: Env, ids: readonly string[]): Promise<void> =>
   sendBatches(env.NOTIFICATIONS, ids.map(noticeOf));
 
+/** Best effort: its row says that it waits, and the minute finds it. */
+export async function queueDelivery(env: Env, id: string): Promise<void> {
+  try {
+    await queueDeliveries(env, [id]);
+  } catch (error) {
+    log("warn", "notification.not_queued", { counts: { deliveries: 1 }, reason: reasonOf(error) });
+  }
+}
+
 /** Never rejects: what was not told is told by the minute, because its row says so. */
 export async function takeDelivery(env: Env, ctx: Ctx, { deliveryId }: DeliverNotice): Promise<void> {
   try {

@@ -6,7 +6,7 @@ export const NOTIFICATION_KINDS = [
   ...(["reorder.requested", "reorder.received", "reorder.cancelled"] as const),
   ...(["count.needs_approval", "channel.conflict", "channel.failing", "destination.disabled"] as const),
   ...(["drift.detected", "dead_letters.growing", "queue.lagging", "webhooks.silent"] as const),
-  ...(["breaker.opened", "breaker.closed", "alert.changed"] as const),
+  ...(["breaker.opened", "breaker.closed", "alert.changed", "notification.test"] as const),
 ] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 

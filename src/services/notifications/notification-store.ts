@@ -79,8 +79,8 @@ export interface NotificationStore {
   takeDue(limit: number, queuedUntilMs: number, nowMs: number): Promise<readonly string[]>;
   /** Makes one digest per destination of what is held and due. @returns how many */
   formDigests(itemsMax: number, newId: () => string, nowMs: number): Promise<number>;
-  /** Settled ones are tried again. */
-  resend(deliveryId: string, audit: AuditEntry, nowMs: number): Promise<Delivery | null>;
+  /** A settled one is tried again, from its first pause on. Null: there is none that is settled. */
+  resend(deliveryId: string, audit: AuditEntry, queuedUntilMs: number, nowMs: number): Promise<Delivery | null>;
   list(
     asked: NotificationFilterAsked,
   ): Promise<{ readonly news: readonly Notification[]; readonly next: string | null }>;
@@ -126,4 +126,15 @@ export interface NotifyDestinationStore {
     audit: AuditEntry,
     nowMs: number,
   ): Promise<void>;
+  /** Every secret, for sealing anew. */
+  sealed(): Promise<readonly SealedSecret[]>;
+  /** Only upon what was read: one that was rotated meanwhile stays. */
+  reseal(secret: SealedSecret, sealed: Sealed): Promise<void>;
 }
+
+export type SealedSecret = {
+  readonly destinationId: string;
+  readonly name: string;
+  readonly version: number;
+  readonly sealed: Sealed;
+};

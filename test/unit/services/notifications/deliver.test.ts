@@ -142,10 +142,10 @@ describe("a delivery that fails", () => {
     answers = [{ kind: "gone", reason: "the receiver answered 410" }];
     await publish(news());
     const [message] = queued;
-    expect(await store().resend(message?.id ?? "", AUDIT as never, nowMs)).toBeNull();
+    expect(await store().resend(message?.id ?? "", AUDIT as never, 0, nowMs)).toBeNull();
     await deliverAll();
     await d1NotifyDestinations(d1.db).enable("ops", AUDIT as never, nowMs);
-    expect(await store().resend(message?.id ?? "", AUDIT as never, nowMs)).toMatchObject({ state: "waiting" });
+    expect(await store().resend(message?.id ?? "", AUDIT as never, 0, nowMs)).toMatchObject({ state: "waiting" });
     await minute();
     await deliverAll();
     expect((await store().get(news().id))?.deliveries).toMatchObject([{ state: "sent" }]);

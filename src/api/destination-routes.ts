@@ -1,0 +1,120 @@
+/** Who is told of news: webhooks, Slack-compatible addresses, e-mail. */
+import { type Context, Hono } from "hono";
+import { TAKES_ALL } from "../domain/notification/destination.ts";
+import { err, ok, type Result } from "../domain/result.ts";
+import type { DestinationDraft } from "../services/notifications/notification-store.ts";
+import type { AppEnv } from "./app-env.ts";
+import { deliveryToWire, destinationToWire } from "./notifications-to-wire.ts";
+import { parseBody, parseQuery } from "./parse.ts";
+import { type Problem, problem } from "./problem.ts";
+import { rotateBody } from "./wire/channels.ts";
+import { type DestinationBody, deliveriesQuery, destinationBody } from "./wire/notifications.ts";
+
+export const destinationRoutes = new Hono<AppEnv>()
+  .get("/", async (c) => {
+    const all = await c.get("services").notifications.destinations();
+    return c.json({ destinations: all.map(destinationToWire) });
+  })
+  .get("/:id", async (c) => {
+    const found = await c.get("services").notifications.destination(c.req.param("id"));
+    return found === null ? problem(c, UNKNOWN) : c.json(destinationToWire(found));
+  })
+  .put("/:id", put)
+  .delete("/:id", async (c) => {
+    const id = c.req.param("id");
+    const removed = await c.get("services").notifications.remove(id, byOf(c));
+    return removed ? c.json({ id, removed }) : problem(c, UNKNOWN);
+  })
+  .post("/:id/enable", async (c) => {
+    const enabled = await c.get("services").notifications.enable(c.req.param("id"), byOf(c));
+    return enabled === null ? problem(c, UNKNOWN) : c.json(destinationToWire(enabled));
+  })
+  .post("/:id/rotate", async (c) => {
+    const body = await parseBody(c, rotateBody, { isOptional: true });
+    if (!body.ok) return problem(c, body.error);
+    const id = c.req.param("id");
+    const rotated = await c.get("services").notifications.rotate(id, body.value.keepOldForSeconds * 1_000, byOf(c));
+    if (rotated === null)
+      return problem(c, { ...UNKNOWN, detail: "No webhook goes by this id: only they are signed." });
+    return c.json({ id, secret: rotated.secret, previousRetiresAt: new Date(rotated.retiresAtMs).toISOString() });
+  })
+  .post("/:id/test", async (c) => {
+    const id = c.req.param("id");
+    const tested = await c.get("services").notifications.test(id, byOf(c));
+    if (tested === null) return problem(c, UNKNOWN);
+    const { result, ms } = tested;
+    if (result.kind === "told") return c.json({ id, told: true, status: result.status, reason: null, ms });
+    return c.json({ id, told: false, status: null, reason: result.reason, ms });
+  })
+  .get("/:id/deliveries", async (c) => {
+    const query = parseQuery(c, deliveriesQuery);
+    if (!query.ok) return problem(c, query.error);
+    const { notifications } = c.get("services");
+    const id = c.req.param("id");
+    if ((await notifications.destination(id)) === null) return problem(c, UNKNOWN);
+    const { deliveries, next } = await notifications.deliveriesOf(id, query.value.limit, query.value.before ?? null);
+    return c.json({ deliveries: deliveries.map(deliveryToWire), next });
+  });
+
+const byOf = (c: Context<AppEnv>) => ({ actor: c.get("actor"), correlationId: c.get("correlationId") });
+
+const UNKNOWN: Problem = { code: "not_found", detail: "No destination goes by this id.", field: "id" };
+
+const DESTINATION_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+async function put(c: Context<AppEnv>): Promise<Response> {
+  const id = c.req.param("id") ?? "";
+  if (!DESTINATION_ID.test(id)) {
+    const detail = "A destination's id has 1–64 of a–z 0–9 . _ -, and begins with a letter or a digit.";
+    return problem(c, { code: "bad_request", detail, field: "id" });
+  }
+  const body = await parseBody(c, destinationBody);
+  if (!body.ok) return problem(c, body.error);
+  const { notifications } = c.get("services");
+  const draft = draftOf(id, body.value, notifications.refusalOf);
+  if (!draft.ok) return problem(c, draft.error);
+  const url = body.value.type === "slack" ? (body.value.url ?? null) : null;
+  const outcome = await notifications.put(draft.value, url, byOf(c));
+  switch (outcome.kind) {
+    case "other_type":
+      return problem(c, conflict(`It is of type ${outcome.type}: remove it first.`, "type"));
+    case "needs_url":
+      return problem(c, { code: "bad_request", detail: "url: a new one needs its address.", field: "url" });
+    case "too_many":
+      return problem(c, conflict(`There are ${outcome.max} destinations already.`, "id"));
+    case "put": {
+      const { destination, isNew, secret } = outcome;
+      const told = { ...destinationToWire(destination), ...(secret === null ? {} : { secret }) };
+      return c.json(told, isNew ? 201 : 200);
+    }
+  }
+}
+
+const conflict = (detail: string, field: string): Problem => ({ code: "conflict", detail, field });
+
+function draftOf(
+  id: string,
+  body: DestinationBody,
+  refusalOf: (url: string) => string | null,
+): Result<DestinationDraft, Problem> {
+  const given = body.type === "email" ? undefined : body.url;
+  const refusal = given === undefined ? null : refusalOf(given);
+  if (refusal !== null) return err({ code: "bad_request", detail: `url: ${refusal}.`, field: "url" });
+  const {
+    kinds = null,
+    minSeverity = "info",
+    skus = null,
+    locations = null,
+    channels = null,
+  } = body.filter ?? TAKES_ALL;
+  const address = body.type === "email" ? body.address : body.type === "webhook" ? body.url : hostOf(given);
+  return ok({
+    ...{ id, type: body.type, name: body.name, address },
+    filter: { kinds, minSeverity, skus, locations, channels },
+    digestMinutes: body.digestMinutes ?? null,
+    quietHours: body.quietHours ?? null,
+  });
+}
+
+/** All that is shown of an address that is a secret. */
+const hostOf = (url: string | undefined): string => (url === undefined ? "" : new URL(url).host);

@@ -1,0 +1,65 @@
+/** News, who is told of it, and what came of that. */
+import { env } from "cloudflare:workers";
+import { vi } from "vitest";
+import { notifierOf } from "../../../src/wiring/notifier.ts";
+import { news } from "../../support/notifications.ts";
+import { call } from "../support/api.ts";
+import { until } from "../support/until.ts";
+import type { CaseGroup } from "./harness.ts";
+
+const hook = { id: "oc-hook" };
+const mail = { id: "oc-mail" };
+const nobody = { id: "oc-nobody" };
+const body = { type: "webhook", url: "https://hooks.example.com/1", name: "Operations" };
+const told = news({ id: "oc-low" });
+
+/** Of the news that was told before the cases run. */
+async function deliveryOf(id: string): Promise<string> {
+  const { deliveries } = (await call("GET", `/v1/notifications/${id}`)).body as {
+    deliveries: { id: string; state: string }[];
+  };
+  return deliveries.find(({ state }) => state === "sent")?.id ?? "";
+}
+
+export const notificationCases: CaseGroup = {
+  name: "notifications",
+  prepare: async () => {
+    vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response("thanks"));
+    await call("PUT", "/v1/destinations/oc-first", body);
+    await notifierOf(env).publish([told]);
+    await until(async () => (await deliveryOf(told.id)) !== "");
+  },
+  cases: [
+    { op: "putDestination", status: 201, path: hook, body },
+    { op: "putDestination", status: 200, path: hook, body: { ...body, filter: { kinds: ["inventory.*"] } } },
+    {
+      op: "putDestination",
+      status: 201,
+      why: "e-mail",
+      path: mail,
+      body: { type: "email", address: "ops@example.com", name: "Ops", digestMinutes: 60 },
+    },
+    { op: "putDestination", status: 400, code: "bad_request", path: hook, body: { ...body, url: "http://10.0.0.1/" } },
+    { op: "putDestination", status: 409, code: "conflict", path: mail, body },
+    { op: "listDestinations", status: 200 },
+    { op: "getDestination", status: 200, path: hook },
+    { op: "getDestination", status: 404, code: "not_found", path: nobody },
+    { op: "testDestination", status: 200, path: hook },
+    { op: "testDestination", status: 200, why: "what cannot be sent", path: mail },
+    { op: "testDestination", status: 404, code: "not_found", path: nobody },
+    { op: "rotateDestinationSecret", status: 200, path: hook, body: { keepOldForSeconds: 60 } },
+    { op: "rotateDestinationSecret", status: 404, code: "not_found", path: mail },
+    { op: "enableDestination", status: 200, path: hook },
+    { op: "enableDestination", status: 404, code: "not_found", path: nobody },
+    { op: "listDeliveries", status: 200, path: { id: "oc-first" } },
+    { op: "listDeliveries", status: 404, code: "not_found", path: nobody },
+    { op: "resendDelivery", status: 200, path: async () => ({ id: await deliveryOf(told.id) }) },
+    { op: "resendDelivery", status: 404, code: "not_found", path: nobody },
+    { op: "listNotifications", status: 200, query: { sku: "CUP", limit: "1" } },
+    { op: "listNotifications", status: 400, code: "bad_request", query: { kind: "gossip" } },
+    { op: "getNotification", status: 200, path: { id: told.id } },
+    { op: "getNotification", status: 404, code: "not_found", path: nobody },
+    { op: "deleteDestination", status: 200, path: hook },
+    { op: "deleteDestination", status: 404, code: "not_found", path: hook },
+  ],
+};
