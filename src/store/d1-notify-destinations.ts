@@ -25,18 +25,9 @@ const FORGET = `DELETE FROM notify_secrets
   WHERE destination = ?1 AND name = ?2 AND version < (SELECT MAX(version) FROM notify_secrets WHERE destination = ?1 AND name = ?2) - 1`;
 
 export function d1NotifyDestinations(db: D1Database): NotifyDestinationStore {
-  const secretStatements = (
-    id: string,
-    name: string,
-    sealed: { readonly ciphertext: Uint8Array; readonly iv: Uint8Array },
-    keepOldUntilMs: number,
-    nowMs: number,
-  ) => [
-    db.prepare(ADD_SECRET).bind(id, name, sealed.ciphertext, sealed.iv, nowMs),
-    db.prepare(RETIRE).bind(id, name, keepOldUntilMs),
-    db.prepare(FORGET).bind(id, name),
-  ];
+  const secretStatements = secretStatementsOn(db);
   return {
+    ...secretMethods(db),
     async list() {
       const { results } = await db.prepare("SELECT * FROM notify_destinations ORDER BY id").all<DestinationRow>();
       return results.map(destinationOf);
@@ -77,6 +68,28 @@ export function d1NotifyDestinations(db: D1Database): NotifyDestinationStore {
       const [row] = updated?.results ?? [];
       return row === undefined ? null : destinationOf(row);
     },
+  };
+}
+
+const secretStatementsOn =
+  (db: D1Database) =>
+  (
+    id: string,
+    name: string,
+    sealed: { readonly ciphertext: Uint8Array; readonly iv: Uint8Array },
+    keepOldUntilMs: number,
+    nowMs: number,
+  ) => [
+    db.prepare(ADD_SECRET).bind(id, name, sealed.ciphertext, sealed.iv, nowMs),
+    db.prepare(RETIRE).bind(id, name, keepOldUntilMs),
+    db.prepare(FORGET).bind(id, name),
+  ];
+
+type SecretMethods = "secrets" | "sealed" | "reseal" | "addSecret";
+
+function secretMethods(db: D1Database): Pick<NotifyDestinationStore, SecretMethods> {
+  const secretStatements = secretStatementsOn(db);
+  return {
     async secrets(id, name, nowMs) {
       const { results } = await db
         .prepare(
@@ -89,7 +102,9 @@ export function d1NotifyDestinations(db: D1Database): NotifyDestinationStore {
     },
     async sealed() {
       const { results } = await db
-        .prepare("SELECT destination, name, version, ciphertext, iv FROM notify_secrets ORDER BY destination, name, version")
+        .prepare(
+          "SELECT destination, name, version, ciphertext, iv FROM notify_secrets ORDER BY destination, name, version",
+        )
         .all<SealedRow & { destination: string; name: string; version: number }>();
       return results.map(({ destination, name, version, ...row }) => ({
         ...{ destinationId: destination, name, version },

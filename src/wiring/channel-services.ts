@@ -22,14 +22,14 @@ import {
   rotateSecret,
   viewOf,
 } from "../services/channels/manage-secrets.ts";
-import { resealDestinations } from "../services/notifications/manage-destinations.ts";
 import { type MapRow, mapItems, unmapItems } from "../services/channels/map-items.ts";
 import { testOf } from "../services/channels/test-channel.ts";
 import type { Called, NotCalled } from "../services/destination-breaker.ts";
+import { resealDestinations } from "../services/notifications/manage-destinations.ts";
 import { reach, reaching } from "../services/unavailable.ts";
 import { d1ChannelSeen } from "../store/d1-channel-seen.ts";
-import { d1NotifyDestinations } from "../store/d1-notify-destinations.ts";
 import { d1Destinations } from "../store/d1-destinations.ts";
+import { d1NotifyDestinations } from "../store/d1-notify-destinations.ts";
 import type { ShopGateStub } from "../store/durable-counters.ts";
 import { destinationOf } from "../store/durable-destinations.ts";
 import { callDestination } from "./breakers.ts";

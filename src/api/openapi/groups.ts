@@ -9,6 +9,7 @@ import { deadLetterJobs, deadLetters } from "./dead-letter-operations.ts";
 import { deployment, shopifyWebhooks } from "./deployment-operations.ts";
 import { gates } from "./gate-operations.ts";
 import { inventory } from "./inventory-operations.ts";
+import { notifications, notifyDestinations } from "./notification-operations.ts";
 import type { Group } from "./operation.ts";
 import { alerts, audit, breakers, oversells } from "./operator-operations.ts";
 import { policies } from "./policy-operations.ts";
@@ -22,6 +23,7 @@ export const GROUPS: readonly Group[] = [
   ...[inventory, writes, reservations, policies, bundles, csv],
   ...[channels, channelSecrets, channelItems, channelEvents],
   ...[shops, gates, reconciliations, oversells],
+  ...[notifyDestinations, notifications],
   ...[deadLetters, deadLetterJobs, traces, alerts, breakers, audit],
   ...[adapterWebhooks, shopifyWebhooks, deployment],
 ];

@@ -2,6 +2,7 @@
 
 import type { Schema } from "./operation.ts";
 import { alertHook } from "./webhooks-alerts.ts";
+import { notificationHook } from "./webhooks-notifications.ts";
 
 export type WebhookOut = {
   readonly name: string;
@@ -14,4 +15,4 @@ export type WebhookOut = {
   readonly answers: Readonly<Record<string, { readonly description: string }>>;
 };
 
-export const WEBHOOKS: readonly WebhookOut[] = [alertHook];
+export const WEBHOOKS: readonly WebhookOut[] = [alertHook, notificationHook];

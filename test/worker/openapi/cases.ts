@@ -7,6 +7,7 @@ import { deploymentCases } from "./deployment-cases.ts";
 import { gateCases } from "./gate-cases.ts";
 import type { CaseGroup } from "./harness.ts";
 import { inventoryCases } from "./inventory-cases.ts";
+import { notificationCases } from "./notification-cases.ts";
 import { operatorCases } from "./operator-cases.ts";
 import { policyCases } from "./policy-cases.ts";
 import { reconciliationCases } from "./reconciliation-cases.ts";
@@ -24,6 +25,7 @@ export const CASES: readonly CaseGroup[] = [
     operatorCases,
     channelCases,
     channelEventCases,
+    notificationCases,
     deploymentCases,
   ],
 ];
