@@ -99,6 +99,9 @@ export const LIMITS = Object.freeze({
   documentResendMs: 300 * SECOND_MS,
   /** … so many a minute: one message each, and a batch takes 100. */
   documentsResentMax: 100,
+  /** Documents that one answer tells, some 1 kB each; SKUs of a preview, each a call of its counter. */
+  documentsPageMax: 200,
+  previewPageMax: 200,
   /** Documents, and what is known of the orders behind them: returns and complaints are over by then. */
   documentRetentionMs: 90 * DAY_MS,
   /** What is known of a channel is believed this long within an isolate: a pause, or a new secret, holds everywhere after it. */

@@ -53,6 +53,7 @@ import { createMirror, noMirror } from "./store/redis-mirror.ts";
 import { alertServices } from "./wiring/alerts.ts";
 import { breakerServices } from "./wiring/breakers.ts";
 import { channelServices } from "./wiring/channel-services.ts";
+import { channelDocumentServices } from "./wiring/channel-sync.ts";
 import { channelTakingDeps } from "./wiring/channel-taking.ts";
 import { configOf } from "./wiring/configuration.ts";
 import { counterSettingsOf } from "./wiring/counter-settings.ts";
@@ -297,6 +298,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     alerts: alertServices(env, configOf(env)),
     notifications: notificationServices(env, ctx),
     environmentShops: configOf(env).shops,
+    channelDocuments: channelDocumentServices(env, counters),
     channels: channelServices(env, ctx, gate),
   };
 }

@@ -110,6 +110,7 @@ export const LOG_EVENTS = {
     meaning: "An item was deleted at Shopify; its units stay in the count, as ours.",
   },
   "shop.uninstalled": { level: "error", meaning: "A shop has removed the app: its gate pauses." },
+  "rules.not_spread": { level: "warn", meaning: "Counters could not be told a word at once; the next minute does." },
   "rules.spread": {
     level: "info",
     meaning: "Counters learnt words: default rules of channels, what channels are told of, and the like.",

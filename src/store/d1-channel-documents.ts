@@ -51,7 +51,8 @@ export const d1ChannelDocuments = (db: D1Database): DocumentStore & { prune(befo
     const { results } = await db
       .prepare(
         `UPDATE channel_documents SET updated_at_ms = ?3 WHERE id IN (SELECT id FROM channel_documents
-           WHERE state = 'waiting' AND updated_at_ms < ?1 ORDER BY updated_at_ms LIMIT ?2) RETURNING *`,
+           WHERE state = 'waiting' AND updated_at_ms < ?1 AND channel IN (SELECT id FROM channels
+             WHERE state = 'active' AND direction <> 'in' AND endpoint IS NOT NULL) ORDER BY updated_at_ms LIMIT ?2) RETURNING *`,
       )
       .bind(beforeMs, limit, nowMs)
       .all<Row>();

@@ -36,6 +36,7 @@ import { callDestination } from "./breakers.ts";
 import { channelsOf, channelTtlMsOf, manageDeps, sealingDeps } from "./channels.ts";
 import { configOf } from "./configuration.ts";
 import { ownerOf } from "./notifier.ts";
+import { spreadSoon } from "./words.ts";
 
 type GateOf = (shop: ShopDomain) => ShopGateStub;
 
@@ -45,6 +46,12 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
   const deps = manageDeps(env);
   const { store } = deps;
   const known = (id: ChannelId): Promise<KnownChannel | null> => reach("channels", () => channelsOf(env).get(id));
+  /** What counters must learn of it goes to the first page of them at once, beside the answer; the minute does the rest. */
+  const said = async <Value>(change: Promise<Value>): Promise<Value> => {
+    const value = await change;
+    ctx.waitUntil(spreadSoon(env));
+    return value;
+  };
   return {
     isDevelopment: configOf(env).environment === "development",
     effectiveWithinMs: channelTtlMsOf(env),
@@ -58,19 +65,19 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
       return stored === null ? null : { stored, secrets: viewOf(facts), listingCount };
     },
     put: (draft: ChannelDraft, how: Parameters<typeof putChannel>[1], by: By) =>
-      putChannel(draft, how, by, sealingDeps(env)),
-    remove: (id: ChannelId, by: By) => removeChannel(id, by, deps),
+      said(putChannel(draft, how, by, sealingDeps(env))),
+    remove: (id: ChannelId, by: By) => said(removeChannel(id, by, deps)),
     async pause(id: ChannelId, reason: string, by: By) {
       await stopShop(id, { stopped: true }, store, gate);
-      return setState(id, "paused", reason, by, deps);
+      return said(setState(id, "paused", reason, by, deps));
     },
     async resume(id: ChannelId, by: By) {
       await stopShop(id, { stopped: false }, store, gate);
-      return setState(id, "active", null, by, deps);
+      return said(setState(id, "active", null, by, deps));
     },
     async setReadOnly(id: ChannelId, on: boolean, by: By) {
       await stopShop(id, { readOnly: on }, store, gate);
-      return setReadOnly(id, on, by, deps);
+      return said(setReadOnly(id, on, by, deps));
     },
     rotate: (id: ChannelId, keepOldMs: number, by: By) => rotateSecret(id, keepOldMs, by, sealingDeps(env)),
     retirePrevious: (id: ChannelId, by: By) => retirePrevious(id, by, deps),
@@ -92,8 +99,9 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
     async items(id: ChannelId, after: string | null, limit: number) {
       return (await store.get(id)) === null ? null : store.listings(id, after, limit);
     },
-    mapItems: (id: ChannelId, rows: readonly MapRow[], dryRun: boolean, by: By) => mapItems(id, rows, dryRun, by, deps),
-    unmapItems: (id: ChannelId, items: readonly string[] | null, by: By) => unmapItems(id, items, by, deps),
+    mapItems: (id: ChannelId, rows: readonly MapRow[], dryRun: boolean, by: By) =>
+      said(mapItems(id, rows, dryRun, by, deps)),
+    unmapItems: (id: ChannelId, items: readonly string[] | null, by: By) => said(unmapItems(id, items, by, deps)),
     async test(id: ChannelId, by: By) {
       const channel = await known(id);
       if (channel === null) return null;

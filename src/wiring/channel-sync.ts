@@ -1,7 +1,6 @@
 /** Channels that are told levels and documents, wired. */
 import { tellChannel } from "../channels/webhook/tell-channel.ts";
 import { LIMITS } from "../config.ts";
-import { isTold } from "../domain/channel/channel.ts";
 import { type ChannelId, type CorrelationId, type DestinationName, fromStore } from "../domain/ids.ts";
 import { consoleLog as log } from "../observability/log.ts";
 import type { DocumentSignal, FulfilmentNews } from "../queues/channel-document-message.ts";
@@ -111,10 +110,7 @@ export async function sendFulfilmentNews(env: Env, news: readonly FulfilmentNews
 /** Each minute: documents that have waited for a while (their channel was paused, their message got lost) are signalled again. */
 export async function tendChannelDocuments(env: Env, atMs: number): Promise<void> {
   const documents = d1ChannelDocuments(env.DB);
-  const waiting = await documents.waitingSince(atMs - LIMITS.documentResendMs, LIMITS.documentsResentMax, atMs);
-  if (waiting.length === 0) return;
-  const told = new Set((await channelsOf(env).list()).filter(isTold).map(({ id }) => id));
-  const due = waiting.filter(({ channel }) => told.has(channel));
+  const due = await documents.waitingSince(atMs - LIMITS.documentResendMs, LIMITS.documentsResentMax, atMs);
   if (due.length === 0) return;
   await env.CHANNEL_SYNC.sendBatch(due.map((document) => ({ body: signalOf(document) })));
   log("info", "documents.resent", { counts: { documents: due.length } });

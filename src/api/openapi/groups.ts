@@ -2,6 +2,7 @@
 import { adapterWebhooks } from "./adapter-operations.ts";
 import { bundles } from "./bundle-operations.ts";
 import { channelItems, channelSecrets } from "./channel-detail-operations.ts";
+import { channelDocuments } from "./channel-document-operations.ts";
 import { channelEvents } from "./channel-event-operations.ts";
 import { channels } from "./channel-operations.ts";
 import { csv } from "./csv-operations.ts";
@@ -21,7 +22,7 @@ import { writes } from "./write-operations.ts";
 
 export const GROUPS: readonly Group[] = [
   ...[inventory, writes, reservations, policies, bundles, csv],
-  ...[channels, channelSecrets, channelItems, channelEvents],
+  ...[channels, channelSecrets, channelItems, channelDocuments, channelEvents],
   ...[shops, gates, reconciliations, oversells],
   ...[notifyDestinations, notifications],
   ...[deadLetters, deadLetterJobs, traces, alerts, breakers, audit],

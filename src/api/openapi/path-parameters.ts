@@ -10,6 +10,7 @@ export const PATH_PARAMETERS: Readonly<Record<string, PathParameter>> = {
   },
   shop: { description: "A shop of this deployment: `name.myshopify.com`.", example: "shop-a.myshopify.com" },
   item: { description: "Shopify's inventory item: digits.", pattern: "^\\d{1,20}$", example: "43729076" },
+  document: { description: "The document's id.", example: "doc_0123456789abcdef0123456789abcdef" },
   key: { description: "The push's key.", example: "push_01" },
   id: { description: "Its id, as an earlier answer gave it.", example: "dl_3f9c2a7b51d04e6f" },
   finding: { description: "The finding's id.", example: "fnd_01" },

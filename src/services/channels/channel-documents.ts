@@ -51,7 +51,7 @@ export interface DocumentStore {
   list(query: DocumentsQuery): Promise<readonly ChannelDocument[]>;
   /** An older version than the stored one, and the same one, change nothing. */
   put(id: string, document: NewDocument, nowMs: number): Promise<void>;
-  /** Those that have waited since then, the longest first; each is passed over until as much time has gone by again. */
+  /** Those of channels that are told now that have waited since then, the longest first; each is passed over until as much time has gone by again. */
   waitingSince(beforeMs: number, limit: number, nowMs: number): Promise<readonly ChannelDocument[]>;
   /** Waiting again, to be sent as it stands. @returns null: there is none of this channel */
   reopen(id: string, channel: ChannelId, nowMs: number): Promise<ChannelDocument | null>;

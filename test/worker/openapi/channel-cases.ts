@@ -1,8 +1,12 @@
 /** Channels, their secrets, their items. */
+import { env } from "cloudflare:workers";
 import { vi } from "vitest";
+import { type ChannelId, type CorrelationId, fromStore } from "../../../src/domain/ids.ts";
+import { d1ChannelDocuments } from "../../../src/store/d1-channel-documents.ts";
 import { stock } from "../support/catalogue.ts";
 import type { CaseGroup } from "./harness.ts";
 
+const DOCUMENT = "doc_0123456789abcdef0123456789abcdef";
 const wms = { channel: "oc-wms" };
 const nobody = { channel: "oc-nobody" };
 const market = { channel: "oc-market" };
@@ -13,6 +17,10 @@ export const channelCases: CaseGroup = {
   name: "channels",
   prepare: async () => {
     await stock("OC-1", "70501", 3);
+    const data = { reorderId: "R-1", sku: "OC-1", quantity: 5 };
+    const reorder = { channel: fromStore<ChannelId>("oc-wms"), type: "reorder.requested", subject: "R-1" } as const;
+    const document = { ...reorder, orderId: null, version: 1, data, correlationId: fromStore<CorrelationId>("oc") };
+    await d1ChannelDocuments(env.DB).put(DOCUMENT, document, Date.now());
     vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response("thanks"));
   },
   cases: [
@@ -50,6 +58,14 @@ export const channelCases: CaseGroup = {
     { op: "testChannel", status: 409, code: "conflict", path: market },
     { op: "getChannelHealth", status: 200, path: wms },
     { op: "getChannelHealth", status: 404, code: "not_found", path: nobody },
+    { op: "listChannelDocuments", status: 200, path: wms, query: { state: "waiting" } },
+    { op: "listChannelDocuments", status: 400, code: "bad_request", path: wms, query: { state: "lost" } },
+    { op: "listChannelDocuments", status: 404, code: "not_found", path: nobody },
+    { op: "resendChannelDocument", status: 202, path: { ...wms, document: DOCUMENT } },
+    { op: "resendChannelDocument", status: 404, code: "not_found", path: { ...wms, document: "doc_none" } },
+    { op: "previewChannel", status: 200, path: wms },
+    { op: "previewChannel", status: 400, code: "bad_request", path: wms, query: { limit: "0" } },
+    { op: "previewChannel", status: 404, code: "not_found", path: nobody },
     { op: "pauseChannel", status: 200, path: wms, body: { reason: "stocktake" } },
     { op: "pauseChannel", status: 404, code: "not_found", path: nobody },
     { op: "resumeChannel", status: 200, path: wms },
