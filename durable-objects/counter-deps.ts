@@ -8,6 +8,7 @@ import type { ChannelSignal } from "../src/queues/channel-signal.ts";
 import type { LastWords } from "../src/queues/dead-letter-message.ts";
 import type { OversellNotice } from "../src/queues/oversell-notice.ts";
 import type { DirtySignal } from "../src/queues/signal.ts";
+import type { CounterNotice } from "../src/services/counter-notices.ts";
 import type { ObjectStorage } from "./object-storage.ts";
 import type { ShortfallLimits } from "./sku-counter-reports.ts";
 
@@ -19,6 +20,8 @@ export type CounterSettings = CounterConfig & {
   readonly shortfall: ShortfallLimits;
   /** Movements that one question to the history looks through, at most. */
   readonly historyRowsMax: number;
+  /** How often a counter measures what it sells, where a rule of reordering asks for it. */
+  readonly salesEveryMs: number;
 };
 
 export type CounterDeps = {
@@ -31,6 +34,8 @@ export type CounterDeps = {
   readonly signalChannel: (signal: ChannelSignal) => Promise<unknown>;
   /** Rejects when the queue refuses: the alarm reports again. */
   readonly report: (notice: OversellNotice) => Promise<unknown>;
+  /** Rejects when the queue refuses: the alarm tells again. */
+  readonly tell: (notice: CounterNotice) => Promise<unknown>;
   /** Never rejects. */
   readonly mirror: (views: readonly LevelsView[]) => Promise<unknown>;
   /** Rejects when the queue refuses: the gate reports again. */

@@ -15,6 +15,7 @@ import { viewOf } from "../src/domain/counter/levels.ts";
 import { levelsToTell, type ToldLevels, unitsTold, withHanded, withTold } from "../src/domain/counter/outbound.ts";
 import { markPostponed, markTaken } from "../src/domain/counter/outbox.ts";
 import { releaseListing } from "../src/domain/counter/release-listing.ts";
+import { nextMeasureMs, ruleOf } from "../src/domain/counter/reorder.ts";
 import {
   type ChannelId,
   type CorrelationId,
@@ -37,6 +38,7 @@ import type {
   OpenWork,
   PolicyReply,
   SellableReply,
+  StockSettingsReply,
   TakenLevels,
 } from "../src/services/counter-contract.ts";
 import type { PushResult, ReadResult } from "../src/services/gate-contract.ts";
@@ -47,6 +49,7 @@ import { levelsAt } from "./sku-counter-history.ts";
 import { insertAttribution, insertMovements, readMovements } from "./sku-counter-movements.ts";
 import { missedBy, parkedBy } from "./sku-counter-parked.ts";
 import { eventsOfResults } from "./sku-counter-results.ts";
+import { salesIn } from "./sku-counter-sales.ts";
 import { startOpenWork } from "./sku-counter-work.ts";
 import { TurnQueue } from "./turn-queue.ts";
 
@@ -115,6 +118,7 @@ export class CounterDesk {
       receivedAtMs,
       nowMs,
       oversell: result.oversell,
+      news: result.news,
       writeHistory: () => this.#writeHistory(result),
     });
     if (counter.leases.lease !== null && result.state.leases.lease === null) this.#turns.wake();
@@ -159,8 +163,8 @@ export class CounterDesk {
       units: own(result.state, place) - own(counter, place),
     }));
     const writeHistory = () => this.#writeHistory(result);
-    const { state, oversell } = result;
-    if (!dryRun) this.#memory.commit({ counter: state, outbox, correlationId, nowMs, oversell, writeHistory });
+    const { state, oversell, news } = result;
+    if (!dryRun) this.#memory.commit({ counter: state, outbox, correlationId, nowMs, oversell, news, writeHistory });
     return { kind: "disconnected", folded, view: viewOf(result.state, nowMs) };
   }
 
@@ -178,8 +182,8 @@ export class CounterDesk {
     const result = releaseListing(counter, listingId, cause, bookedIn(storage.sql, []), settings, nowMs);
     if (dryRun) return { kind: "applied", outcomes: [], view: viewOf(result.state, nowMs) };
     const writeHistory = () => this.#writeHistory(result);
-    const { state, oversell } = result;
-    this.#memory.commit({ counter: state, outbox, correlationId, nowMs, oversell, writeHistory });
+    const { state, oversell, news } = result;
+    this.#memory.commit({ counter: state, outbox, correlationId, nowMs, oversell, news, writeHistory });
     return { kind: "applied", outcomes: [], view: viewOf(result.state, nowMs) };
   }
 
@@ -193,6 +197,14 @@ export class CounterDesk {
     if (counter === null) return null;
     const { policy, version, defaults } = counter;
     return { policy, version, defaults: Array.from(defaults, ([channel, { rules }]) => ({ channel, rules })) };
+  }
+
+  stockSettings(): StockSettingsReply | null {
+    const { counter } = this.#memory.read();
+    if (counter === null) return null;
+    const { watch, reorder } = counter;
+    const states = Array.from(watch.scopes, ([scope, { state }]) => ({ scope, state }));
+    return { thresholds: { own: watch.own, defaults: watch.defaults }, states, reorder };
   }
 
   sellable(channel: ChannelId): SellableReply | null {
@@ -284,7 +296,7 @@ export class CounterDesk {
     const { skuId, storage, nowMs, log } = this.#deps;
     try {
       this.#memory.alarmRang();
-      this.apply([{ kind: "tick" }], { mirrors: true });
+      this.apply([{ kind: "tick" }, ...this.#salesIfDue()], { mirrors: true });
       this.#memory.prune(nowMs());
     } catch (error) {
       // The runtime gives up after six retries; a counter must not.
@@ -292,6 +304,16 @@ export class CounterDesk {
       this.#memory.forget();
       await storage.setAlarm(nowMs() + ALARM_RETRY_MS);
     }
+  }
+
+  /** What it sells is measured apart from any batch, and seldom: it is a look at the history. */
+  #salesIfDue(): readonly CounterEvent[] {
+    const { counter } = this.#memory.read();
+    const { storage, settings, nowMs } = this.#deps;
+    if (counter === null || nextMeasureMs(counter.reorder, settings.salesEveryMs) > nowMs()) return [];
+    const when = ruleOf(counter.reorder)?.when;
+    if (when?.kind !== "cover") return [];
+    return [{ kind: "sales_measured", sales: salesIn(storage.sql, when.windowDays, settings.historyRowsMax, nowMs()) }];
   }
 
   #writeHistory({ booked, attributions }: Pick<BatchResult, "booked" | "attributions">): void {

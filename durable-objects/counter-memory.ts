@@ -2,12 +2,17 @@
  * What a counter keeps in memory, each field mirroring rows: read once after it woke, written by difference in one
  * transaction, with the outbox and the timers that follow from it. Decides nothing about stock.
  */
+
+import type { CounterNews } from "../src/domain/counter/counter-news.ts";
 import { type CounterState, newCounter } from "../src/domain/counter/counter-state.ts";
 import { nextExpiryMs } from "../src/domain/counter/end-hold.ts";
+import { decideNotices, noticeTaken, type PendingNotices } from "../src/domain/counter/notice-outbox.ts";
 import { outboundNeeds } from "../src/domain/counter/outbound.ts";
 import { type ChannelOutbox, decideOutbox, NO_CAUSE, type Outbox } from "../src/domain/counter/outbox.ts";
 import type { OversellReport } from "../src/domain/counter/oversell.ts";
+import { nextAskMs, nextMeasureMs } from "../src/domain/counter/reorder.ts";
 import { decideReports, type PendingReports, reportTaken } from "../src/domain/counter/report-outbox.ts";
+import { nextCrossingMs, WATCH_WINDOWS } from "../src/domain/counter/stock-watch.ts";
 import {
   type ChannelId,
   type CorrelationId,
@@ -22,6 +27,7 @@ import { reasonOf } from "../src/observability/log.ts";
 import type { DirtySignal } from "../src/queues/signal.ts";
 import type { CounterDeps } from "./counter-deps.ts";
 import { pruneMovements } from "./sku-counter-movements.ts";
+import { readNotices, toNotice, writeNotices } from "./sku-counter-notices.ts";
 import { noticeOf, readReports, writeReports } from "./sku-counter-reports.ts";
 import { readCounterState, writeCounterState } from "./sku-counter-rows.ts";
 import {
@@ -43,6 +49,8 @@ export type Memory = {
   readonly channelOutbox: ChannelOutbox;
   /** Oversells that the queue has not heard of. */
   readonly reports: PendingReports;
+  /** News that the queue has not taken. */
+  readonly notices: PendingNotices;
   readonly timers: Timers;
   readonly alarmMs: number | null;
 };
@@ -59,6 +67,8 @@ export type Change = {
   readonly nowMs: number;
   /** An oversell that began, changed or ended. */
   readonly oversell: OversellReport | null;
+  /** What people shall hear beside it; left out: nothing. */
+  readonly news?: readonly CounterNews[];
   /** Within the transaction, after the state. */
   readonly writeHistory?: () => void;
 };
@@ -67,8 +77,8 @@ export class CounterMemory {
   readonly #deps: CounterDeps;
   /** null: not read since the object woke. */
   #memory: Memory | null = null;
-  /** Oversells of which a report is being sent. */
-  readonly #telling = new Set<number>();
+  /** Oversells of which a report is being sent, and news that are. */
+  readonly #telling = new Set<number | string>();
 
   constructor(deps: CounterDeps) {
     this.#deps = deps;
@@ -81,6 +91,7 @@ export class CounterMemory {
       outbox: readOutbox(storage.sql),
       channelOutbox: readChannelOutbox(storage.sql),
       reports: readReports(storage.sql),
+      notices: readNotices(storage.sql),
       timers: readTimers(storage.sql),
       alarmMs: null,
     };
@@ -107,7 +118,7 @@ export class CounterMemory {
 
   /** Write what changed, with outboxes and timers that follow from it; then send what they hold, which the alarm sends again. */
   commit({ counter, outbox: outboxBefore, correlationId, receivedAtMs = null, nowMs, ...change }: Change): void {
-    const { oversell, writeHistory } = change;
+    const { oversell, news = [], writeHistory } = change;
     const before = this.read();
     const { storage, settings, beside } = this.#deps;
     const needs = this.#needs(counter, nowMs);
@@ -125,20 +136,25 @@ export class CounterMemory {
       channels.signals.length + channels.outbox.size + before.channelOutbox.size === 0
         ? before.channelOutbox
         : channels.outbox;
-    const { reports, due } = decideReports(before.reports, oversell, correlationId ?? NO_CAUSE, settings.outbox, nowMs);
+    const by = correlationId ?? NO_CAUSE;
+    const { reports, due } = decideReports(before.reports, oversell, by, settings.outbox, nowMs);
+    const told = decideNotices(before.notices, { skuId: counter.skuId, news }, by, settings.outbox, nowMs);
+    const { notices } = told;
     const timers = storage.transactionSync(() => {
       writeCounterState(storage.sql, before.counter, counter);
       writeHistory?.();
       writeOutbox(storage.sql, "outbox", before.outbox, outbox);
       writeOutbox(storage.sql, "channel_outbox", before.channelOutbox, channelOutbox);
       writeReports(storage.sql, before.reports, reports);
-      return this.#setTimers(before.timers, { counter, outbox, channelOutbox, reports }, nowMs);
+      writeNotices(storage.sql, before.notices, notices);
+      return this.#setTimers(before.timers, { counter, outbox, channelOutbox, reports, notices }, nowMs);
     });
     this.#memory = {
       counter,
       outbox,
       channelOutbox,
       reports,
+      notices,
       timers,
       alarmMs: this.#arm(before.alarmMs, earliest(timers)),
     };
@@ -148,6 +164,7 @@ export class CounterMemory {
       beside(this.#signalChannel(channel, channelNeeds.urgent.has(channel), caused, nowMs));
     }
     for (const since of due) if (!this.#telling.has(since)) beside(this.#tell(since));
+    for (const id of told.due) if (!this.#telling.has(id)) beside(this.#notify(id));
   }
 
   /** After the tick, and apart from it: should it fail day after day, merge timers and outbox go on. */
@@ -177,7 +194,8 @@ export class CounterMemory {
       outbox,
       channelOutbox,
       reports,
-    }: Pick<Memory, "outbox" | "channelOutbox" | "reports"> & { readonly counter: CounterState },
+      notices,
+    }: Pick<Memory, "outbox" | "channelOutbox" | "reports" | "notices"> & { readonly counter: CounterState },
     nowMs: number,
   ): Timers {
     const { storage, settings } = this.#deps;
@@ -187,6 +205,11 @@ export class CounterMemory {
     timers = setTimer(sql, timers, "outbox", firstAgainMs(outbox), nowMs);
     timers = setTimer(sql, timers, "channels", firstAgainMs(channelOutbox), nowMs);
     timers = setTimer(sql, timers, "reports", firstAgainMs(reports), nowMs);
+    timers = setTimer(sql, timers, "notices", firstAgainMs(notices), nowMs);
+    const { crossingMs } = settings.watch ?? WATCH_WINDOWS;
+    const watchMs = Math.min(nextCrossingMs(counter.watch, { crossingMs }), nextAskMs(counter.reorder, crossingMs));
+    timers = setTimer(sql, timers, "watch", watchMs, nowMs);
+    timers = setTimer(sql, timers, "sales", nextMeasureMs(counter.reorder, settings.salesEveryMs), nowMs);
     timers = setTimer(sql, timers, "holds", nextExpiryMs(counter.holds), nowMs);
     return timers.has("prune") ? timers : setTimer(sql, timers, "prune", nowMs + settings.pruneEveryMs, nowMs);
   }
@@ -257,6 +280,31 @@ export class CounterMemory {
     } finally {
       this.#telling.delete(since);
     }
+  }
+
+  /** One piece of news, until the queue has it: the alarm tries again. */
+  async #notify(id: string): Promise<void> {
+    const { skuId, tell, log } = this.#deps;
+    this.#telling.add(id);
+    try {
+      const { counter, notices } = this.read();
+      const pending = notices.get(id);
+      if (counter === null || pending === undefined) return;
+      await tell(toNotice(id, counter, pending));
+      this.#noticeTaken(id);
+    } catch (error) {
+      log("warn", "notice.not_told", { skuId, reason: reasonOf(error) });
+    } finally {
+      this.#telling.delete(id);
+    }
+  }
+
+  #noticeTaken(id: string): void {
+    const memory = this.read();
+    const { storage } = this.#deps;
+    const notices = noticeTaken(memory.notices, id);
+    storage.transactionSync(() => writeNotices(storage.sql, memory.notices, notices));
+    this.#memory = { ...memory, notices };
   }
 
   #taken(report: OversellReport): void {

@@ -166,4 +166,12 @@ export const SKU_COUNTER_SCHEMA: readonly SchemaStep[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    // News that the queue has not taken, and counts that wait for a person.
+    id: 9,
+    sql: `
+      CREATE TABLE notices (id TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE held_counts (key TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -3,7 +3,7 @@ import type { ChannelOutbox, Outbox, OutboxEntry } from "../src/domain/counter/o
 import { type ChannelId, fromStore, type ShopDomain } from "../src/domain/ids.ts";
 import type { Sql } from "./object-storage.ts";
 
-export type TimerName = "merge" | "outbox" | "channels" | "reports" | "holds" | "prune";
+export type TimerName = "merge" | "outbox" | "channels" | "reports" | "holds" | "prune" | "notices" | "watch" | "sales";
 export type Timers = ReadonlyMap<TimerName, number>;
 
 export function readTimers(sql: Sql): Timers {

@@ -29,6 +29,7 @@ import type {
   OpenWork,
   PolicyReply,
   SellableReply,
+  StockSettingsReply,
   TakenLevels,
 } from "../src/services/counter-contract.ts";
 import type { CounterForGate } from "../src/services/gate-contract.ts";
@@ -50,6 +51,7 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
       signal: (signal) => this.env.SHOPIFY_SYNC.send(signal),
       signalChannel: (signal) => this.env.CHANNEL_SYNC.send(signal),
       report: (notice) => this.env.NOTIFICATIONS.send(notice),
+      tell: (notice) => this.env.NOTIFICATIONS.send(notice),
       mirror: async (views) => {
         const written = await mirrorOf(this.env).write(views);
         ctx.waitUntil(flushSoon(this.env)); // a fault is counted in this object's isolate
@@ -91,6 +93,10 @@ export class SkuCounter extends DurableObject<Env> implements Counter, CounterFo
 
   async policy(): Promise<PolicyReply | null> {
     return this.#desk.policy();
+  }
+
+  async stockSettings(): Promise<StockSettingsReply | null> {
+    return this.#desk.stockSettings();
   }
 
   async sellable(channel: ChannelId): Promise<SellableReply | null> {

@@ -61,6 +61,12 @@ export const LIMITS = Object.freeze({
   shortSalesMovementsMax: 2_000,
   /** Movements that one call to a counter's history looks through: some 20 ms, in which nobody else is answered. */
   historyRowsMax: 20_000,
+  /** How often a counter measures what it sells, for reordering: a look at up to that many movements, while nobody waits. */
+  salesEveryMs: 60 * 60 * SECOND_MS,
+  /** Days of sales that a rule of reordering may look back on: longer than a season says little of the next weeks. */
+  salesWindowDaysMax: 365,
+  /** Locations for which a SKU has thresholds of its own: a merchant's shops. */
+  thresholdLocationsMax: 200,
   /** SKUs of one CSV export: a counter may be called for each, and an invocation may make 10,000 calls. */
   skusPerExportMax: 5_000,
   /** A CSV of counts: 1,000 rows of 255 characters each. Longer files are cut by the command line. */
@@ -393,6 +399,8 @@ const timingSchema = z.partial(
     channelTtlMs: wholeMs,
     mirrorTtlSecondsMin: wholeMs,
     mirrorTtlSecondsMax: wholeMs,
+    crossingMs: wholeMs,
+    salesEveryMs: wholeMs,
     alertMinuteMs: z.number().check(z.int(), z.positive()),
   }),
 );

@@ -21,6 +21,9 @@ export const LOCAL_TIMING = {
   channelTtlMs: 2_000,
   mirrorTtlSecondsMin: 5,
   mirrorTtlSecondsMax: 10,
+  /** Longer than an order's grace here, and a read. */
+  crossingMs: 5_000,
+  salesEveryMs: 10_000,
   /** As often as the cron comes here: what an alert calls five minutes is 25 s. */
   alertMinuteMs: 5_000,
 } as const;

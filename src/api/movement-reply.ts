@@ -43,6 +43,12 @@ export function countReply(
       const levels = levelsToWire({ view, source: "counter" });
       return c.json({ status: "waiting", dryRun, levels }, 202, { etag: etagOf(view) });
     }
+    case "count_held": {
+      const levels = levelsToWire({ view, source: "counter" });
+      return c.json({ status: "held", dryRun, ours: outcome.ours, levels }, 202, { etag: etagOf(view) });
+    }
+    case "no_such_count":
+      return problem(c, { code: "not_found", detail: "No such count waits for a decision." });
     case "count_key_reused":
       return problem(c, KEY_REUSED);
     case "no_such_location":

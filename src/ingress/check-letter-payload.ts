@@ -5,14 +5,17 @@
 import { err, ok, type Result } from "../domain/result.ts";
 import { parseAlertNotice } from "../queues/alert-notice.ts";
 import { parseBreakerNotice } from "../queues/breaker-notice.ts";
+import { parseCountNotice } from "../queues/count-notice.ts";
 import { parseDeliverNotice } from "../queues/deliver-notice.ts";
 import { isOfShop, parseEnvelope, senderOf } from "../queues/envelope.ts";
 import { refsInBody, refsOf } from "../queues/letter-refs.ts";
 import { parseOversellNotice } from "../queues/oversell-notice.ts";
 import { parseParkedLevel } from "../queues/parked-level.ts";
 import { specOf } from "../queues/queue-table.ts";
+import { parseReorderNotice } from "../queues/reorder-notice.ts";
 import { parseReplayNotice } from "../queues/replay-notice.ts";
 import { parseSignal } from "../queues/signal.ts";
+import { parseStockNotice } from "../queues/stock-notice.ts";
 import type { Unreadable } from "../queues/unreadable.ts";
 import type { EditedPayload, StoredDeadLetter } from "../services/dead-letters.ts";
 import { keptOf } from "./adapter-letter.ts";
@@ -79,6 +82,9 @@ const NOTICES: ReadonlyMap<unknown, (payload: unknown) => Result<unknown, Unread
   ["breaker", parseBreakerNotice],
   ["deliver", parseDeliverNotice],
   ["replay", parseReplayNotice],
+  ["stock", parseStockNotice],
+  ["reorder", parseReorderNotice],
+  ["count", parseCountNotice],
 ]);
 
 function parked(payload: unknown): Result<unknown, Unreadable> {

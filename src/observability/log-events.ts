@@ -94,6 +94,7 @@ export const LOG_EVENTS = {
     meaning: "A counter could not signal that it has something; its alarm signals again.",
   },
   "oversell.not_told": { level: "warn", meaning: "A report of an oversell could not be queued; it is sent again." },
+  "notice.not_told": { level: "warn", meaning: "A counter's news could not be queued; it is sent again." },
   "sku.oversold": { level: "warn", meaning: "More is sold of a SKU than there is." },
   "sku.oversell_resolved": { level: "info", meaning: "An oversell is over." },
   "counter.alarm_failed": { level: "error", meaning: "A counter's alarm failed; it rings again." },

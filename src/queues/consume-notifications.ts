@@ -6,15 +6,19 @@ import type { Message, MessageBatch } from "@cloudflare/workers-types";
 import type { JournalEntry } from "../domain/journal/entry.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { TellOutcome } from "../services/alerts/tell-alert.ts";
+import type { CounterNotice } from "../services/counter-notices.ts";
 import { type OversellStore, oversellId } from "../services/oversells.ts";
 import { type AlertNotice, parseAlertNotice } from "./alert-notice.ts";
 import { type BreakerNotice, parseBreakerNotice } from "./breaker-notice.ts";
+import { parseCountNotice } from "./count-notice.ts";
 import { type DeliverNotice, parseDeliverNotice } from "./deliver-notice.ts";
 import { type OversellNotice, parseOversellNotice } from "./oversell-notice.ts";
 import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
+import { parseReorderNotice } from "./reorder-notice.ts";
 import { parseReplayNotice, type ReplayNotice } from "./replay-notice.ts";
 import { bury, retryOrBury, type SettleDeps } from "./settle.ts";
+import { parseStockNotice } from "./stock-notice.ts";
 
 export interface ConsumeNotificationsDeps extends PostponeDeps {
   readonly oversells: Pick<OversellStore, "put">;
@@ -26,6 +30,8 @@ export interface ConsumeNotificationsDeps extends PostponeDeps {
   onBreaker(notice: BreakerNotice): Promise<void>;
   /** Tells one destination of one piece of news. Throws when the store is away. */
   onDeliver(notice: DeliverNotice): Promise<void>;
+  /** What a counter tells: stock, reorders, counts. Throws when it should be tried again. */
+  onCounterNews(notice: CounterNotice): Promise<void>;
   /** Drives a job over dead letters for a while. Throws when it should be tried again. */
   onReplay(notice: ReplayNotice): Promise<void>;
 }
@@ -44,6 +50,9 @@ export async function consumeNotifications(
     else if (kind === "breaker") await hand(message, parseBreakerNotice(message.body), deps.onBreaker, spec, deps);
     else if (kind === "deliver") await hand(message, parseDeliverNotice(message.body), deps.onDeliver, spec, deps);
     else if (kind === "replay") await hand(message, parseReplayNotice(message.body), deps.onReplay, spec, deps);
+    else if (kind === "stock") await hand(message, parseStockNotice(message.body), deps.onCounterNews, spec, deps);
+    else if (kind === "reorder") await hand(message, parseReorderNotice(message.body), deps.onCounterNews, spec, deps);
+    else if (kind === "count") await hand(message, parseCountNotice(message.body), deps.onCounterNews, spec, deps);
     else {
       const parsed = parseOversellNotice(message.body);
       if (parsed.ok) oversells.push({ message, notice: parsed.value });

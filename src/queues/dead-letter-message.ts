@@ -14,13 +14,16 @@ import {
 } from "../services/dead-letters.ts";
 import { type DocumentSignal, type FulfilmentNews, parseDocumentMessage } from "./channel-document-message.ts";
 import { parseChannelSignal } from "./channel-signal.ts";
+import { parseCountNotice } from "./count-notice.ts";
 import { isOfShop, parseEnvelope, senderOf } from "./envelope.ts";
 import { refsOf } from "./letter-refs.ts";
 import { parseOversellNotice } from "./oversell-notice.ts";
 import { parseParkedLevel } from "./parked-level.ts";
 import { specOf } from "./queue-table.ts";
+import { parseReorderNotice } from "./reorder-notice.ts";
 import { replayMarkOf, withoutMark } from "./replay-mark.ts";
 import { parseSignal } from "./signal.ts";
+import { parseStockNotice } from "./stock-notice.ts";
 
 export type LastWords = {
   readonly v: 1;
@@ -175,6 +178,12 @@ function describe(words: Pick<LastWords, "payload" | "messageId" | "atMs">): Abo
   if (oversell.ok) {
     const { skuId, since, correlationId, atMs } = oversell.value;
     return { eventId: `oversell/${skuId}/${since}`, topic: "oversell", shop: null, correlationId, occurredAtMs: atMs };
+  }
+  for (const parse of [parseStockNotice, parseReorderNotice, parseCountNotice]) {
+    const notice = parse(words.payload);
+    if (!notice.ok) continue;
+    const { id, kind, correlationId, news } = notice.value;
+    return { eventId: id, topic: kind, shop: null, correlationId, occurredAtMs: news.atMs };
   }
   const parked = parseParkedLevel(words.payload);
   if (parked !== null) {

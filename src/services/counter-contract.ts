@@ -8,6 +8,9 @@ import type { ConnectedLevel, ConnectMode, CounterEvent, EventOutcome } from "..
 import type { HistorySum, PastLevels } from "../domain/counter/level-history.ts";
 import type { Movement, MovementKind } from "../domain/counter/movement.ts";
 import type { LevelsToTell, ToldLevels } from "../domain/counter/outbound.ts";
+import type { ReorderState } from "../domain/counter/reorder.ts";
+import type { StockState } from "../domain/counter/stock-watch.ts";
+import type { StockThresholds } from "../domain/counter/thresholds.ts";
 import type {
   ChannelId,
   CorrelationId,
@@ -106,6 +109,14 @@ export type PolicyReply = {
   readonly defaults: readonly { readonly channel: ChannelId; readonly rules: ChannelRules | null }[];
 };
 
+/** How a SKU is watched, ordered and counted. */
+export type StockSettingsReply = {
+  readonly thresholds: { readonly own: StockThresholds; readonly defaults: StockThresholds };
+  /** State of each scope that is watched: `all`, or a location. */
+  readonly states: readonly { readonly scope: string; readonly state: StockState }[];
+  readonly reorder: ReorderState;
+};
+
 export type SellableReply = { readonly view: LevelsView; readonly sellable: ChannelSellable };
 
 export type LevelsAtReply =
@@ -155,6 +166,8 @@ export interface Counter {
   levels(): Promise<LevelsView | null>;
   /** Null, as of levels: nobody has connected it yet. */
   policy(): Promise<PolicyReply | null>;
+  /** Null, as of levels. */
+  stockSettings(): Promise<StockSettingsReply | null>;
   sellable(channel: ChannelId): Promise<SellableReply | null>;
   /** Newest first; `beforeSeq` pages on. */
   movements(query: MovementsQuery): Promise<MovementsPage>;

@@ -1,6 +1,7 @@
 /** How a counter keeps time: the shipped numbers, and what a local stack scales down. */
 import type { CounterSettings } from "../../durable-objects/counter-deps.ts";
 import { LIMITS, type Timing } from "../config.ts";
+import { WATCH_WINDOWS } from "../domain/counter/stock-watch.ts";
 import { MERGE_WINDOWS } from "../domain/replica/windows.ts";
 
 export function counterSettingsOf(timing: Timing): CounterSettings {
@@ -13,6 +14,8 @@ export function counterSettingsOf(timing: Timing): CounterSettings {
     pruneEveryMs: LIMITS.pruneEveryMs,
     pruneRowsMax: LIMITS.pruneRowsMax,
     historyRowsMax: LIMITS.historyRowsMax,
+    watch: { ...WATCH_WINDOWS, ...definedOf(timing, WATCH_WINDOWS) },
+    salesEveryMs: timing.salesEveryMs ?? LIMITS.salesEveryMs,
     shortfall: { namedMax: LIMITS.shortSalesMax, movementsMax: LIMITS.shortSalesMovementsMax },
   };
 }

@@ -3,6 +3,7 @@ import type { Config } from "../config.ts";
 import type { ConsumeNotificationsDeps } from "../queues/consume-notifications.ts";
 import type { SettleDeps } from "../queues/settle.ts";
 import { takeAlert } from "./alerts.ts";
+import { takeNews } from "./counter-news.ts";
 import { driveReplay, replayAfterOutage } from "./dead-letters.ts";
 import { notifyBreaker, notifyOversells, takeDelivery } from "./notifier.ts";
 import { oversellsOf } from "./oversells.ts";
@@ -26,6 +27,7 @@ export function notificationDeps(
       await notifyBreaker(env, notice);
     },
     onDeliver: (notice) => takeDelivery(env, ctx, notice),
+    onCounterNews: takeNews(env),
     onReplay: ({ jobId }) => driveReplay(env, jobId),
   };
 }

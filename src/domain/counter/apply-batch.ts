@@ -19,6 +19,7 @@ import type { MergeState, MergeWindows } from "../replica/state.ts";
 import { BookDraft, type BookedMovement, type FullStanding } from "./book-draft.ts";
 import { bookSettlement, correlationOf } from "./book-settlement.ts";
 import type { CounterEvent, EventOutcome } from "./counter-event.ts";
+import type { CounterNews } from "./counter-news.ts";
 import type { CounterState } from "./counter-state.ts";
 import { type AskedDesk, decideAsked } from "./decide-asked.ts";
 import { bookWaiting, countReads } from "./decide-count.ts";
@@ -28,7 +29,9 @@ import { expireHolds } from "./end-hold.ts";
 import { readFacts } from "./facts.ts";
 import { differ, levelsOf } from "./levels.ts";
 import { type OversellReport, oversellAfter } from "./oversell.ts";
+import { lookAtReorders } from "./reorder.ts";
 import { belowZero, keepBooks, readAgain, readCommitted } from "./shopify-books.ts";
+import { inAll, WATCH_WINDOWS, type WatchWindows, watchStock } from "./stock-watch.ts";
 
 export type { BookedMovement } from "./book-draft.ts";
 
@@ -37,6 +40,8 @@ export type CounterConfig = {
   readonly limits: MovementLimits;
   /** An order, or restock, older than this is history, whatever tells of it. */
   readonly orderHorizonMs: number;
+  /** How long a change of stock that is not certain must hold before it is told; left out: the shipped windows. */
+  readonly watch?: WatchWindows;
 };
 
 /** Looks up what is booked already; synchronous, because no stock change may wait. */
@@ -57,6 +62,8 @@ export type BatchResult = {
   readonly attributions: readonly Attribution[];
   /** An oversell that began, changed or ended with this batch. */
   readonly oversell: OversellReport | null;
+  /** What people shall hear beside it. */
+  readonly news: readonly CounterNews[];
 };
 
 export function applyBatch(
@@ -84,6 +91,8 @@ export function applyBatch(
     find: (key) => draft.find(key) ?? before.movement(key),
     onHandSince: before.onHandSince,
     waiting: new Map(state.counts),
+    held: new Map(state.held),
+    ...{ skuId: state.skuId, shown: told.shown, watch: state.watch, reorder: state.reorder, news: [] },
     policy: state.policy,
     defaults: state.defaults,
     outbound: state.outbound,
@@ -96,22 +105,35 @@ export function applyBatch(
   );
   const booked = [...told.settled, ...draft.booked];
   const { own, holds, leases } = draft;
-  const kept = { counts: sameEntries(state.counts, desk.waiting), policy: desk.policy, defaults: desk.defaults };
-  const { outbound } = desk;
-  const next = {
-    ...state,
-    merge,
-    books: told.books,
-    own,
-    holds,
-    leases,
-    ...kept,
-    outbound,
-    seq: state.seq + booked.length,
-  };
+  const { policy, defaults, outbound, watch, reorder } = desk;
+  const counts = { counts: sameEntries(state.counts, desk.waiting), held: sameEntries(state.held, desk.held) };
+  const kept = { ...counts, policy, defaults, outbound, watch, reorder };
+  const next = { ...state, merge, books: told.books, own, holds, leases, ...kept, seq: state.seq + booked.length };
   // Most batches only bring facts, and their levels are summed up already.
   const shown = merge === told.merge && own === state.own ? told.shown : levelsOf(next);
-  return { ...conclude(state, { ...next, shown }, nowMs), outcomes, booked, attributions: told.attributions };
+  const concluded = conclude(state, { ...next, shown }, nowMs);
+  const seen = lookAtStock(concluded.state, booked, config, nowMs);
+  return {
+    ...{ ...concluded, state: seen.state, news: [...desk.news, ...seen.news] },
+    ...{ outcomes, booked, attributions: told.attributions },
+  };
+}
+
+/** What people shall hear of the levels as they are now: news of stock, and requests for more. */
+function lookAtStock(
+  state: CounterState,
+  booked: readonly BookedMovement[],
+  { watch: windows = WATCH_WINDOWS }: CounterConfig,
+  nowMs: number,
+): Pick<BatchResult, "state" | "news"> {
+  const watched = watchStock(state.watch, state.shown, windows, nowMs);
+  if (state.shown.length === 0) return { state, news: [] };
+  const { reorder, news } = lookAtReorders(state.reorder, {
+    ...{ skuId: state.skuId, ...inAll(state.shown), booked: booked.map(({ movement }) => movement) },
+    ...{ crossingMs: windows.crossingMs, nowMs },
+  });
+  if (watched.watch === state.watch && reorder === state.reorder) return { state, news };
+  return { state: { ...state, watch: watched.watch, reorder }, news: [...watched.news, ...news] };
 }
 
 /** Version and oversell follow from the levels that are shown. */

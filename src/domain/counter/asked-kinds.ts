@@ -15,6 +15,13 @@ const ASKED: Readonly<Record<AskedEvent["kind"], true>> = {
   channel_stop: true,
   channel_default: true,
   channel_outbound: true,
+  stock_default: true,
+  thresholds: true,
+  reorder_rule: true,
+  reorder_ask: true,
+  reorder_cancel: true,
+  sales_measured: true,
+  count_verdict: true,
 };
 
 export const isAsked = (event: CounterEvent): event is AskedEvent => event.kind in ASKED;

@@ -9,7 +9,16 @@ import type { Standing } from "./allocate.ts";
 import type { Hold } from "./hold.ts";
 import type { LeaseState } from "./lease.ts";
 import type { Movement } from "./movement.ts";
-import { bookAt, counted, type Moves, moved, type OwnBook, type OwnBooks, STATES } from "./own-book.ts";
+import {
+  bookAt,
+  type CountedWhat,
+  counted,
+  type Moves,
+  moved,
+  type OwnBook,
+  type OwnBooks,
+  STATES,
+} from "./own-book.ts";
 
 export type BookedMovement = { readonly movement: Movement; readonly fingerprint: string };
 
@@ -116,10 +125,13 @@ export class BookDraft {
     this.#holds = holds;
   }
 
-  /** An older one than the newest that is known is history. */
-  noteCount(locationId: LocationId, atMs: number, of: "on_hand" | "available"): void {
+  /**
+   * An older one than the newest that is known is history.
+   * @param what  of which number, and by how much it was changed
+   */
+  noteCount(locationId: LocationId, atMs: number, what: CountedWhat): void {
     const { countedAtMs } = bookAt(this.#own, locationId);
-    if (countedAtMs === null || atMs >= countedAtMs) this.#own = counted(this.#own, locationId, atMs, of);
+    if (countedAtMs === null || atMs >= countedAtMs) this.#own = counted(this.#own, locationId, atMs, what);
   }
 
   /** What the movements of the batch are to the merge: one change of X per location. */

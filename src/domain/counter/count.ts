@@ -5,6 +5,7 @@
  */
 import type { ListingId, LocationId, MovementKey } from "../ids.ts";
 import type { MergeState } from "../replica/state.ts";
+import type { Approval } from "./held-count.ts";
 import type { Expected, GuardRefusal, Movement, MovementCause } from "./movement.ts";
 
 export type CountRequest = {
@@ -18,6 +19,10 @@ export type CountRequest = {
   readonly countedAtMs: number;
   readonly expected?: Expected;
   readonly cause: MovementCause;
+  /** One that differs from ours by more is held for a person; left out: none is. */
+  readonly approval?: Approval;
+  /** Who approved it, and why: it was held before. */
+  readonly approved?: { readonly by: string; readonly note: string };
 };
 
 /** A count that waits. `unread`: listings to be read first, with the number of reads that had started when it came. */
@@ -29,6 +34,10 @@ export type WaitingCount = {
 export type CountOutcome =
   | { readonly kind: "counted"; readonly movement: Movement }
   | { readonly kind: "count_waits" }
+  /** It differs by more than may be booked without a person. */
+  | { readonly kind: "count_held"; readonly ours: number }
+  /** Of a decision alone: no such count is held, or was. */
+  | { readonly kind: "no_such_count" }
   | { readonly kind: "counted_already"; readonly movement: Movement }
   | { readonly kind: "count_key_reused" }
   | { readonly kind: "no_such_location"; readonly known: readonly LocationId[] }

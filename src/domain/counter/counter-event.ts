@@ -13,10 +13,13 @@ import type {
 } from "../ids.ts";
 import type { ChannelRules, SkuPolicy } from "../policy/sku-policy.ts";
 import type { CountOutcome, CountRequest } from "./count.ts";
+import type { CountVerdict } from "./decide-count.ts";
 import type { HoldEnd, HoldEndOutcome, HoldExtendOutcome, HoldOutcome, HoldRequest } from "./hold.ts";
 import type { LeaseOutcome } from "./lease.ts";
 import type { Expected, GuardRefusal, MovementOutcome, MovementRequest } from "./movement.ts";
 import type { OutboundTerms } from "./outbound.ts";
+import type { Reorder, ReorderRule, ReorderState, SalesRate } from "./reorder.ts";
+import type { StockThresholds } from "./thresholds.ts";
 
 /** A level as Shopify tells it when a listing is connected. */
 export type ConnectedLevel = {
@@ -30,6 +33,48 @@ export type ConnectedLevel = {
 
 /** Whether a level at a location whose stock we know already may be connected, and then shows that stock. */
 export type ConnectMode = "adopt" | "mirror";
+
+/** What is asked about watching, ordering and counting. */
+export type StockAsked =
+  /** What holds for all SKUs. An older revision than the known one changes nothing. */
+  | {
+      readonly kind: "stock_default";
+      readonly thresholds: StockThresholds | null;
+      readonly reorderRule: ReorderRule | null;
+      readonly revision: number;
+      readonly correlationId: CorrelationId;
+    }
+  /** `{}`: what holds for all SKUs. */
+  | { readonly kind: "thresholds"; readonly thresholds: StockThresholds; readonly correlationId: CorrelationId }
+  /** Null: what holds for all SKUs; `rule` null: it is never ordered by a rule. */
+  | { readonly kind: "reorder_rule"; readonly own: ReorderState["own"]; readonly correlationId: CorrelationId }
+  | {
+      readonly kind: "reorder_ask";
+      /** The caller's: the same again answers the same request. */
+      readonly key: string;
+      readonly quantity: number;
+      readonly locationId: LocationId | null;
+      readonly leadDays: number | null;
+      readonly reason: string;
+      readonly correlationId: CorrelationId;
+    }
+  | {
+      readonly kind: "reorder_cancel";
+      readonly reorderId: string;
+      readonly reason: string;
+      readonly correlationId: CorrelationId;
+    }
+  /** From the counter's own history. */
+  | { readonly kind: "sales_measured"; readonly sales: SalesRate }
+  | { readonly kind: "count_verdict"; readonly verdict: CountVerdict; readonly correlationId: CorrelationId };
+
+export type StockAskedOutcome =
+  | { readonly kind: "thresholds_set"; readonly thresholds: StockThresholds }
+  | { readonly kind: "reorder_rule_set"; readonly rule: ReorderRule | null }
+  | { readonly kind: "reorder"; readonly reorder: Reorder; readonly isNew: boolean }
+  /** One is open, and nothing is asked for beside it. */
+  | { readonly kind: "reorder_is_open"; readonly reorder: Reorder }
+  | { readonly kind: "reorder_not_open"; readonly reorder: Reorder | null };
 
 /** What somebody asks for: decided in order, each against the levels as the one before left them. */
 export type AskedEvent =
@@ -98,7 +143,8 @@ export type AskedEvent =
       readonly terms: OutboundTerms | null;
       readonly revision: number;
       readonly correlationId: CorrelationId;
-    };
+    }
+  | StockAsked;
 
 export type CounterEvent =
   | AskedEvent
@@ -196,6 +242,7 @@ export type EventOutcome =
   | HoldExtendOutcome
   | LeaseOutcome
   | GuardRefusal
+  | StockAskedOutcome
   /** The policy is in force. */
   | { readonly kind: "policy_set"; readonly policy: SkuPolicy }
   /** Taken into account. */

@@ -16,14 +16,16 @@ import type { CounterEvent, EventOutcome } from "./counter-event.ts";
 import { type CountDesk, decideCount } from "./decide-count.ts";
 import { decideHold, type Find, knownHold } from "./decide-hold.ts";
 import { decideMovement } from "./decide-movement.ts";
+import { decideStockAsked, type StockDesk } from "./decide-stock-asked.ts";
 import { endHolds, extendHolds } from "./end-hold.ts";
 import { guard, isGuardedWrite } from "./guard.ts";
+import { belowZeroNews } from "./held-count.ts";
 import type { HoldRequest } from "./hold.ts";
 import { extendLock, type LeaseDecision, lock, unlock } from "./lease.ts";
 import type { Expected, GuardRefusal, Movement, MovementOutcome, MovementRequest } from "./movement.ts";
 import { type Outbound, withTerms } from "./outbound.ts";
 
-export type AskedDesk = CountDesk & { policy: SkuPolicy; defaults: ChannelDefaults; outbound: Outbound };
+export type AskedDesk = CountDesk & StockDesk & { policy: SkuPolicy; defaults: ChannelDefaults; outbound: Outbound };
 
 /** @returns by index of the event; facts have no entry */
 export function decideAsked(
@@ -46,7 +48,8 @@ function decideOne(draft: BookDraft, event: CounterEvent, desk: AskedDesk): Even
       return move(draft, event.request, desk);
     case "count": {
       const { request } = event;
-      const isRepeat = find(request.key) !== null || desk.waiting.has(request.key);
+      const { key } = request;
+      const isRepeat = find(key) !== null || desk.waiting.has(key) || desk.held.has(key);
       return (isRepeat ? null : guarded(draft, request.expected, desk, true)) ?? decideCount(draft, request, desk);
     }
     case "hold":
@@ -76,7 +79,7 @@ function decideOne(draft: BookDraft, event: CounterEvent, desk: AskedDesk): Even
     case "unlock":
       return leased(draft, unlock(draft.leases, event.lease, draft.nowMs));
     default:
-      return null;
+      return decideStockAsked(draft, event, desk);
   }
 }
 
@@ -129,7 +132,16 @@ function move(draft: BookDraft, request: MovementRequest, desk: AskedDesk): Move
   const movements = decision.parts.map(({ locationId, delta, moves }, n) =>
     draft.book({ key: partKey(key, n), kind, locationId, delta, moves, cause, occurredAtMs, channel, fingerprint }),
   );
+  for (const movement of movements) noteBelowZero(draft, movement, desk);
   return withParts("applied", movements);
+}
+
+/** Told for what changes what is on hand by somebody's word alone; a sale below zero is an oversell. */
+function noteBelowZero(draft: BookDraft, movement: Movement, { news }: AskedDesk): void {
+  const { kind, delta, locationId } = movement;
+  const onHand = draft.at(locationId)?.onHand ?? 0;
+  if (delta < 0 && onHand < 0 && (kind === "adjustment" || kind === "transfer"))
+    news.push(belowZeroNews(movement, onHand));
 }
 
 function withParts(kind: "applied" | "duplicate", movements: readonly Movement[]): MovementOutcome {

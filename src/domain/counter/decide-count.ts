@@ -4,8 +4,10 @@ import type { MergeEvent } from "../replica/events.ts";
 import type { MergeState } from "../replica/state.ts";
 import type { BookDraft } from "./book-draft.ts";
 import { type CountOutcome, type CountRequest, isQuiet, listingsToRead, type WaitingCount } from "./count.ts";
+import type { CounterNews } from "./counter-news.ts";
 import type { Find } from "./decide-hold.ts";
 import type { MovementLimits } from "./decide-movement.ts";
+import { countNews, type HeldCount, isBeyond } from "./held-count.ts";
 import type { Movement } from "./movement.ts";
 import { bookAt, onHandChange } from "./own-book.ts";
 
@@ -17,19 +19,27 @@ export type CountDesk = {
   readonly onHandSince: (locationId: CountRequest["locationId"], sinceMs: number) => number;
   /** Those that wait; the caller keeps what this module puts in and takes out. */
   readonly waiting: Map<MovementKey, WaitingCount>;
+  /** Those that wait for a person; as above. */
+  readonly held: Map<MovementKey, HeldCount>;
+  readonly news: CounterNews[];
+};
+
+export type CountVerdict = {
+  readonly key: MovementKey;
+  readonly isApproved: boolean;
+  /** Who decides, and why. */
+  readonly by: string;
+  readonly note: string;
 };
 
 export function decideCount(draft: BookDraft, request: CountRequest, desk: CountDesk): CountOutcome {
-  const known = desk.find(request.key);
-  if (known !== null)
-    return known.fingerprint === request.fingerprint
-      ? { kind: "counted_already", movement: known.movement }
-      : { kind: "count_key_reused" };
-  const waits = desk.waiting.get(request.key);
-  if (waits !== undefined)
-    return waits.request.fingerprint === request.fingerprint ? { kind: "count_waits" } : { kind: "count_key_reused" };
-  if (draft.at(request.locationId) === null)
+  const repeated = asBefore(request, desk);
+  if (repeated !== null) return repeated;
+  if (draft.at(request.locationId) === null) {
+    // Who asks without one hears the refusal; a channel has moved on.
+    if (request.approval !== undefined) desk.news.push(countNews("not_stocked", request, 0, draft.nowMs));
     return { kind: "no_such_location", known: draft.standings.map(({ locationId }) => locationId) };
+  }
   const { horizonMs, levelMax } = desk.limits;
   if (request.countedAtMs < draft.nowMs - horizonMs) return { kind: "too_old", horizonMs };
   if (Math.abs(request.counted) > levelMax) return { kind: "out_of_range", level: request.counted, levelMax };
@@ -38,7 +48,39 @@ export function decideCount(draft: BookDraft, request: CountRequest, desk: Count
     desk.waiting.set(request.key, { request, unread });
     return { kind: "count_waits" };
   }
-  return { kind: "counted", movement: bookCount(draft, request, desk) };
+  return bookOrHold(draft, request, desk);
+}
+
+/** Null: it is new. */
+function asBefore({ key, fingerprint }: CountRequest, desk: CountDesk): CountOutcome | null {
+  const known = desk.find(key);
+  const held = desk.held.get(key);
+  const before = known?.fingerprint ?? desk.waiting.get(key)?.request.fingerprint ?? held?.request.fingerprint;
+  if (before === undefined) return null;
+  if (before !== fingerprint) return { kind: "count_key_reused" };
+  if (known !== null) return { kind: "counted_already", movement: known.movement };
+  return held === undefined ? { kind: "count_waits" } : { kind: "count_held", ours: held.ours };
+}
+
+/** What a person decides of a count that is held. The same again answers the same. */
+export function decideHeld(draft: BookDraft, verdict: CountVerdict, desk: CountDesk): CountOutcome {
+  const { key, by, note } = verdict;
+  const held = desk.held.get(key);
+  if (held === undefined) {
+    const known = desk.find(key);
+    if (known !== null) return { kind: "counted_already", movement: known.movement };
+    return { kind: desk.waiting.has(key) ? "count_waits" : "no_such_count" };
+  }
+  const { approval: _, ...request } = held.request;
+  desk.held.delete(key);
+  if (!verdict.isApproved) {
+    desk.news.push(countNews("rejected", request, held.ours, draft.nowMs, { by, note }));
+    return { kind: "counted", movement: bookNothing(draft, request, `rejected: ${note}`) };
+  }
+  const outcome = decideCount(draft, { ...request, approved: { by, note } }, desk);
+  // It cannot be booked as it is (too old, no such place any more): it still waits, to be rejected.
+  if (outcome.kind !== "counted" && outcome.kind !== "count_waits") desk.held.set(key, held);
+  return outcome;
 }
 
 /** Counts that waited, oldest look at the shelf first: those whose listings were read and whose location is quiet. */
@@ -60,7 +102,7 @@ export function bookWaiting(
       continue;
     }
     desk.waiting.delete(key);
-    if (draft.at(request.locationId) !== null) bookCount(draft, request, desk);
+    if (draft.at(request.locationId) !== null) bookOrHold(draft, request, desk);
   }
 }
 
@@ -73,23 +115,55 @@ export const countReads = (waiting: Iterable<WaitingCount>): readonly MergeEvent
     }),
   );
 
-function bookCount(draft: BookDraft, request: CountRequest, desk: CountDesk): Movement {
-  const { key, fingerprint, locationId, counted, of, countedAtMs, cause } = request;
+function bookOrHold(draft: BookDraft, request: CountRequest, desk: CountDesk): CountOutcome {
+  const { key, fingerprint, locationId, counted, of, countedAtMs, cause, approval, approved = null } = request;
+  const { countedAtMs: newest, countedDelta = 0 } = bookAt(draft.own, locationId);
+  const since = of === "on_hand" ? desk.onHandSince(locationId, countedAtMs) + inBatch(draft, request) : 0;
   const standing = draft.at(locationId);
-  const newest = bookAt(draft.own, locationId).countedAtMs;
-  // A later look at the shelf has been booked: this one is history.
-  const isSuperseded = newest !== null && newest > countedAtMs;
-  let delta = 0;
-  if (standing !== null && !isSuperseded) {
-    const since = of === "on_hand" ? desk.onHandSince(locationId, countedAtMs) + inBatch(draft, request) : 0;
-    delta = counted + since - (of === "on_hand" ? standing.onHand : standing.available);
+  // What we had when the shelf was looked at.
+  const ours = (of === "on_hand" ? (standing?.onHand ?? 0) : (standing?.available ?? 0)) - since;
+  if (newest !== null && newest > countedAtMs) {
+    // A later look at the shelf has been booked: this one is history. What that one corrected may have
+    // happened before this one, or after; if neither makes it right, one of the two is wrong, and somebody should know.
+    const isPossible = counted === ours || counted === ours + countedDelta;
+    if (!isPossible && approved === null) desk.news.push(countNews("contradiction", request, ours, draft.nowMs));
+    if (approved !== null) desk.news.push(countNews("superseded", request, ours, draft.nowMs, approved));
+    return { kind: "counted", movement: bookNothing(draft, request, "a later count is booked") };
   }
+  if (approval !== undefined && isBeyond(approval, counted, ours)) {
+    desk.held.set(key, { request, ours, heldAtMs: draft.nowMs });
+    desk.news.push(countNews("held", request, ours, draft.nowMs));
+    return { kind: "count_held", ours };
+  }
+  const delta = counted - ours;
   const movement = draft.book({
     ...{ key, kind: "count", locationId, delta, occurredAtMs: countedAtMs, fingerprint },
-    cause: isSuperseded ? { ...cause, reason: `${cause.reason} (a later count is booked)` } : cause,
+    cause: approved === null ? cause : { ...cause, reason: `${cause.reason} (approved by ${approved.by})` },
   });
-  draft.noteCount(locationId, countedAtMs, of);
-  return movement;
+  draft.noteCount(locationId, countedAtMs, { of, delta });
+  if (approved !== null) desk.news.push(countNews("booked", request, ours, draft.nowMs, approved));
+  supersedeHeld(draft, request, desk);
+  return { kind: "counted", movement };
+}
+
+/** Older counts of the place that still wait for a person: nobody need decide on them any more. */
+function supersedeHeld(draft: BookDraft, { locationId, countedAtMs }: CountRequest, desk: CountDesk): void {
+  for (const [key, held] of [...desk.held]) {
+    const { request, ours } = held;
+    if (request.locationId !== locationId || request.countedAtMs > countedAtMs) continue;
+    desk.held.delete(key);
+    desk.news.push(countNews("superseded", request, ours, draft.nowMs));
+    bookNothing(draft, request, "a later count is booked");
+  }
+}
+
+/** Kept under its key, so that its repeat is known. */
+function bookNothing(draft: BookDraft, request: CountRequest, why: string): Movement {
+  const { key, fingerprint, locationId, countedAtMs, cause } = request;
+  return draft.book({
+    ...{ key, kind: "count", locationId, delta: 0, occurredAtMs: countedAtMs, fingerprint },
+    cause: { ...cause, reason: `${cause.reason} (${why})` },
+  });
 }
 
 const inBatch = (draft: BookDraft, { locationId, countedAtMs }: CountRequest): number =>

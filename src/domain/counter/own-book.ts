@@ -17,6 +17,8 @@ export type OwnBook = Readonly<Record<State, number>> & {
   readonly countedAtMs: number | null;
   /** That count was a word of the operator's on `available`; left out: it was of what is on hand. */
   readonly countedOf?: "available";
+  /** What that count changed; left out: unknown. */
+  readonly countedDelta?: number;
 };
 
 export type OwnBooks = ReadonlyMap<LocationId, OwnBook>;
@@ -34,10 +36,12 @@ export function moved(books: OwnBooks, locationId: LocationId, moves: Moves): Ow
   return new Map(books).set(locationId, next);
 }
 
-export function counted(books: OwnBooks, locationId: LocationId, atMs: number, of: "on_hand" | "available"): OwnBooks {
+export type CountedWhat = { readonly of: "on_hand" | "available"; readonly delta: number };
+
+export function counted(books: OwnBooks, locationId: LocationId, atMs: number, what: CountedWhat): OwnBooks {
   const { countedOf: _, ...book } = bookAt(books, locationId);
-  const kind = of === "available" ? { countedOf: of } : {};
-  return new Map(books).set(locationId, { ...book, countedAtMs: atMs, ...kind });
+  const kind = what.of === "available" ? { countedOf: what.of } : {};
+  return new Map(books).set(locationId, { ...book, countedAtMs: atMs, countedDelta: what.delta, ...kind });
 }
 
 /** What a movement of ours changes of what is on hand: a sale nothing, its shipment all. */

@@ -42,7 +42,7 @@ export type RowResult =
 const COUNT_OUTCOMES: Readonly<Record<CountOutcome["kind"], true>> = {
   ...{ counted: true, count_waits: true, counted_already: true, count_key_reused: true, no_such_location: true },
   ...{ out_of_range: true, too_old: true, version_mismatch: true, locked: true, stale_token: true },
-  precondition_required: true,
+  ...{ precondition_required: true, count_held: true, no_such_count: true },
 };
 const isCountOutcome = (outcome: EventOutcome): outcome is CountOutcome => outcome.kind in COUNT_OUTCOMES;
 
@@ -55,7 +55,10 @@ export function rowResultOf({ line }: CountRow, outcome: EventOutcome | undefine
     case "counted_already":
       return { kind: "already", difference: outcome.movement.delta };
     case "count_waits":
+    case "count_held":
       return { kind: "waiting", difference: null };
+    case "no_such_count":
+      throw new Error("no decision on a count was asked for");
     case "version_mismatch":
       return { kind: "stale" };
     case "no_such_location":

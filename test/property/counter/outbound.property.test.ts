@@ -49,6 +49,7 @@ class World {
       signal: async () => {},
       signalChannel: async (signal) => void this.queue.push(signal),
       report: async () => {},
+      tell: async () => {},
       mirror: async () => {},
       park: async () => {},
       nowMs: () => this.nowMs,

@@ -26,7 +26,7 @@ export type FleetDeps = {
   readonly random: Prng;
   /** By webhook, and by hint. */
   readonly meanings: ReadonlyMap<string, Meaning>;
-  readonly outside: Pick<CounterDeps, "signal" | "signalChannel" | "report" | "mirror" | "park" | "log">;
+  readonly outside: Pick<CounterDeps, "signal" | "signalChannel" | "report" | "tell" | "mirror" | "park" | "log">;
 };
 
 export type Kept = {

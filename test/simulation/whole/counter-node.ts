@@ -33,7 +33,10 @@ export type NodeDeps = {
   readonly callMsMax: number;
   readonly skewMsMax: number;
   readonly outages: readonly Window[];
-  readonly outside: Pick<CounterDeps, "signal" | "signalChannel" | "report" | "mirror" | "park" | "newId" | "log">;
+  readonly outside: Pick<
+    CounterDeps,
+    "signal" | "signalChannel" | "report" | "tell" | "mirror" | "park" | "newId" | "log"
+  >;
   /** After each step of the object, whether or not it ended well. */
   readonly stepped: (node: CounterNode) => void;
 };
@@ -125,6 +128,7 @@ export class CounterNode {
       storage: this.#storageOf(life, skewMs),
       park: (words) => life.await(outside.park(words)),
       report: (notice) => life.await(outside.report(notice)),
+      tell: (notice) => life.await(outside.tell(notice)),
       sleep: (ms) => life.await(new Promise((resolve) => clock.in(ms, resolve))),
       nowMs: () => EPOCH_MS + clock.nowMs + skewMs,
       beside: () => {},

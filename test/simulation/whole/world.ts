@@ -151,6 +151,7 @@ export class World {
       outside: {
         signal: (signal) => this.signals.send(signal),
         signalChannel: async () => {},
+        tell: async () => {},
         report: async () => {
           if (this.faults.strikes("message_refused")) throw new Error("Too Many Requests");
         },

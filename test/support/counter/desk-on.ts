@@ -16,6 +16,7 @@ export const deskOn = (named: Partial<CounterDeps> & Pick<CounterDeps, "nowMs">)
     mirror: async () => {},
     park: async () => {},
     report: async () => {},
+    tell: async () => {},
     newId: () => "id",
     beside: () => {},
     sleep: async () => {},

@@ -49,6 +49,7 @@ async function consume(d1: SqliteD1, ...messages: Parameters<typeof fakeBatch>[1
     onBreaker: take,
     onDeliver: take,
     onOversells: take,
+    onCounterNews: take,
     onReplay: take,
   };
   await consumeNotifications(batch, spec as NonNullable<typeof spec>, deps);
