@@ -2,6 +2,7 @@
 
 import type { Schema } from "./operation.ts";
 import { alertHook } from "./webhooks-alerts.ts";
+import { channelHooks } from "./webhooks-channels.ts";
 import { notificationHook } from "./webhooks-notifications.ts";
 
 export type WebhookOut = {
@@ -15,4 +16,4 @@ export type WebhookOut = {
   readonly answers: Readonly<Record<string, { readonly description: string }>>;
 };
 
-export const WEBHOOKS: readonly WebhookOut[] = [alertHook, notificationHook];
+export const WEBHOOKS: readonly WebhookOut[] = [...channelHooks, notificationHook, alertHook];

@@ -4,9 +4,9 @@ import { GROUPS } from "../../../src/api/openapi/groups.ts";
 import { app } from "../../../src/app.ts";
 import { call } from "../support/api.ts";
 
-/** `*` stands for middleware; Shopify's receiver takes every method, to refuse all but POST. */
+/** `*` stands for middleware; receivers of webhooks take every method, to refuse all but POST. */
 const mounted = app.routes
-  .filter(({ path, method }) => !path.endsWith("*") && (method !== "ALL" || path === "/webhooks/shopify"))
+  .filter(({ path, method }) => !path.endsWith("*") && (method !== "ALL" || path.startsWith("/webhooks/")))
   .map(
     ({ method, path }) => `${method === "ALL" ? "post" : method.toLowerCase()} ${path.replaceAll(/:(\w+)/g, "{$1}")}`,
   );
