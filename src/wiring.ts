@@ -184,11 +184,12 @@ export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEvent
   const [closed, bundles] = [closedLocationsOf(env), isolateOf(env).bundles.catalogue];
   const counters = avoidingClosed(countersOf(env), closed);
   const parts = { catalogue: catalogueOf(env), counters, mirror: mirrorBeside(env, ctx) };
+  const channels = channelTakingDeps(env, { ...parts, bundles, closed, nowMs });
   return {
     ...parts,
-    channels: channelTakingDeps(env, { ...parts, bundles, closed, nowMs }),
+    channels,
     ...shopNewsDeps(env, { ...parts, log, nowMs, newId }),
-    ...fulfilmentDeps(env, parts.catalogue),
+    ...fulfilmentDeps(env, { ...parts, items: channels.items }),
     callsMax: LIMITS.counterCallsPerBatchMax,
     callMsMax: LIMITS.counterCallMsMax,
     ...settleDeps(env, ctx),

@@ -11,7 +11,7 @@ import { reasonOf } from "../observability/log.ts";
 import { type BatchTakenIn, type Incoming, type TakeInBatchDeps, takeInBatch } from "../services/take-in-batch.ts";
 import type { EventAccount } from "../services/take-in-events.ts";
 import { consumedEntry, type EventEnding, unreadableEntry, withMirrored } from "./consumed-entries.ts";
-import { type Envelope, isOfShop, parseEnvelope, type ShopEnvelope } from "./envelope.ts";
+import { type Envelope, isOfShop, parseEnvelope } from "./envelope.ts";
 import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
 import { bury, retryOrBury } from "./settle.ts";
@@ -21,7 +21,7 @@ export interface ConsumeEventsDeps extends TakeInBatchDeps, PostponeDeps {
    * What an order's event says of what is to be sent out, to those who send it out: after it was counted, durable when it
    * resolves. Rejects when that failed: the message comes again, and counts nothing twice.
    */
-  tellFulfillers(envelope: ShopEnvelope, edited: EditedOrderEvent | null): Promise<void>;
+  tellFulfillers(envelope: Envelope, edited: EditedOrderEvent | null): Promise<void>;
 }
 
 type Readable = { readonly message: Message<unknown>; readonly envelope: Envelope };
@@ -90,7 +90,7 @@ async function afterCounted(
   edited: EditedOrderEvent | null,
   { tellFulfillers }: ConsumeEventsDeps,
 ): Promise<Verdict> {
-  if (!isOfShop(envelope) || (verdict.kind !== "done" && verdict.kind !== "dead")) return verdict;
+  if (verdict.kind !== "done" && verdict.kind !== "dead") return verdict;
   try {
     await tellFulfillers(envelope, edited);
     return verdict;

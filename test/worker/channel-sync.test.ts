@@ -8,10 +8,12 @@ import { consoleLog as log } from "../../src/observability/log.ts";
 import { d1Channels } from "../../src/store/d1-channels.ts";
 import { durableCounters } from "../../src/store/durable-counters.ts";
 import { sendChannelDocument, tendChannelDocuments } from "../../src/wiring/channel-sync.ts";
+import { channelsOf } from "../../src/wiring/channels.ts";
 import { spreadWordsNow } from "../../src/wiring/words.ts";
 import { call } from "./support/api.ts";
 import { stock } from "./support/catalogue.ts";
-import { putChannel, type TestChannel } from "./support/channels.ts";
+import { postEvents, putChannel, type TestChannel } from "./support/channels.ts";
+import { HERE } from "./support/counters.ts";
 import { until } from "./support/until.ts";
 import { deliver, orderBody } from "./support/webhooks.ts";
 
@@ -153,6 +155,41 @@ describe("documents", () => {
     );
     expect(all[1]?.body.data).toMatchObject({ orderId: "7001", version: 2, state: "cancelled", lines: [] });
   });
+
+  it("tell a warehouse of a marketplace's order, and not of what a till has handed over", async () => {
+    await stock("OUT-7", "8107", 9);
+    await channel("wms-c", wms);
+    const market = await channel("market-e");
+    // Isolates learn of a new channel within seconds.
+    await until(
+      async () => (await channelsOf(env).list()).map(({ id }) => id as string),
+      (ids) => ids.includes("wms-c"),
+      15_000,
+    );
+    const line = { sku: "OUT-7", quantity: 2 };
+    const lines = [
+      { line: "1", ...line },
+      { line: "2", ...line, fulfilled: true },
+    ];
+    await postEvents(market, { type: "order.created", data: { orderId: "M-1", locationId: HERE, lines } });
+    await until(
+      async () => messagesTo("wms-c", "order.fulfilment").length,
+      (n) => n === 1,
+    );
+    const cancelled = [{ line: "1", ...line }];
+    await postEvents(market, { type: "order.cancelled", data: { orderId: "M-1", locationId: HERE, lines: cancelled } });
+    const all = await until(
+      async () => messagesTo("wms-c", "order.fulfilment").map(({ body }) => body.data),
+      (sent) => sent.length === 2,
+    );
+    const order = { orderId: "M-1", orderChannel: "market-e" };
+    expect(all).toEqual([
+      { ...order, version: 1, state: "open", lines: [{ line: "1", sku: "OUT-7", quantity: 2, locationId: HERE }] },
+      { ...order, version: 2, state: "cancelled", lines: [] },
+    ]);
+    const documents = await call("GET", "/v1/channels/wms-c/documents?orderId=M-1");
+    expect(documents.body).toMatchObject({ documents: [{ state: "sent", version: 2, attempts: [{}, {}] }] });
+  }, 30_000);
 
   it("are sent once however often they are asked for, and wait while their channel is paused", async () => {
     await channel("wms-b", wms);
