@@ -16,6 +16,7 @@ export const adapterWebhooks: Group = {
       description:
         "Signed by the sender as its format has it. 200 once it is durable, and where it tells nothing that counts; 401 whatever is wrong with the signature or the channel; 503 with Retry-After where it is to be sent again.",
       access: "signature",
+      headers: ["squareSignature", "shipheroSignature", "amazonSecret"],
       body: { schema: z.looseObject({}), example: { type: "inventory.count.updated", event_id: "df5f3813" } },
       answers: [
         text(200, "It is durable, or tells nothing that counts.", "ok"),

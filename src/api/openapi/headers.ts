@@ -90,6 +90,24 @@ export const REQUEST_HEADERS = {
     example: "v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=",
     required: true,
   },
+  squareSignature: {
+    name: "x-square-hmacsha256-signature",
+    description: "Of Square: base64 of HMAC-SHA256 over the notification's URL and the body.",
+    schema: text(),
+    example: "hRMTSf4NkkZ5jQh3bmNQNvnFxRmlDVvlCHnX7HfNFlM=",
+  },
+  shipheroSignature: {
+    name: "x-shiphero-hmac-sha256",
+    description: "Of ShipHero: base64 of HMAC-SHA256 over the body.",
+    schema: text(),
+    example: "hRMTSf4NkkZ5jQh3bmNQNvnFxRmlDVvlCHnX7HfNFlM=",
+  },
+  amazonSecret: {
+    name: "x-onhand-secret",
+    description: "Of Amazon's API destination: the secret that it was given.",
+    schema: text(),
+    example: "the secret of the connection",
+  },
   shopifyTopic: {
     name: "X-Shopify-Topic",
     description: "What the webhook is about.",

@@ -1,4 +1,5 @@
 /** All cases. Those of a file share a little world that its first lines prepare. */
+import { adapterCases } from "./adapter-cases.ts";
 import { bundleCases } from "./bundle-cases.ts";
 import { channelCases } from "./channel-cases.ts";
 import { channelEventCases } from "./channel-event-cases.ts";
@@ -25,6 +26,7 @@ export const CASES: readonly CaseGroup[] = [
     operatorCases,
     channelCases,
     channelEventCases,
+    adapterCases,
     notificationCases,
     deploymentCases,
   ],
