@@ -8,6 +8,7 @@ import { DEAD_LETTER_COMMANDS } from "./dead-letter-commands.ts";
 import { showMovements, showPastLevels } from "./history-commands.ts";
 import { importShop } from "./import-shop.ts";
 import { attachListing, reportListings } from "./listing-commands.ts";
+import { NOTIFICATION_COMMANDS } from "./notification-commands.ts";
 import { listOversells } from "./oversell-commands.ts";
 import {
   channelRules,
@@ -255,6 +256,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["channel clear", clearChannel],
   ["channel rules", channelRules],
   ...SHOP_COMMANDS,
+  ...NOTIFICATION_COMMANDS,
   ["breakers", listBreakers],
   ["breakers isolate", isolateBreaker],
   ["breakers release", releaseBreaker],
@@ -305,6 +307,10 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["channel clear", 2],
   ["channel rules", 1],
   ["shop locations", Number.POSITIVE_INFINITY],
+  ["notifications", 1],
+  ...["put", "test", "rotate", "enable", "remove", "deliveries", "resend"].map(
+    (what) => [`destinations ${what}`, 1] as const,
+  ),
 ]);
 
 export type Found = { readonly name: string; readonly command: Command; readonly args: readonly string[] };

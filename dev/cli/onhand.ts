@@ -40,6 +40,12 @@ const HELP = `onhand: operate an Onhand deployment
   onhand alerts                    what fires now, and what changed lately; --all: every threshold, too
   onhand alerts set ALERT --threshold N --reason TEXT   a threshold of your own [--minutes N: it must hold so long]; alerts reset ALERT
                                    takes it back
+  onhand notifications [ID]        what there was to tell, newest first, or one of it and who was told   [--kind K] [--sku SKU] [--from TIME] [--to TIME]
+  onhand destinations              who is told of it
+  onhand destinations put ID --webhook URL | --slack URL | --email ADDRESS --name NAME   [--kinds inventory.*,…] [--severity warning]
+                                   [--sku SKU]… [--digest MINUTES] [--quiet 22:00-07:00 --zone Europe/Berlin]
+  onhand destinations test ID, rotate ID, enable ID, remove ID
+  onhand destinations deliveries ID, resend DELIVERY   what it was told, with each try; one of it once more
   onhand trace ID                  every step of what a correlation id names, as one timeline   [--sku SKU: when the journal forgot it]
   onhand events                    recent events, newest first   [--topic T] [--step S] [--outcome O] [--shop SHOP] [--sku SKU]
                                    [--correlation ID] [--from TIME] [--to TIME]
