@@ -1,5 +1,5 @@
 /**
- * ShopGate: one object per shop, named by its domain, through which every call to its Shopify goes. A thin shell: it owns
+ * ShopGate: one object per shop, named by its domain (of a till that keeps its own stock: by its channel), through which every call to it goes. A thin shell: it owns
  * the tables and the clock, and answers RPC; what is sent when is the gate's (src/services/shop-gate/), what a reply means
  * the domain's. Nothing here blocks: a request under way lets other events in, and state is read again after it.
  */
@@ -9,7 +9,7 @@ import {
   destinationOfShop,
   fromStore,
   type PushKey,
-  parseShopDomain,
+  parseChannelId,
   type ShopDomain,
 } from "../src/domain/ids.ts";
 import type { PushTrace, PushTraceQuery } from "../src/domain/journal/push-trace.ts";
@@ -32,8 +32,8 @@ import { GateMind } from "../src/services/shop-gate/gate-mind.ts";
 import { GateOperator } from "../src/services/shop-gate/gate-operator.ts";
 import { Gate } from "../src/services/shop-gate/shop-gate.ts";
 import { breakerChanged, sendBreakerNotices } from "../src/wiring/breakers.ts";
+import { gatePortOf } from "../src/wiring/gate-port.ts";
 import { flushSoon, meterOf } from "../src/wiring/telemetry.ts";
-import { shopifyPortOf } from "../src/wiring.ts";
 import { migrate } from "./schema.ts";
 import { ShopGateClock } from "./shop-gate-clock.ts";
 import { ShopGateJournal } from "./shop-gate-journal.ts";
@@ -57,10 +57,10 @@ export class ShopGate extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const shop = parseShopDomain(ctx.id.name);
-    // The name becomes the host that is sent our credentials.
-    if (!shop.ok) throw new Error(`ShopGate: an object is named by its shop's domain, not "${ctx.id.name}"`);
-    this.#shop = shop.value;
+    // A shop's domain becomes the host that is sent our credentials; any other name is looked up among the channels.
+    const name = parseChannelId(ctx.id.name);
+    if (!name.ok) throw new Error(`ShopGate: an object is named by its shop or channel, not "${ctx.id.name}"`);
+    this.#shop = fromStore<ShopDomain>(name.value);
     migrate(ctx.storage, SHOP_GATE_SCHEMA, Date.now());
     this.#clock = new ShopGateClock(ctx.storage, () => this.#gate.look());
     const deps = this.#deps();
@@ -180,7 +180,7 @@ export class ShopGate extends DurableObject<Env> {
         announce: (changes) => sendBreakerNotices(this.env, destination, changes),
       },
       journal: new ShopGateJournal(this.ctx.storage),
-      shopify: shopifyPortOf(this.env, this.#shop),
+      shopify: gatePortOf(this.env, this.#shop),
       results: { report: (skuId, pushes, reads) => this.#report(skuId, { pushes, reads }) },
       log,
       meter: meterOf(this.env),

@@ -9,10 +9,11 @@ import {
   type ListingId,
   type LocationId,
   type MovementKey,
+  parseShopDomain,
   partsOfListing,
 } from "../ids.ts";
 import { type ChannelDefaults, effectiveRules, sameRules } from "../policy/effective-rules.ts";
-import type { SkuPolicy } from "../policy/sku-policy.ts";
+import { DEFAULT_RULES, type SkuPolicy } from "../policy/sku-policy.ts";
 import type { Attribution, MergeEvent } from "../replica/events.ts";
 import { applyEvents } from "../replica/merge.ts";
 import type { MergeState, MergeWindows } from "../replica/state.ts";
@@ -211,7 +212,11 @@ function rulesFor(
 ): readonly MergeEvent[] {
   return Array.from(listings).flatMap(([listingId, listing]): MergeEvent[] => {
     if (told.has(listingId)) return [];
-    const { rules } = effectiveRules(policy, defaults, channelOfShop(partsOfListing(listingId).shop));
+    const { shop } = partsOfListing(listingId);
+    // A till has no state that keeps units back: what was pushed away would come back as stock with the next count there.
+    const rules = parseShopDomain(shop).ok
+      ? effectiveRules(policy, defaults, channelOfShop(shop)).rules
+      : DEFAULT_RULES;
     return sameRules(listing.rules, rules) ? [] : [{ kind: "rules", listingId, rules }];
   });
 }

@@ -62,18 +62,22 @@ export const sameRows = (a: readonly Row[], b: readonly Row[]): boolean =>
     return row.item === other?.item && row.location === other.location && row.delta === other.delta;
   });
 
-const DIGITS = /^\d{1,20}$/;
+const isDigits = (text: string): boolean => /^\d{1,20}$/.test(text);
+
+/** Of whoever takes the rows. */
+export type RowLimits = { readonly rowsMax?: number | undefined; isId?(text: string): boolean };
 
 /**
  * What is wrong with a push's rows, or null. Checked on entry, so that an error about our variables can only be an
  * error of our document: one malformed row must not stop a whole shop.
  */
-export function faultOfRows(rows: readonly Row[]): string | null {
+export function faultOfRows(rows: readonly Row[], limits: RowLimits = {}): string | null {
+  const { rowsMax = CALL_ROWS_MAX, isId = isDigits } = limits;
   if (rows.length === 0) return "no rows";
-  if (rows.length > CALL_ROWS_MAX) return `more than ${CALL_ROWS_MAX} rows`;
+  if (rows.length > rowsMax) return `more than ${rowsMax} rows`;
   const seen = new Set<string>();
   for (const { item, location, delta } of rows) {
-    if (!DIGITS.test(item) || !DIGITS.test(location)) return "an id is not numeric";
+    if (!isId(item) || !isId(location)) return "an id is not numeric";
     if (!Number.isSafeInteger(delta) || delta === 0) return "a delta is not a whole number other than 0";
     if (Math.abs(delta) > DELTA_UNITS_MAX) return "a delta is beyond Shopify's limit";
     seen.add(`${item}@${location}`);

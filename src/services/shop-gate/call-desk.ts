@@ -53,7 +53,10 @@ export class CallDesk {
     const lane = nextLane(journal.lanesDue({ deltaMax, nowMs }), this.#leads);
     if (lane === null) return;
     const waiting = journal.waiting({ deltaMax, nowMs, limit: CALL_ROWS_MAX }, orderOf(lane));
-    const pushes = packCall(waiting, rowsOfCall(lane, this.#mind.memory.rowsMax));
+    const pushes = packCall(
+      waiting,
+      Math.min(rowsOfCall(lane, this.#mind.memory.rowsMax), shopify.rowsMax ?? CALL_ROWS_MAX),
+    );
     const kind = pushes[0]?.kind;
     if (kind === undefined) return;
     this.#leads = leadsAfter(this.#leads, lane);

@@ -125,8 +125,15 @@ export interface Journal {
   saveToken(token: Token | null): void;
 }
 
-/** Shopify, for one shop. Never throws for an answer, nor for the lack of one. */
+/**
+ * Shopify, for one shop; or whoever else keeps its stock as a replica (a till), answering in the same words. Never throws for
+ * an answer, nor for the lack of one.
+ */
 export interface ShopifyPort {
+  /** Rows that one call takes; left out: as many as Shopify's. */
+  readonly rowsMax?: number;
+  /** What an id of an item or a place looks like; left out: digits, as Shopify's. */
+  isId?(text: string): boolean;
   /** Of an app made before 2026: never renewed. Null: tokens come from `grantToken`. */
   readonly fixedToken: string | null;
   grantToken(): Promise<TokenReply>;

@@ -7,7 +7,7 @@
 import { destinationOfShop, type PushKey } from "../../domain/ids.ts";
 import { holdOf, type PauseCause } from "../../domain/shop-gate/hold.ts";
 import { type GateStep, type GateView, planStep, pushesWait } from "../../domain/shop-gate/plan.ts";
-import { faultOfRows } from "../../domain/shop-gate/push.ts";
+import { faultOfRows, type RowLimits } from "../../domain/shop-gate/push.ts";
 import { BreakerOutbox } from "../breaker-outbox.ts";
 import type { GatePush, GateSettings, SubmitReply, SubmitRequest } from "../gate-contract.ts";
 import { CallDesk } from "./call-desk.ts";
@@ -77,7 +77,11 @@ export class Gate {
   submit({ pushes, reads, recalls = [] }: SubmitRequest): SubmitReply {
     const { journal, log, shop } = this.#deps;
     const nowMs = this.#deps.now();
-    const states = journal.submit(pushes.map(submitted), reads, nowMs);
+    const states = journal.submit(
+      pushes.map((push) => submitted(push, this.#deps.shopify)),
+      reads,
+      nowMs,
+    );
     this.#reads.add(reads, nowMs);
     for (const pushKey of recalls) this.#giveBack(pushKey, nowMs);
     const conflicts = states.filter(({ state }) => state === "conflict");
@@ -267,8 +271,8 @@ export class Gate {
 }
 
 /** Rows that Shopify could never take fail on entry: they would only take a whole call down with them. */
-function submitted(push: GatePush): SubmittedPush {
-  const message = faultOfRows(push.rows);
+function submitted(push: GatePush, limits: RowLimits): SubmittedPush {
+  const message = faultOfRows(push.rows, limits);
   if (message === null) return { push, refusal: null };
   const { pushKey, listingId, rows } = push;
   const park = [...new Set(rows.map(({ location }) => location))];

@@ -1,0 +1,36 @@
+/** Whom a gate calls: a shop's Shopify, or the till of a channel. */
+import { createSquarePort } from "../channels/square/square-port.ts";
+import { type ChannelId, fromStore, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
+import { parseOutboundUrl } from "../domain/outbound-url.ts";
+import type { ShopifyPort } from "../services/shop-gate/gate-deps.ts";
+import { shopifyPortOf } from "../wiring.ts";
+import { channelsOf } from "./channels.ts";
+import { configOf } from "./configuration.ts";
+
+export function gatePortOf(env: Env, name: ShopDomain): ShopifyPort {
+  if (parseShopDomain(name).ok) return shopifyPortOf(env, name);
+  return createSquarePort({ access: () => squareAccess(env, fromStore<ChannelId>(name)), now: () => Date.now() });
+}
+
+const PRODUCTION = "https://connect.squareup.com";
+const ORIGINS: readonly string[] = [PRODUCTION, "https://connect.squareupsandbox.com"];
+
+async function squareAccess(env: Env, id: ChannelId) {
+  const known = await channelsOf(env).get(id);
+  if (known?.channel.adapter !== "square") return null;
+  const { access_token: accessToken } = known.secrets.credentials;
+  const origin = squareOrigin(known.channel.endpoint, configOf(env).environment === "development");
+  return accessToken === undefined || origin === null ? null : { accessToken, origin };
+}
+
+/**
+ * The token goes there, so it is Square's own: production, or the sandbox where the endpoint says so. In development also a
+ * simulator on loopback.
+ */
+export function squareOrigin(endpoint: string | null, isDevelopment: boolean): string | null {
+  if (endpoint === null) return PRODUCTION;
+  const url = parseOutboundUrl(endpoint, { isDevelopment });
+  if (!url.ok) return null;
+  const { origin, protocol } = url.value;
+  return ORIGINS.includes(origin) || (isDevelopment && protocol === "http:") ? origin : null;
+}
