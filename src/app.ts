@@ -6,6 +6,7 @@ import { auditRoutes } from "./api/audit-routes.ts";
 import { bearer } from "./api/auth.ts";
 import { breakerRoutes } from "./api/breaker-routes.ts";
 import { bundleRoutes } from "./api/bundle-routes.ts";
+import { channelConnectionRoutes } from "./api/channel-connection-routes.ts";
 import { channelDocumentRoutes } from "./api/channel-document-routes.ts";
 import { channelEventsReplyOf } from "./api/channel-events-reply.ts";
 import { channelItemRoutes } from "./api/channel-item-routes.ts";
@@ -82,6 +83,7 @@ const v1 = guarded()
   .route("/channels", channelSecretRoutes)
   .route("/channels", channelItemRoutes)
   .route("/channels", channelDocumentRoutes)
+  .route("/channels", channelConnectionRoutes)
   .route("/channels", channelsRoutes)
   .route("/gate", gateRoutes)
   .route("/breakers", breakerRoutes)

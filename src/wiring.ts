@@ -67,6 +67,7 @@ import { policyServices } from "./wiring/policy.ts";
 import { sendingAgain } from "./wiring/queues.ts";
 import { reconcileDeps, reconciliations } from "./wiring/reconcile.ts";
 import { behindBreaker } from "./wiring/redis-breaker.ts";
+import { replicaServices } from "./wiring/replicas.ts";
 import { type IsolateBundles, isolateBundles, reservationServices } from "./wiring/reservations.ts";
 import { sentryTargetOf } from "./wiring/sentry.ts";
 import { settleDeps } from "./wiring/settle.ts";
@@ -301,6 +302,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     environmentShops: configOf(env).shops,
     channelDocuments: channelDocumentServices(env, counters),
     channels: channelServices(env, ctx, gate),
+    replicas: replicaServices(env, gate, { catalogue, counters, mirror, log, nowMs, newId }),
   };
 }
 

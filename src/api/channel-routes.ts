@@ -7,6 +7,7 @@ import type { AppEnv } from "./app-env.ts";
 import { dryRunQuery, parseJson, parseQuery } from "./parse.ts";
 import { channelParam, malformed } from "./policy-routes.ts";
 import { problem } from "./problem.ts";
+import { refusedRules } from "./replica-rules.ts";
 
 export const channelRoutes = new Hono<AppEnv>()
   .get("/:channel/rules", async (c) => {
@@ -27,6 +28,8 @@ async function change(c: Context<AppEnv>, rules: ChannelRules | null): Promise<R
   if (!channel.ok) return problem(c, channel.error);
   const query = parseQuery(c, dryRunQuery);
   if (!query.ok) return problem(c, query.error);
+  const refused = await refusedRules(c, channel.value, rules);
+  if (refused !== null) return problem(c, refused);
   const services = c.get("services");
   if (query.value.dryRun !== "true")
     return c.json(rulesToWire(await services.changeChannelRules(channel.value, rules)));

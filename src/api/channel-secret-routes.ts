@@ -36,6 +36,8 @@ export const channelSecretRoutes = new Hono<AppEnv>()
     if (!name.ok) return problem(c, name.error);
     const body = await parseBody(c, credentialBody);
     if (!body.ok) return problem(c, body.error);
+    const fault = await c.get("services").channels.credentialFault(id.value, name.value, body.value.value);
+    if (fault !== null) return problem(c, { code: "bad_request", detail: `${name.value}: ${fault}.`, field: "value" });
     const stored = await c.get("services").channels.putCredential(id.value, name.value, body.value.value, byOf(c));
     return stored ? c.json({ id: id.value, name: name.value, stored }) : problem(c, UNKNOWN_CHANNEL);
   })

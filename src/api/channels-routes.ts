@@ -10,6 +10,7 @@ import { badField, channelToWire, draftOf, iso, isoOrNull, signingToWire } from 
 import { dryRunQuery, parseBody, parseQuery } from "./parse.ts";
 import { channelParam, malformed } from "./policy-routes.ts";
 import { type Problem, problem } from "./problem.ts";
+import { WITHHOLDS_NOTHING, withholds } from "./replica-rules.ts";
 import { channelBody, pauseBody, readOnlyBody } from "./wire/channels.ts";
 import { ifMatch } from "./write-headers.ts";
 
@@ -105,6 +106,8 @@ async function put(c: Context<AppEnv>): Promise<Response> {
   if (!rules.ok) return problem(c, rules.error);
   const draft = draftOf(id.value, body.value, channels);
   if (!draft.ok) return problem(c, draft.error);
+  if (draft.value.adapter === "square" && rules.value !== null && withholds(rules.value))
+    return problem(c, WITHHOLDS_NOTHING);
   const outcome = await channels.put(draft.value, { ifRevision: ifRevision.value, dryRun }, byOf(c));
   switch (outcome.kind) {
     case "refused":

@@ -5,6 +5,7 @@ import type { CounterEvent, EventOutcome } from "../domain/counter/counter-event
 import type { GuardRefusal } from "../domain/counter/movement.ts";
 import { type ChannelId, parseChannelId, type Sku } from "../domain/ids.ts";
 import { type PolicyError, parsePolicy, parseRules, policyToJson } from "../domain/policy/parse-policy.ts";
+import type { ChannelRules } from "../domain/policy/sku-policy.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { SellableReply } from "../services/counter-contract.ts";
 import type { FoundOf } from "../services/sku-policy.ts";
@@ -14,6 +15,7 @@ import { etagOf, levelsToWire } from "./levels-to-wire.ts";
 import { type Answered, withTicket } from "./movement-reply.ts";
 import { parseJson, skuParam } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
+import { refusedRules } from "./replica-rules.ts";
 import { importing, unknownSku } from "./sku-problems.ts";
 import { writeHeaders } from "./write-headers.ts";
 import { write } from "./write-routes.ts";
@@ -60,17 +62,27 @@ export const policyRoutes = new Hono<AppEnv>()
     if (!body.ok) return problem(c, body.error);
     const rules = parseRules(body.value, "asked");
     if (!rules.ok) return problem(c, malformed(rules.error));
+    const refused = await refusedOf(c, rules.value);
+    if (refused !== null) return problem(c, refused);
     return changeChannel(c, (channel) => ({ kind: "channel_rules", channel, rules: rules.value }));
   })
   .delete("/:sku/channels/:channel", (c) =>
     changeChannel(c, (channel) => ({ kind: "channel_rules", channel, rules: null })),
   )
-  .post("/:sku/channels/:channel/stop", (c) =>
-    changeChannel(c, (channel) => ({ kind: "channel_stop", channel, isStopped: true })),
-  )
+  .post("/:sku/channels/:channel/stop", async (c) => {
+    const refused = await refusedOf(c, "stop");
+    if (refused !== null) return problem(c, refused);
+    return changeChannel(c, (channel) => ({ kind: "channel_stop", channel, isStopped: true }));
+  })
   .post("/:sku/channels/:channel/resume", (c) =>
     changeChannel(c, (channel) => ({ kind: "channel_stop", channel, isStopped: false })),
   );
+
+/** Of a name that is none, the next one tells. */
+async function refusedOf(c: Context<AppEnv>, rules: ChannelRules | "stop"): Promise<Problem | null> {
+  const channel = channelParam(c.req.param("channel"));
+  return channel.ok ? refusedRules(c, channel.value, rules) : null;
+}
 
 export function channelParam(given: string | undefined): Result<ChannelId, Problem> {
   const channel = parseChannelId(given);

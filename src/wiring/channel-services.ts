@@ -1,7 +1,9 @@
 /** What the API may do with channels. */
 import { type PostAnswer, postSigned } from "../channels/webhook/post-signed.ts";
 import { LIMITS } from "../config.ts";
+import type { Channel } from "../domain/channel/channel.ts";
 import { missingOfShop } from "../domain/channel/check-draft.ts";
+import { faultOfCredential, missingCredentialsOf } from "../domain/channel/credentials.ts";
 import { healthOf } from "../domain/channel/health.ts";
 import { type ChannelId, type DestinationName, fromStore, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
 import type { KnownChannel } from "../services/channels/channel-directory.ts";
@@ -83,6 +85,11 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
     retirePrevious: (id: ChannelId, by: By) => retirePrevious(id, by, deps),
     putCredential: (id: ChannelId, name: string, value: string, by: By) =>
       putCredential(id, name, value, by, sealingDeps(env)),
+    /** What is wrong with a credential of this name; null: nothing that could be told here. */
+    async credentialFault(id: ChannelId, name: string, value: string): Promise<string | null> {
+      const stored = await store.get(id);
+      return stored === null ? null : faultOfCredential(stored.channel.adapter, name, value);
+    },
     removeCredential: (id: ChannelId, name: string, by: By) => removeCredential(id, name, by, deps),
     /** Those of notifications' destinations, too: they are sealed under the same key. */
     async reseal(by: By) {
@@ -116,6 +123,10 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
   };
 }
 
+/** A Shopify shop, and a till that keeps its own stock: what goes out to them goes through a gate. */
+const hasGate = ({ type, adapter }: Pick<Channel, "type" | "adapter">): boolean =>
+  type === "shopify" || adapter === "square";
+
 /** Of a Shopify shop the gate is what stops: its webhooks go on to count, as Shopify drops subscriptions that are refused. */
 async function stopShop(
   id: ChannelId,
@@ -123,8 +134,8 @@ async function stopShop(
   store: ReturnType<typeof manageDeps>["store"],
   gate: GateOf,
 ): Promise<void> {
-  const shop = parseShopDomain(id);
-  if (shop.ok && (await store.get(id)) !== null) await gate(shop.value).configure(settings);
+  const stored = await store.get(id);
+  if (stored !== null && hasGate(stored.channel)) await gate(fromStore<ShopDomain>(id)).configure(settings);
 }
 
 const TEST = "channel.test";
@@ -186,7 +197,8 @@ async function health(env: Env, id: ChannelId, store: ReturnType<typeof manageDe
 }
 
 function missingCredentials({ channel }: StoredChannel, names: readonly string[]): readonly string[] {
-  return channel.type === "shopify" ? missingOfShop(new Set(names)) : [];
+  const known = new Set(names);
+  return channel.type === "shopify" ? missingOfShop(known) : missingCredentialsOf(channel.adapter, known);
 }
 
 const sumOf = (counts: Readonly<Record<string, number>>, isIt: (key: string) => boolean): number =>

@@ -1,6 +1,7 @@
 /** Table of contents of the document. */
 import { adapterWebhooks } from "./adapter-operations.ts";
 import { bundles } from "./bundle-operations.ts";
+import { channelConnections } from "./channel-connection-operations.ts";
 import { channelItems, channelSecrets } from "./channel-detail-operations.ts";
 import { channelDocuments } from "./channel-document-operations.ts";
 import { channelEvents } from "./channel-event-operations.ts";
@@ -22,7 +23,7 @@ import { writes } from "./write-operations.ts";
 
 export const GROUPS: readonly Group[] = [
   ...[inventory, writes, reservations, policies, bundles, csv],
-  ...[channels, channelSecrets, channelItems, channelDocuments, channelEvents],
+  ...[channels, channelSecrets, channelItems, channelConnections, channelDocuments, channelEvents],
   ...[shops, gates, reconciliations, oversells],
   ...[notifyDestinations, notifications],
   ...[deadLetters, deadLetterJobs, traces, alerts, breakers, audit],

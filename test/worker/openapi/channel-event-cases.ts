@@ -35,5 +35,9 @@ export const channelEventCases: CaseGroup = {
       path: { id: "oe-none" },
     },
     { op: "getChannelEventsSchema", status: 200 },
+    { op: "postAdapterWebhook", status: 401, path: { id: "oe-none" }, body: "{}" },
+    { op: "connectChannel", status: 409, code: "conflict", path: { channel: "oe-wms" }, body: { dryRun: true } },
+    { op: "connectChannel", status: 404, code: "not_found", path: { channel: "oe-none" }, body: {} },
+    { op: "disconnectChannel", status: 404, code: "not_found", path: { channel: "oe-none" }, body: {} },
   ],
 };
