@@ -69,6 +69,9 @@ export function admit(
   return { state: probed, admission: { kind: "go", permit: { startedMs: nowMs } } };
 }
 
+/** Sums of fractions: who was told when to come must not come in vain. */
+const ROUNDING = 1e-9;
+
 /** Up to a second's calls go at once; then one for each that has been waited for. */
 function paced(
   state: DestinationState,
@@ -81,7 +84,7 @@ function paced(
   const { calls, atMs } = state.pace ?? { calls: callsPerSecond, atMs: nowMs };
   const burst = Math.max(1, callsPerSecond);
   const free = Math.min(burst, calls + (Math.max(0, nowMs - atMs) * callsPerSecond) / 1_000);
-  if (free < 1 && !urgent) {
+  if (free < 1 - ROUNDING && !urgent) {
     const untilMs = nowMs + Math.ceil(((1 - free) * 1_000) / callsPerSecond);
     return { state, admission: { kind: "wait", untilMs, reason: "pace" } };
   }
