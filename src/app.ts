@@ -14,6 +14,7 @@ import { channelRoutes } from "./api/channel-routes.ts";
 import { channelSecretRoutes } from "./api/channel-secret-routes.ts";
 import { channelsRoutes } from "./api/channels-routes.ts";
 import { correlation } from "./api/correlation.ts";
+import { countRoutes } from "./api/count-routes.ts";
 import { csvRoutes } from "./api/csv-routes.ts";
 import { deadLetterJobRoutes } from "./api/dead-letter-job-routes.ts";
 import { deadLetterRoutes } from "./api/dead-letter-routes.ts";
@@ -32,9 +33,12 @@ import { oversellRoutes } from "./api/oversell-routes.ts";
 import { policyRoutes } from "./api/policy-routes.ts";
 import { problem, unavailable } from "./api/problem.ts";
 import { reconciliationRoutes } from "./api/reconciliation-routes.ts";
+import { reorderRoutes } from "./api/reorder-routes.ts";
 import { reservationRoutes } from "./api/reservation-routes.ts";
 import { shopConnectionRoutes } from "./api/shop-connection-routes.ts";
 import { shopRoutes } from "./api/shop-routes.ts";
+import { defaultReorderRuleRoutes, defaultThresholdRoutes } from "./api/stock-default-routes.ts";
+import { stockRoutes } from "./api/stock-routes.ts";
 import { writeRoutes } from "./api/write-routes.ts";
 import { receiveAdapterWebhook } from "./ingress/adapter-webhook.ts";
 import { receiveChannelEvents } from "./ingress/channel-events.ts";
@@ -64,6 +68,11 @@ const v1 = guarded()
   .route("/inventory", inventoryRoutes)
   .route("/inventory", writeRoutes)
   .route("/inventory", lockRoutes)
+  .route("/inventory", stockRoutes)
+  .route("/thresholds", defaultThresholdRoutes)
+  .route("/reorder-rule", defaultReorderRuleRoutes)
+  .route("/reorders", reorderRoutes)
+  .route("/counts", countRoutes)
   .route("/oversells", oversellRoutes)
   .route("/alerts", alertRoutes)
   .route("/destinations", destinationRoutes)

@@ -72,6 +72,7 @@ import { type IsolateBundles, isolateBundles, reservationServices } from "./wiri
 import { sentryTargetOf } from "./wiring/sentry.ts";
 import { settleDeps } from "./wiring/settle.ts";
 import { shopNewsDeps, shopServices } from "./wiring/shops.ts";
+import { stockServices } from "./wiring/stock.ts";
 import { stocktakeServices } from "./wiring/stocktake.ts";
 import { meterOf, metricsNow } from "./wiring/telemetry.ts";
 
@@ -265,6 +266,7 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     write: (sku: Sku, events: readonly CounterEvent[], options: ApplyOptions) =>
       writeCounter(sku, events, options, { catalogue, counters, mirror }),
     ...policyServices(env, { catalogue, counters }),
+    ...stockServices(env, { catalogue, counters, mirror }),
     ...listingServices(env, { catalogue, counters, mirror, patient }),
     ...stocktakeServices(env, { catalogue, counters, readLevels, mirror, nowMs, newId }),
     levelsAt: (sku: Sku, atMs: number) => readLevelsAt(sku, atMs, { catalogue, counters }),

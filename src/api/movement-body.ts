@@ -76,6 +76,13 @@ export const countBody = z.strictObject({
   countedAt: z.optional(timeField.check(z.describe("When the shelf was looked at; left out: now."))),
   reason: z._default(reasonField, "count"),
   reference: z.optional(referenceField),
+  /** A difference beyond either waits for a person. */
+  approval: z.optional(
+    z.strictObject({
+      units: z._default(z.nullable(z.int().check(z.gte(0), z.lte(LIMITS.quantityMax))), null),
+      percent: z._default(z.nullable(z.number().check(z.gte(0), z.lte(1_000))), null),
+    }),
+  ),
 });
 
 const idOf = (text: string | undefined): LocationId | null => (text === undefined ? null : fromStore<LocationId>(text));
@@ -134,7 +141,8 @@ function channelOf(text: string) {
 }
 
 export function askedCount(body: z.infer<typeof countBody>): AskedCount {
-  const { locationId, counted, of, countedAt, reason, reference = null } = body;
+  const { locationId, counted, of, countedAt, reason, reference = null, approval } = body;
   const place = fromStore<LocationId>(locationId);
-  return { locationId: place, counted, of, countedAtMs: msOf(countedAt), reason, reference };
+  const asked = { locationId: place, counted, of, countedAtMs: msOf(countedAt), reason, reference };
+  return approval === undefined ? asked : { ...asked, approval };
 }

@@ -35,7 +35,7 @@ export type AskedMovement = {
   } | null;
 };
 
-export type AskedCount = Pick<CountRequest, "locationId" | "counted" | "of"> & {
+export type AskedCount = Pick<CountRequest, "locationId" | "counted" | "of" | "approval"> & {
   readonly reason: string;
   readonly reference: string | null;
   readonly countedAtMs: number | null;
@@ -100,11 +100,24 @@ function assertedSale(
 }
 
 export async function countEvent(asked: AskedCount, by: Asking, nowMs: number): Promise<CounterEvent> {
-  const { locationId, counted, of, reason, reference } = asked;
+  const { locationId, counted, of, reason, reference, approval } = asked;
   const countedAtMs = asked.countedAtMs ?? nowMs;
   const fingerprint = await fingerprintOf(["count", locationId, counted, of, asked.countedAtMs, reason, reference]);
   const cause = causeOf(asked, by);
   const { expected } = by;
   const key = apiKey(by.idempotencyKey);
-  return { kind: "count", request: { key, fingerprint, locationId, counted, of, countedAtMs, expected, cause } };
+  return {
+    kind: "count",
+    request: {
+      key,
+      fingerprint,
+      locationId,
+      counted,
+      of,
+      countedAtMs,
+      expected,
+      cause,
+      ...(approval === undefined ? {} : { approval }),
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** The policy of a SKU, and what its channels may sell, read from its counter: it alone knows what holds now. */
 import type { ChannelId, Sku, SkuId } from "../domain/ids.ts";
 import type { Catalogue } from "./catalogue.ts";
-import type { Counters, PolicyReply, SellableReply } from "./counter-contract.ts";
+import type { Counters, PolicyReply, SellableReply, StockSettingsReply } from "./counter-contract.ts";
 import { knownSkuId } from "./known-sku-id.ts";
 
 export interface SkuPolicyDeps {
@@ -22,6 +22,10 @@ export const readPolicy = (sku: Sku, deps: SkuPolicyDeps): Promise<FoundOf<Polic
 /** Throws Unavailable when the catalogue or the counter is away. */
 export const readSellable = (sku: Sku, channel: ChannelId, deps: SkuPolicyDeps): Promise<FoundOf<SellableReply>> =>
   ask(sku, deps, (skuId) => deps.counters.of(skuId).sellable(channel));
+
+/** Throws Unavailable when the catalogue or the counter is away. */
+export const readStockSettings = (sku: Sku, deps: SkuPolicyDeps): Promise<FoundOf<StockSettingsReply>> =>
+  ask(sku, deps, (skuId) => deps.counters.of(skuId).stockSettings());
 
 async function ask<Value>(
   sku: Sku,

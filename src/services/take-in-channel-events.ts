@@ -66,7 +66,7 @@ export async function routeFacts(
       return { incoming: one, kind: "stopped", verdict: { kind: "retry", reason: known.fault, code: "catalogue" } };
     const { channel: settings } = known;
     const routed = routeChannelEvent(event, {
-      ...{ channel, correlationId, occurredAtMs },
+      ...{ channel, correlationId, occurredAtMs, countApproval: settings.countApproval },
       item: (ref) => items.of(channel, ref),
       location: (name) => placeOf(settings, name),
     });

@@ -10,6 +10,7 @@ export type Part =
   | "gate"
   | "dead letters"
   | "oversells"
+  | "stock"
   | "queue"
   | "reservation"
   | "bundles"

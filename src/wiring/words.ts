@@ -4,17 +4,19 @@ import type { CorrelationId } from "../domain/ids.ts";
 import { consoleLog, type Log, reasonOf } from "../observability/log.ts";
 import { rulesAsWords } from "../services/channel-rules.ts";
 import type { Counters } from "../services/counter-contract.ts";
+import { stockAsWords } from "../services/stock-defaults.ts";
 import { reaching } from "../services/unavailable.ts";
 import { type SpreadDeps, spreadWords } from "../services/words.ts";
 import { d1ChannelRules } from "../store/d1-channel-rules.ts";
 import { channelsAsWords } from "../store/d1-channel-words.ts";
+import { d1StockDefaults } from "../store/d1-stock-defaults.ts";
 import { d1Words } from "../store/d1-words.ts";
 import { durableCounters } from "../store/durable-counters.ts";
 
 export const wordDeps = (env: Env, counters: Counters): SpreadDeps => ({
   words: reaching("catalogue", d1Words(env.DB)),
-  sources: [rulesAsWords(d1ChannelRules(env.DB)), channelsAsWords(env.DB)].map((source) =>
-    reaching("catalogue", source),
+  sources: [rulesAsWords(d1ChannelRules(env.DB)), channelsAsWords(env.DB), stockAsWords(d1StockDefaults(env.DB))].map(
+    (source) => reaching("catalogue", source),
   ),
   counters,
   callsMax: LIMITS.counterCallsMax,

@@ -18,6 +18,7 @@ import { policies } from "./policy-operations.ts";
 import { reconciliations } from "./reconciliation-operations.ts";
 import { reservations } from "./reservation-operations.ts";
 import { shops } from "./shop-operations.ts";
+import { counts, reorders, thresholds } from "./stock-operations.ts";
 import { traces } from "./trace-operations.ts";
 import { writes } from "./write-operations.ts";
 
@@ -25,6 +26,7 @@ export const GROUPS: readonly Group[] = [
   ...[inventory, writes, reservations, policies, bundles, csv],
   ...[channels, channelSecrets, channelItems, channelConnections, channelDocuments, channelEvents],
   ...[shops, gates, reconciliations, oversells],
+  ...[thresholds, reorders, counts],
   ...[notifyDestinations, notifications],
   ...[deadLetters, deadLetterJobs, traces, alerts, breakers, audit],
   ...[adapterWebhooks, shopifyWebhooks, deployment],

@@ -148,11 +148,12 @@ function countOf(
   { of, countId, countedAtMs }: Of<"stock.counted">,
   { line, counted }: Of<"stock.counted">["lines"][number],
   locationId: LocationId,
-  { channel: actor, correlationId }: FactContext,
+  { channel: actor, correlationId, countApproval }: FactContext,
 ): CounterEvent {
   const request: CountRequest = {
     ...{ key: keyOf(actor, "count", countId, line), fingerprint: JSON.stringify(["count", of, counted]) },
     ...{ locationId, counted, of, countedAtMs },
+    ...(countApproval === undefined ? {} : { approval: countApproval }),
     cause: { reason: "count", reference: countId, source: "channel", actor, correlationId },
   };
   return { kind: "count", request };

@@ -2,6 +2,7 @@
  * What a channel says has happened, as movements of a counter. Facts: they count whatever is there, and are never clamped.
  * Their keys are the sender's own documents, so the same thing told by two events, or twice, counts once.
  */
+import type { CountApproval } from "../../domain/channel/channel.ts";
 import type { CounterEvent } from "../../domain/counter/counter-event.ts";
 import { assertedOf } from "../../domain/counter/decide-movement.ts";
 import type { MovementRequest } from "../../domain/counter/movement.ts";
@@ -13,6 +14,8 @@ export type FactContext = {
   readonly channel: ChannelId;
   readonly correlationId: CorrelationId;
   readonly occurredAtMs: number;
+  /** A count of the channel's that differs by more waits for a person; left out: none does. */
+  readonly countApproval?: CountApproval;
 };
 
 /** `document`: what the sender calls it, for people, and for whoever waits for it. */

@@ -14,6 +14,7 @@ import { policyCases } from "./policy-cases.ts";
 import { reconciliationCases } from "./reconciliation-cases.ts";
 import { reservationCases } from "./reservation-cases.ts";
 import { shopCases } from "./shop-cases.ts";
+import { stockCases } from "./stock-cases.ts";
 import { writeCases } from "./write-cases.ts";
 
 export const CASES: readonly CaseGroup[] = [
@@ -28,6 +29,7 @@ export const CASES: readonly CaseGroup[] = [
     channelEventCases,
     adapterCases,
     notificationCases,
+    stockCases,
     deploymentCases,
   ],
 ];
