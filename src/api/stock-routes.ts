@@ -109,7 +109,6 @@ function reorderReply(c: Context<AppEnv>, { view }: Answered, outcome: StockAske
 const isOpen = (id: string): Problem => ({
   code: "conflict",
   detail: `${id} is open: nothing is asked for beside it. Cancel it first.`,
-  more: { reorderId: id },
 });
 const NOT_ASKED: Problem = { code: "conflict", detail: "It could not be asked for." };
 
