@@ -1,6 +1,9 @@
 /** What channels post. */
 import { signWebhook } from "../../../src/channels/webhook/sign.ts";
+import { fromStore, type LocationId } from "../../../src/domain/ids.ts";
+import { stock } from "../support/catalogue.ts";
 import { putChannel, type TestChannel } from "../support/channels.ts";
+import { HERE } from "../support/counters.ts";
 import type { Case, CaseGroup } from "./harness.ts";
 
 const line = { line: "1", sku: "ANY", quantity: 1 };
@@ -21,6 +24,12 @@ export const channelEventCases: CaseGroup = {
   name: "events from channels",
   prepare: async () => {
     wms = await putChannel("oe-wms");
+    await stock("OE-1", "70601", 1);
+    await putChannel("oe-till", {
+      type: "pos",
+      adapter: "square",
+      locations: new Map([["L1", fromStore<LocationId>(HERE)]]),
+    });
     await putChannel("oe-out", { direction: "out", endpoint: "https://wms.example.com/" });
   },
   cases: [
@@ -37,6 +46,8 @@ export const channelEventCases: CaseGroup = {
     { op: "getChannelEventsSchema", status: 200 },
     { op: "postAdapterWebhook", status: 401, path: { id: "oe-none" }, body: "{}" },
     { op: "connectChannel", status: 409, code: "conflict", path: { channel: "oe-wms" }, body: { dryRun: true } },
+    { op: "connectChannel", status: 200, path: { channel: "oe-till" }, body: { mode: "mirror" } },
+    { op: "disconnectChannel", status: 200, path: { channel: "oe-till" }, body: { dryRun: true } },
     { op: "connectChannel", status: 404, code: "not_found", path: { channel: "oe-none" }, body: {} },
     { op: "disconnectChannel", status: 404, code: "not_found", path: { channel: "oe-none" }, body: {} },
   ],
