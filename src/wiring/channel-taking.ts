@@ -1,23 +1,20 @@
 /** Taking in what channels tell: names, places and coordinators. */
 import { LIMITS } from "../config.ts";
 import type { LocationId } from "../domain/ids.ts";
-import type { Notifier } from "../domain/notification/notification.ts";
 import { consoleLog as log } from "../observability/log.ts";
 import { avoidingClosed } from "../services/avoid-closed.ts";
 import type { BundleCatalogue } from "../services/bundle/bundle-book.ts";
 import type { Catalogue } from "../services/catalogue.ts";
-import type { ChannelItem } from "../services/channels/resolve-items.ts";
+import type { ChannelItem, ChannelItems } from "../services/channels/resolve-items.ts";
 import type { Counters } from "../services/counter-contract.ts";
 import type { TakeInBatchDeps } from "../services/take-in-batch.ts";
 import { reaching } from "../services/unavailable.ts";
 import { type ChannelItemCache, d1ChannelItems } from "../store/d1-channel-items.ts";
 import { ExpiringMap } from "../store/expiring-map.ts";
 import { channelsOf, channelTtlMsOf } from "./channels.ts";
+import { notifierOf } from "./notifier.ts";
 import { coordinatorsOf } from "./reservations.ts";
 import { meterOf } from "./telemetry.ts";
-
-/** A conflict stands in log and journal. */
-const LOGGED: Notifier = { publish: async () => undefined };
 
 const caches = new WeakMap<object, ChannelItemCache>();
 
@@ -29,6 +26,9 @@ function cacheOf(env: Env): ChannelItemCache {
   caches.set(env, cache);
   return cache;
 }
+
+const channelItemsOf = (env: Env): ChannelItems =>
+  d1ChannelItems(env.DB, cacheOf(env), LIMITS.catalogueMsMax, () => Date.now());
 
 type Parts = {
   readonly catalogue: Catalogue;
@@ -44,8 +44,8 @@ export function channelTakingDeps(
 ): TakeInBatchDeps["channels"] {
   const reached: Counters = { of: (skuId) => reaching("counter", counters.of(skuId)) };
   return {
-    ...{ directory: channelsOf(env), catalogue, bundles, notifier: LOGGED, log, nowMs },
-    items: d1ChannelItems(env.DB, cacheOf(env), LIMITS.catalogueMsMax, nowMs),
+    ...{ directory: channelsOf(env), catalogue, bundles, notifier: notifierOf(env), log, nowMs },
+    items: channelItemsOf(env),
     reserve: {
       ...{ catalogue, bundles, counters: avoidingClosed(reached, closed), coordinators: coordinatorsOf(env), closed },
       ...{ callsMax: LIMITS.counterCallsMax, skusMax: LIMITS.reservationSkusMax, meter: meterOf(env), log },

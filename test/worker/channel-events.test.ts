@@ -1,5 +1,5 @@
 /** Events of a channel, from their signature to the counter, in the real runtime. */
-import { exports } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { LocationId } from "../../src/domain/ids.ts";
 import type { LevelsView } from "../../src/domain/levels-view.ts";
@@ -189,16 +189,20 @@ describe("an event of a channel", () => {
     expect(shown(await reserved(0))).toMatchObject({ all: 6 });
   });
 
-  it("that reserves more than there is holds nothing, and stands in the journal as refused", async () => {
+  it("that reserves more than there is holds nothing, stands in the journal as refused, and people are told", async () => {
     const { counter } = await stock("CH-MORE", "9106", 1);
     const till = await putChannel("till-more", { type: "pos" });
     const created = { reservationId: "cart-1", ttlSeconds: 600, ...line("CH-MORE", { quantity: 2 }) };
-    const { body } = await postEvents(till, { type: "reservation.created", data: created });
+    const { body } = await postEvents(till, { type: "reservation.created", data: created }, "msg-more");
     await until(
       () => call("GET", `/v1/events?correlationId=${body["correlationId"]}`),
       (answer) => JSON.stringify(answer.body).includes("refused"),
     );
     expect(await counter.levels()).toMatchObject({ available: 1, reserved: 0 });
+    const kinds = await env.DB.prepare("SELECT kind FROM notifications WHERE id = ?")
+      .bind("conflict/channel/till-more/msg-more")
+      .all();
+    expect(kinds.results).toEqual([{ kind: "channel.conflict" }]);
   });
 
   it("names an item and a place that nobody knows in a letter of its channel; its other lines count", async () => {
