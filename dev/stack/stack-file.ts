@@ -18,7 +18,11 @@ export type StackFile = {
   };
   readonly redis: { readonly url: string; readonly token: string; readonly engine: string };
   readonly adminToken: string;
+  /** Simulated channels, and who is told of what happens: where they are, and who may play them. */
+  readonly neighbours?: Neighbours;
 };
+
+export type Neighbours = Readonly<Record<string, { readonly url: string; readonly controlToken: string }>>;
 
 /** Whole or not at all; for its owner's eyes, because it holds tokens. */
 export function writeStackFile(stack: StackFile): void {

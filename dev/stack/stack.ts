@@ -13,7 +13,15 @@ import { applyMigrations } from "./apply-migrations.ts";
 import { buildWorker } from "./build-worker.ts";
 import { LOCAL_CRON_EVERY_MS, LOCAL_TIMING } from "./local-timing.ts";
 import { openRunDir, sweepLeftovers } from "./run-dir.ts";
-import { DEV_DIR, otherStack, ROOT, removeStackFile, type StackFile, writeStackFile } from "./stack-file.ts";
+import {
+  DEV_DIR,
+  type Neighbours,
+  otherStack,
+  ROOT,
+  removeStackFile,
+  type StackFile,
+  writeStackFile,
+} from "./stack-file.ts";
 import { type LocalWorker, startWorker, type WorkerOptions } from "./worker.ts";
 import { WorkerLog } from "./worker-log.ts";
 
@@ -37,6 +45,8 @@ export type StackOptions = {
   readonly timing?: Readonly<Record<string, number>>;
   /** Settings of the Worker besides those that the stack gives it. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Who runs beside it, for its file. */
+  readonly neighbours?: Neighbours;
   /** Another main file than wrangler.toml's, from the root: around the same Worker. */
   readonly entry?: string;
   /** What the demo has otherwise: benchmarks run the Worker with a driver around it, unscaled, and beside a running stack. */
@@ -169,15 +179,13 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
     },
     redis: { url: gateway.url, token: gateway.token, engine: gateway.engine },
     adminToken,
+    ...(options.neighbours === undefined ? {} : { neighbours: options.neighbours }),
   };
   if (special === undefined) {
     writeStackFile(file);
     running.push(() => removeStackFile(file));
   }
-  const crashWorker = async (): Promise<void> => {
-    await worker.crash();
-    run.noteChildren();
-  };
+  const crashWorker = (): Promise<void> => worker.crash().then(run.noteChildren);
   return { file, client, worker, gateway, simulator, second, log, imported, stateDir, crashWorker };
 }
 

@@ -70,6 +70,10 @@ export class WmsSimulator {
     return `${this.receiver.url}/onhand`;
   }
 
+  get homeLocation(): string {
+    return this.#options.homeLocation;
+  }
+
   set behaviour(behaviour: Behaviour) {
     this.receiver.behaviour = behaviour;
   }

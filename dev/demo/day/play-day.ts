@@ -1,0 +1,170 @@
+/**
+ * The day as it goes at the warehouse, the marketplace and the till, beside the orders of the shops: spread over the demo's
+ * seconds by one seed. Each has signed events of its own, doubled, told again, out of order, and now and then forged.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { ApiProblem, type OnhandClient } from "../../cli/client.ts";
+import { SeededRandom } from "../../shopify-simulator/model/seeded-random.ts";
+import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
+import { type Day, STORE } from "./day.ts";
+import {
+  COUNTED_GONE,
+  COUNTED_SKU,
+  MISCOUNTED_SKU,
+  MISREAD_BY,
+  RUNNING_LOW,
+  RUNNING_LOW_SKUS,
+  SELL_OUT,
+  SELL_OUT_SKU,
+} from "./day-skus.ts";
+
+/** What goes wrong with the channels' events on any day. */
+export const CHANNEL_FAULTS = {
+  duplicateRate: 0.08,
+  retellRate: 0.05,
+  reorderRate: 0.13,
+  reorderHoldMs: 800,
+  forgeRate: 0.03,
+};
+
+export type DaySize = {
+  readonly durationMs: number;
+  readonly marketplaceOrders: number;
+  readonly receipts: number;
+  readonly documents: number;
+};
+
+export const DAY_SIZE: DaySize = { durationMs: 20_000, marketplaceOrders: 50, receipts: 60, documents: 8 };
+
+/** What tills took of the SKU that sells out, by Onhand's word: SKU → units. */
+export type DayTally = { readonly taken: Map<string, number>; countHeld: string | null };
+
+type Step = { readonly at: number; readonly act: () => unknown };
+
+/** @param skus  that everybody sells, and of which there is enough */
+export async function playDay(
+  day: Day,
+  simulator: ShopifySimulator,
+  client: OnhandClient,
+  skus: readonly string[],
+  { durationMs, ...size }: DaySize,
+  seed: number,
+  ended: AbortSignal,
+): Promise<DayTally> {
+  const random = new SeededRandom(seed).fork("day");
+  const tally: DayTally = { taken: new Map(), countHeld: null };
+  for (const { sender } of [day.wms, day.marketplace, day.till]) sender.faults = CHANNEL_FAULTS;
+  const steps = [
+    ...marketplaceSteps(day, random, skus, size.marketplaceOrders),
+    ...tillSteps(day, random, skus, size.receipts),
+    ...warehouseSteps(day, random, skus, size.documents),
+    ...storySteps(day, simulator, client, tally),
+  ].sort((a, b) => a.at - b.at);
+  const startedMs = performance.now();
+  for (const { at, act } of steps) {
+    const waitMs = at * durationMs - (performance.now() - startedMs);
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal: ended }).catch(() => {});
+    if (ended.aborted) break;
+    await act();
+  }
+  for (const { sender } of [day.wms, day.marketplace, day.till]) sender.faults = { ...CHANNEL_FAULTS, forgeRate: 0 };
+  return tally;
+}
+
+const RETURNS_SHARE = 0.2;
+const REGRET_SHARE = 0.25;
+/** The last tenth is for what still comes of it. */
+const LAST_AT = 0.9;
+
+function marketplaceSteps({ marketplace }: Day, random: SeededRandom, skus: readonly string[], orders: number): Step[] {
+  const regrets = ["in_one_message", "before_the_order"] as const;
+  const sales = many(orders, () => {
+    const [sku, quantity] = [random.pick(skus), random.between(1, 2)];
+    const regret = random.chance(REGRET_SHARE) ? random.pick(regrets) : null;
+    return { at: random.next() * LAST_AT, act: () => marketplace.sell(sku, quantity, regret) };
+  });
+  const returns = many(Math.ceil(orders * RETURNS_SHARE), () => {
+    const restock = random.chance(0.7);
+    return { at: 0.4 + random.next() * 0.5, act: () => marketplace.giveBack(restock) };
+  });
+  return [...sales, ...returns];
+}
+
+function tillSteps({ till }: Day, random: SeededRandom, skus: readonly string[], receipts: number): Step[] {
+  const sales = many(receipts, () => {
+    const [sku, quantity] = [random.pick(skus), random.between(1, 2)];
+    return { at: random.next() * LAST_AT, act: () => till.sell(sku, quantity) };
+  });
+  const pickUps = many(Math.ceil(receipts / 6), () => {
+    const [sku, pickUp] = [random.pick(skus), random.pick(["collected", "cancelled_first"] as const)];
+    return { at: random.next() * LAST_AT, act: () => till.order(sku, 1, pickUp) };
+  });
+  const returns = many(Math.ceil(receipts / 8), () => ({ at: 0.2 + random.next() * 0.7, act: () => till.giveBack() }));
+  const offline = [
+    { at: 0.4, act: () => till.goOffline() },
+    { at: 0.5, act: () => till.goOnline() },
+  ];
+  return [...sales, ...pickUps, ...returns, ...offline];
+}
+
+function warehouseSteps({ wms }: Day, random: SeededRandom, skus: readonly string[], documents: number): Step[] {
+  const kinds = [
+    (sku: string) => wms.receive(sku, random.between(2, 12)),
+    (sku: string) => wms.adjust(sku, random.pick([-2, -1, 1, 2])),
+    (sku: string) => wms.damage(sku, 1),
+    (sku: string) => wms.transfer(sku, random.between(1, 4), STORE),
+  ];
+  return many(documents, (i) => {
+    const sku = random.pick(skus);
+    return { at: random.next() * LAST_AT, act: () => kinds[i % kinds.length]?.(sku) };
+  });
+}
+
+/** What must happen for the day to mean something: running low, selling out, a count that finds a loss, one that is a slip. */
+function storySteps(day: Day, simulator: ShopifySimulator, client: OnhandClient, tally: DayTally): Step[] {
+  const { wms, marketplace } = day;
+  const low = RUNNING_LOW_SKUS.flatMap((sku, k) => [
+    ...many(RUNNING_LOW.shopifyOrders, (i) => ({
+      at: 0.02 + 0.03 * i + 0.01 * k,
+      act: () => simulator.createOrder({ lines: [{ sku, quantity: 1 }] }),
+    })),
+    ...many(RUNNING_LOW.sold, (i) => ({
+      at: 0.05 + (0.7 * (i + k / 3)) / RUNNING_LOW.sold,
+      act: () => marketplace.sell(sku, 1),
+    })),
+  ]);
+  return [
+    ...low,
+    ...many(SELL_OUT.opening, (i) => ({ at: 0.1 + 0.02 * i, act: () => marketplace.sell(SELL_OUT_SKU, 1) })),
+    // By now what the marketplace sold has been counted: nobody else sells it, so tills find what its buffer kept.
+    { at: 0.6, act: () => takeTheLast(client, tally) },
+    ...many(6, (i) => ({ at: 0.04 + 0.05 * i, act: () => marketplace.sell(COUNTED_SKU, 1) })),
+    { at: 0.3, act: () => wms.shelf.slip(COUNTED_SKU, wms.homeLocation, -COUNTED_GONE) },
+    { at: 0.75, act: () => wms.count(COUNTED_SKU) },
+    {
+      at: 0.5,
+      act: () => {
+        tally.countHeld = wms.count(MISCOUNTED_SKU, MISREAD_BY);
+      },
+    },
+  ];
+}
+
+/** Tills, one after the other, until Onhand says that there is none. */
+async function takeTheLast(client: OnhandClient, tally: DayTally): Promise<void> {
+  const path = `/v1/inventory/${SELL_OUT_SKU}/adjustments`;
+  for (let key = 1; key <= SELL_OUT.opening + 1; ) {
+    const headers = { "idempotency-key": `last-of-${SELL_OUT_SKU}-${key}` };
+    try {
+      await client.call("POST", path, { delta: -1, reason: "sale", reference: `last-${key}` }, headers);
+      tally.taken.set(SELL_OUT_SKU, (tally.taken.get(SELL_OUT_SKU) ?? 0) + 1);
+      key += 1;
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 409 && error.retryAfterSeconds === null) return;
+      if (error instanceof ApiProblem && error.status < 500 && error.status !== 409) throw error;
+      await sleep(500);
+    }
+  }
+}
+
+const many = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
