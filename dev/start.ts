@@ -5,10 +5,14 @@
 import { parseArgs } from "node:util";
 import { ApiProblem } from "./cli/client.ts";
 import { table } from "./cli/table.ts";
+import { connectDay } from "./demo/day/connect-day.ts";
+import { type Day, startDay } from "./demo/day/day.ts";
+import { seedDaySkus } from "./demo/day/day-skus.ts";
+import { DAY_SIZE, playDay } from "./demo/day/play-day.ts";
 import { DEMO_FAULTS, ordinarySkus, seedDemoShop } from "./demo/demo-shop.ts";
 import { DEMO_SIZE, planDemo } from "./demo/plan.ts";
 import { startProgress } from "./demo/progress.ts";
-import { connectSecondShop, playSecondShop, seedSecondShop } from "./demo/second-shop.ts";
+import { connectSecondShop, playSecondShop, SHARED_SKUS, seedSecondShop } from "./demo/second-shop.ts";
 import { Traffic } from "./demo/traffic.ts";
 import { judge, sayVerdict } from "./demo/verdict.ts";
 import { SeededRandom } from "./shopify-simulator/model/seeded-random.ts";
@@ -22,6 +26,7 @@ const HELP = `npm start -- [options]
   --no-traffic   start everything, send nothing
   --port N       the Worker's port (default: a free one)
   --seed N       of the demo (default 1)
+  --channels     a warehouse, a marketplace and a till take part, and a sink shows the news; the verdict looks at them, too
   --shops 2      a second shop that sells part of the first one's shelf: it mirrors, and the verdict looks at it, too
   --shopify URL  another Shopify-compatible origin instead of the simulator, with SHOPIFY_SHOP, SHOPIFY_CLIENT_ID and
                  SHOPIFY_CLIENT_SECRET from the environment: its catalogue is imported and webhooks are registered there
@@ -33,6 +38,7 @@ const OPTIONS = {
   port: { type: "string" },
   seed: { type: "string" },
   shops: { type: "string" },
+  channels: { type: "boolean" },
   shopify: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -43,6 +49,7 @@ type Options = {
   readonly port: number;
   readonly seed: number;
   readonly shops: number;
+  readonly hasChannels: boolean;
   readonly foreign: ForeignShop | null;
 };
 
@@ -69,11 +76,17 @@ async function main(): Promise<number> {
   }
   const ended = endSignal();
   const startedMs = performance.now();
+  const day =
+    options.foreign === null && options.hasTraffic && options.hasChannels ? await startDay(options.seed) : null;
   const stack = await startStack({
     port: options.port,
     foreign: options.foreign,
     simulator: { seed: options.seed, courier: { retryScale: 0.001 } },
-    seed: seedDemoShop,
+    seed(simulator) {
+      seedDemoShop(simulator);
+      if (day !== null) seedDaySkus(simulator);
+    },
+    ...(day === null ? {} : { neighbours: day.neighbours }),
     ...(options.shops > 1 ? { seedSecond: seedSecondShop } : {}),
     ended,
     say: (text) => console.log(text),
@@ -87,13 +100,14 @@ async function main(): Promise<number> {
         `Second shop ${stack.second.shop} (${stack.second.url}): mirrors; its dry run listed ${listed} first pushes.`,
       );
     }
-    const isDemo = stack.simulator !== null && options.hasTraffic;
-    const code = isDemo && stack.simulator !== null ? await runDemo(stack, stack.simulator, options, ended) : 0;
+    const code =
+      options.hasTraffic && stack.simulator !== null ? await runDemo(stack, stack.simulator, day, options, ended) : 0;
     if (options.isOnce) return code;
     if (!ended.aborted) console.log("\nRunning. Ctrl-C ends it.");
     await untilAborted(ended);
     return 0;
   } finally {
+    await day?.close();
     await stack.stop();
   }
 }
@@ -125,9 +139,16 @@ const untilAborted = (signal: AbortSignal): Promise<void> =>
 async function runDemo(
   stack: Stack,
   simulator: ShopifySimulator,
+  day: Day | null,
   options: Options,
   ended: AbortSignal,
 ): Promise<number> {
+  const skus = ordinarySkus(simulator).slice(0, SHARED_SKUS);
+  if (day !== null) await connectDay(stack, day, simulator, skus);
+  if (day !== null)
+    console.log(
+      `Channels: a warehouse, a marketplace (${day.marketplace.listed.size} items), a till; news goes to ${day.sink.url}.`,
+    );
   const plan = planDemo(new SeededRandom(options.seed), ordinarySkus(simulator), DEMO_SIZE);
   simulator.faults = DEMO_FAULTS;
   console.log(
@@ -138,12 +159,21 @@ async function runDemo(
   const traffic = new Traffic(simulator, stack.client);
   try {
     const second = stack.second === null ? null : playSecondShop(stack.second, DEMO_SIZE.durationMs, ended);
+    const trade = day === null ? null : playDay(day, simulator, stack.client, skus, DAY_SIZE, options.seed, ended);
     await traffic.play(plan, ended);
     await second;
+    const tally = await trade;
     simulator.faults = {};
     if (ended.aborted) return INTERRUPTED;
     console.log(`${process.stdout.isTTY ? "\n" : ""}All sent. Waiting until everything agrees …`);
-    const judging = judge({ stack, simulator, tally: traffic.tally, least: LEAST, isMirrorWhole: true });
+    const judging = judge({
+      stack,
+      simulator,
+      tally: traffic.tally,
+      least: LEAST,
+      isMirrorWhole: true,
+      ...(day === null || tally === null ? {} : { day: { day, tally } }),
+    });
     const verdict = await Promise.race([judging, untilAborted(ended)]);
     if (verdict === undefined) {
       judging.catch(() => {}); // the stack goes away under it
@@ -197,6 +227,7 @@ function readOptions(): Options | null {
     hasTraffic: values["no-traffic"] !== true,
     port: wholeNumber("--port", values.port, 0, 65_535),
     seed: wholeNumber("--seed", values.seed, 1, 2 ** 31),
+    hasChannels: values.channels === true,
     shops: wholeNumber("--shops", values.shops, 1, 2),
     foreign: values.shopify === undefined ? null : foreignShop(values.shopify),
   };

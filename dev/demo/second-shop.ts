@@ -9,7 +9,8 @@ import type { ShopifySimulator } from "../shopify-simulator/simulator.ts";
 import type { LevelTable } from "./compare.ts";
 import { ordinarySkus } from "./demo-shop.ts";
 
-const SHARED_SKUS = 24;
+/** Also what the marketplace and the till of the demo sell. */
+export const SHARED_SKUS = 24;
 const ORDERS = 60;
 
 /** One location, the first one's SKUs, and whatever stock its last stocktake left. */

@@ -4,6 +4,10 @@ import type { ShopifySimulator } from "../shopify-simulator/simulator.ts";
 import type { Stack } from "../stack/stack.ts";
 import { type Check, type Happened, type Least, none, some, stockChecks, trafficChecks } from "./checks.ts";
 import { type Account, type Difference, type LevelTable, unbalanced } from "./compare.ts";
+import type { Day } from "./day/day.ts";
+import { type DayFound, dayChecks } from "./day/day-checks.ts";
+import { dayAtRest, findDay, takenByDay } from "./day/judge-day.ts";
+import type { DayTally } from "./day/play-day.ts";
 import { duplicatesOf, oversoldUnits } from "./progress.ts";
 import { soldBySecond } from "./second-shop.ts";
 import { behindSecondOf, type SettledStock, settledStock } from "./settled-stock.ts";
@@ -25,12 +29,18 @@ export type Judged = {
   readonly isMirrorWhole: boolean;
   /** Shopify was made to refuse calls for their rate: hits are no fault then. */
   readonly isThrottled?: boolean;
+  /** Channels that took part. */
+  readonly day?: { readonly day: Day; readonly tally: DayTally };
 };
 
 const DETAILS_MAX = 20;
 
 /** Waits until all is delivered, and counters and Shopify agree; then judges what there is. */
-export const judge = async (judged: Judged): Promise<Verdict> => conclude(judged, await settledStock(judged));
+export async function judge(judged: Judged): Promise<Verdict> {
+  // What a channel still tells moves the stock: only then can anything agree.
+  if (judged.day !== undefined) await dayAtRest(judged.day.day);
+  return conclude(judged, await settledStock(judged));
+}
 
 async function conclude(
   judged: Judged,
@@ -57,7 +67,13 @@ async function conclude(
     none("dead letters", letters.waiting),
     await pushCheck(judged),
   ];
-  const details = detailsOf(differences, open, behind ?? []);
+  const details = [...detailsOf(differences, open, behind ?? [])];
+  if (judged.day !== undefined) {
+    const { day, tally } = judged.day;
+    const found = await findDay(stack, simulator, day, tally, counters.levels);
+    checks.push(...dayChecks(found));
+    details.push(...dayDetails(found));
+  }
   return { isClean: checks.every(({ holds }) => holds), checks, details };
 }
 
@@ -69,13 +85,24 @@ function secondChecks(stack: Stack, second: ShopifySimulator, counters: LevelTab
   ];
 }
 
-/** By tills, and by the second shop's buyers: to the first shop it is the same. */
-function takenElsewhere({ stack, tally }: Judged): TrafficTally["taken"] {
-  if (stack.second === null) return tally.taken;
+/** By tills, by channels, and by the second shop's buyers: to the first shop it is the same. */
+function takenElsewhere({ stack, tally, day }: Judged): TrafficTally["taken"] {
   const taken = new Map(tally.taken);
-  for (const [sku, units] of soldBySecond(stack.second))
-    taken.set(sku, new Map(taken.get(sku)).set("second shop", units));
+  const add = (by: string, units: ReadonlyMap<string, number>): void => {
+    for (const [sku, n] of units) taken.set(sku, new Map(taken.get(sku)).set(by, n));
+  };
+  if (stack.second !== null) add("second shop", soldBySecond(stack.second));
+  if (day !== undefined) add("channels", takenByDay(day.day, day.tally));
   return taken;
+}
+
+function dayDetails({ shownOtherwise, shelvesOtherwise, toldTwice }: DayFound): readonly string[] {
+  const lists: readonly (readonly [string, readonly string[]])[] = [
+    ["Shown otherwise by a channel", shownOtherwise],
+    ["On hand otherwise than on the warehouse's shelf", shelvesOtherwise],
+    ["Told more than once", toldTwice],
+  ];
+  return lists.flatMap(([what, of]) => (of.length === 0 ? [] : [`${what}: ${of.slice(0, DETAILS_MAX).join(", ")}`]));
 }
 
 function happenedIn({ stack, simulator, tally }: Judged): Happened {

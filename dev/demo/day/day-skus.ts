@@ -10,8 +10,8 @@ export const COUNTED_SKU = "COUNTED-01";
 /** Counted by somebody who slipped: the count must wait for a person. */
 export const MISCOUNTED_SKU = "COUNTED-02";
 
-export const RUNNING_LOW = { opening: 26, sold: 18, shopifyOrders: 3, lowAt: 12, reorderAt: 12, reorderQuantity: 40 };
-export const SELL_OUT = { opening: 14, buffer: 2, reorderAt: 0, reorderQuantity: 30 };
+export const RUNNING_LOW = { opening: 26, sold: 20, shopifyOrders: 3 };
+export const SELL_OUT = { opening: 14, buffer: 2 };
 const COUNTED_OPENING = 50;
 export const COUNTED_GONE = 2;
 /** Beyond any threshold: a four that was read as a nine. */

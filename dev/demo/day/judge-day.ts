@@ -1,0 +1,129 @@
+/** Waits until the day's channels are at rest and agree with the counters, then finds what the verdict asks. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
+import type { Stack } from "../../stack/stack.ts";
+import type { LevelTable } from "../compare.ts";
+import { type Day, STORE, WAREHOUSE } from "./day.ts";
+import type { DayFound } from "./day-checks.ts";
+import { RUNNING_LOW, RUNNING_LOW_SKUS, SELL_OUT, SELL_OUT_SKU, SHELF_SKUS } from "./day-skus.ts";
+import type { DayTally } from "./play-day.ts";
+
+const REST_MS_MAX = 60_000;
+const AGREE_MS_MAX = 30_000;
+const LOOK_EVERY_MS = 250;
+
+/** All events are with Onhand, every order has left, every lorry has come. */
+export async function dayAtRest(day: Day): Promise<void> {
+  const deadlineMs = performance.now() + REST_MS_MAX;
+  let quiet = 0;
+  // What is told may be answered: twice nothing under way, with a while between, is rest.
+  while (quiet < 8 && performance.now() < deadlineMs) {
+    await Promise.race([day.idle(), sleep(LOOK_EVERY_MS)]);
+    quiet = day.wms.dispatch.waiting() === 0 && (await isIdle(day)) ? quiet + 1 : 0;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+const isIdle = (day: Day): Promise<boolean> => Promise.race([day.idle().then(() => true), sleep(20).then(() => false)]);
+
+/** SKU → what channels took from or brought to the stock that the shops share: taken is above zero. */
+export function takenByDay(day: Day, tally: DayTally): ReadonlyMap<string, number> {
+  const taken = new Map<string, number>();
+  const add = (sku: string, units: number): void => void taken.set(sku, (taken.get(sku) ?? 0) + units);
+  for (const [sku, units] of [...day.marketplace.books.net, ...day.till.books.net, ...tally.taken]) add(sku, units);
+  for (const { cause, sku, available } of day.wms.shelf.entries) if (cause !== "opening") add(sku, -available);
+  return taken;
+}
+
+export async function findDay(
+  stack: Stack,
+  simulator: ShopifySimulator,
+  day: Day,
+  tally: DayTally,
+  counters: LevelTable,
+): Promise<DayFound> {
+  const shownOtherwise = await untilShown(day, simulator, counters);
+  const { wms, marketplace, till, sink } = day;
+  const shelves = await Promise.all(SHELF_SKUS.map((sku) => shelfOf(stack, simulator, day, sku)));
+  const senders = [wms, marketplace, till].map(({ sender }) => sender);
+  const receivers = [wms, marketplace, sink].map(({ receiver }) => receiver.stats);
+  const sum = <Row>(rows: readonly Row[], of: (row: Row) => number): number => rows.reduce((n, row) => n + of(row), 0);
+  return {
+    marketplaceOrders: marketplace.orders,
+    tillReceipts: till.receipts,
+    returns: marketplace.books.units("return") + till.books.units("return"),
+    cancellations: marketplace.books.units("cancellation") + till.books.units("cancellation"),
+    shipments: wms.dispatch.shippedUnits(),
+    warehouseDocuments: wms.shelf.entries.filter(({ cause }) => cause !== "opening" && cause !== "shipment").length,
+    levelsShown: marketplace.levels.all().length + wms.levels.all().length,
+    shownOtherwise,
+    shelves: shelves.length,
+    shelvesOtherwise: shelves.filter(({ onHand, lying }) => onHand !== lying).map(({ sku }) => sku),
+    unshipped: wms.dispatch.waiting(),
+    committedLeft: sum(shelves, ({ committedLeft }) => committedLeft),
+    heldCounts: await heldCounts(stack),
+    heldCountsExpected: tally.countHeld === null ? 0 : 1,
+    badSignatures: sum(receivers, ({ badSignatures }) => badSignatures),
+    idsReused: sum(receivers, ({ idsReused }) => idsReused),
+    forged: sum(senders, ({ stats }) => stats.forged),
+    forgedRefused: sum(senders, ({ stats }) => stats.forgedRefused),
+    refusals: sum(senders, ({ refusals }) => refusals.length),
+    notifications: sink.told.size,
+    toldTwice: [...sink.told.values()].filter(({ messages }) => messages.size > 1).map(({ id }) => id),
+  };
+}
+
+/** @returns items of which marketplace or warehouse show something else than the counters have, when it is time */
+async function untilShown(day: Day, simulator: ShopifySimulator, counters: LevelTable): Promise<readonly string[]> {
+  const deadlineMs = performance.now() + AGREE_MS_MAX;
+  for (;;) {
+    const otherwise = shownOtherwise(day, simulator, counters);
+    if (otherwise.length === 0 || performance.now() >= deadlineMs) return otherwise;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function shownOtherwise(day: Day, simulator: ShopifySimulator, counters: LevelTable): readonly string[] {
+  const [warehouse = "", store = ""] = simulator.store.locations.map(({ id }) => id);
+  const listed = [...day.marketplace.listed.keys()].filter((sku) => {
+    const kept = sku === SELL_OUT_SKU ? SELL_OUT.buffer : 0;
+    const sellable = Math.max(0, (counters.get(sku)?.get(warehouse) ?? 0) - kept);
+    return day.marketplace.levels.get(sku)?.available !== sellable;
+  });
+  const kept = [...counters].filter(([sku, levels]) => {
+    const told = day.wms.levels.get(sku);
+    if (told === undefined) return true;
+    const at = (name: string): number => told.locations.find(({ locationId }) => locationId === name)?.available ?? 0;
+    return [
+      [WAREHOUSE, warehouse],
+      [STORE, store],
+    ].some(([name = "", ours = ""]) => at(name) !== Math.max(0, levels.get(ours) ?? 0));
+  });
+  return [...listed, ...kept.map(([sku]) => sku)];
+}
+
+type View = {
+  readonly locations: readonly { readonly locationId: string; readonly onHand: number; readonly committed: number }[];
+};
+
+async function shelfOf({ client }: Stack, simulator: ShopifySimulator, day: Day, sku: string) {
+  const warehouse = simulator.store.locations[0]?.id;
+  const view = await client.call<View>("GET", `/v1/inventory/${encodeURIComponent(sku)}?channel=wms-main`);
+  const level = view.locations.find(({ locationId }) => locationId === warehouse);
+  // Of the shop's own orders nothing has left: they are the shop's to ship.
+  const owedByShop = (RUNNING_LOW_SKUS as readonly string[]).includes(sku) ? RUNNING_LOW.shopifyOrders : 0;
+  const committed = level?.committed ?? 0;
+  const lying = day.wms.shelf.lying(sku, WAREHOUSE);
+  return { sku, lying, onHand: level?.onHand ?? null, committedLeft: Math.abs(committed - owedByShop) };
+}
+
+/** Read from D1, past the API. */
+async function heldCounts({ worker }: Stack): Promise<number> {
+  const { DB } = await worker.bindings();
+  const { results } = await DB.prepare(
+    "SELECT count(*) AS n FROM count_findings WHERE kind = 'approval' AND state = 'held'",
+  ).all<{
+    n: number;
+  }>();
+  return results[0]?.n ?? 0;
+}
