@@ -1,6 +1,8 @@
 /** What senders post in their own formats. */
+import { vi } from "vitest";
 import { fromStore } from "../../../src/domain/ids.ts";
 import { call } from "../support/api.ts";
+import { stock } from "../support/catalogue.ts";
 import { putChannel } from "../support/channels.ts";
 import { HERE } from "../support/counters.ts";
 import { sign } from "../support/webhooks.ts";
@@ -15,6 +17,29 @@ const BODY = JSON.stringify({
   data: { type: "customer", id: "c1", object: {} },
 });
 let signature = "";
+const square = { channel: "oa-square" };
+
+/** Square over `fetch`: what it has of the one item. */
+const squareSpeaks = () =>
+  vi.spyOn(globalThis, "fetch").mockImplementation(async () =>
+    Response.json({
+      counts: [
+        {
+          ...{ catalog_object_id: "ITEM1", catalog_object_type: "ITEM_VARIATION", location_id: "L1" },
+          ...{ state: "IN_STOCK", quantity: "5", calculated_at: "2026-11-28T08:00:00Z" },
+        },
+      ],
+    }),
+  );
+
+async function connectable(): Promise<void> {
+  await stock("OA-T", "71001", 5);
+  const given = { type: "pos", adapter: "square", locations: { L1: HERE }, listings: "mapped" };
+  await call("PUT", `/v1/channels/${square.channel}`, given);
+  await call("PUT", `/v1/channels/${square.channel}/credentials/access_token`, { value: "square-token-of-the-shop" });
+  await call("PUT", `/v1/channels/${square.channel}/listings`, { listings: [{ itemId: "ITEM1", sku: "OA-T" }] });
+  squareSpeaks();
+}
 
 export const adapterCases: CaseGroup = {
   name: "senders' own formats",
@@ -26,6 +51,7 @@ export const adapterCases: CaseGroup = {
       ["signature_key", KEY],
     ] as const)
       await call("PUT", `/v1/channels/${till.id}/credentials/${name}`, { value });
+    await connectable();
   },
   cases: [
     {
@@ -35,5 +61,9 @@ export const adapterCases: CaseGroup = {
     { op: "postAdapterWebhook", status: 401, path: till, body: BODY },
     { op: "postAdapterWebhook", status: 401, why: "an unknown channel", path: { id: "oa-none" }, body: BODY },
     { op: "postAdapterWebhook", status: 413, path: till, body: "x".repeat(1_100_000) },
+    { op: "connectChannel", status: 200, why: "a dry run", path: square, body: { mode: "mirror", dryRun: true } },
+    { op: "connectChannel", status: 200, path: square, body: { mode: "mirror" } },
+    { op: "connectChannel", status: 400, code: "bad_request", path: square, body: { mode: "odd" } },
+    { op: "disconnectChannel", status: 200, why: "a dry run", path: square, body: { dryRun: true } },
   ],
 };
