@@ -6,6 +6,7 @@
 import { DurableObject } from "cloudflare:workers";
 import {
   type CallKey,
+  channelOfShop,
   destinationOfShop,
   fromStore,
   type PushKey,
@@ -27,11 +28,12 @@ import type {
   SubmitReply,
   SubmitRequest,
 } from "../src/services/gate-contract.ts";
-import type { GateDeps } from "../src/services/shop-gate/gate-deps.ts";
+import type { GateDeps, ShopifyPort } from "../src/services/shop-gate/gate-deps.ts";
 import { GateMind } from "../src/services/shop-gate/gate-mind.ts";
 import { GateOperator } from "../src/services/shop-gate/gate-operator.ts";
 import { Gate } from "../src/services/shop-gate/shop-gate.ts";
 import { breakerChanged, sendBreakerNotices } from "../src/wiring/breakers.ts";
+import { forgetChannel } from "../src/wiring/channels.ts";
 import { gatePortOf } from "../src/wiring/gate-port.ts";
 import { flushSoon, meterOf } from "../src/wiring/telemetry.ts";
 import { migrate } from "./schema.ts";
@@ -50,6 +52,7 @@ const HELD_MAX = 500;
 
 export class ShopGate extends DurableObject<Env> {
   readonly #shop: ShopDomain;
+  readonly #shopify: ShopifyPort;
   readonly #clock: ShopGateClock;
   readonly #mind: GateMind;
   readonly #gate: Gate;
@@ -61,6 +64,7 @@ export class ShopGate extends DurableObject<Env> {
     const name = parseChannelId(ctx.id.name);
     if (!name.ok) throw new Error(`ShopGate: an object is named by its shop or channel, not "${ctx.id.name}"`);
     this.#shop = fromStore<ShopDomain>(name.value);
+    this.#shopify = gatePortOf(env, this.#shop);
     migrate(ctx.storage, SHOP_GATE_SCHEMA, Date.now());
     this.#clock = new ShopGateClock(ctx.storage, () => this.#gate.look());
     const deps = this.#deps();
@@ -96,6 +100,9 @@ export class ShopGate extends DurableObject<Env> {
 
   /** The cause of a pause is gone: try at once. */
   async resume(): Promise<GateStatus> {
+    // Its credentials may be what was mended.
+    forgetChannel(this.env, channelOfShop(this.#shop));
+    await this.#shopify.lookAgain?.();
     this.#gate.resume();
     return this.#operator.status();
   }
@@ -180,7 +187,7 @@ export class ShopGate extends DurableObject<Env> {
         announce: (changes) => sendBreakerNotices(this.env, destination, changes),
       },
       journal: new ShopGateJournal(this.ctx.storage),
-      shopify: gatePortOf(this.env, this.#shop),
+      shopify: this.#shopify,
       results: { report: (skuId, pushes, reads) => this.#report(skuId, { pushes, reads }) },
       log,
       meter: meterOf(this.env),

@@ -4,9 +4,8 @@
  */
 
 import type { CounterSettings } from "../durable-objects/counter-deps.ts";
-import { createShopifyPort } from "./channels/shopify/shopify-port.ts";
 import { shopifySubscriptions } from "./channels/shopify/subscriptions-api.ts";
-import { type Config, LIMITS, originOf } from "./config.ts";
+import { type Config, LIMITS } from "./config.ts";
 import type { CounterEvent } from "./domain/counter/counter-event.ts";
 import {
   type CorrelationId,
@@ -38,7 +37,6 @@ import type { Mirror, MirrorWrite } from "./services/mirror.ts";
 import { type GraphqlGate, patientGate } from "./services/patient-gate.ts";
 import { readLevels } from "./services/read-levels.ts";
 import { releaseListing } from "./services/release-listing.ts";
-import type { ShopifyPort } from "./services/shop-gate/gate-deps.ts";
 import { reach, reaching } from "./services/unavailable.ts";
 import { syncWebhooks } from "./services/webhook-subscriptions.ts";
 import { writeCounter } from "./services/write-counter.ts";
@@ -62,6 +60,7 @@ import { fulfilmentDeps } from "./wiring/fulfilment.ts";
 import { journalOf, journalServices } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
 import { notificationServices } from "./wiring/notification-services.ts";
+import { isOurShop, knownShops, ourShops, webhookSecretsOf } from "./wiring/our-shops.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices } from "./wiring/policy.ts";
 import { sendingAgain } from "./wiring/queues.ts";
@@ -140,15 +139,11 @@ export const errorReporterOf = (env: Env, ctx: Pick<ExecutionContext, "waitUntil
 
 export const counterSettings = (env: Env): CounterSettings => counterSettingsOf(configOf(env).timing);
 
-export const shopifyPortOf = (env: Env, shop: ShopDomain): ShopifyPort =>
-  createShopifyPort(shop, { ...configOf(env).shopify, originOverride: originOf(configOf(env), shop) }, log);
-
 export function webhookDeps(env: Env, ctx: ExecutionContext, correlationId: CorrelationId): ShopifyWebhookDeps {
-  const [config, { eventShards: shards }] = [configOf(env), isolateOf(env)];
+  const { eventShards: shards } = isolateOf(env);
   return {
     correlationId,
-    secrets: config.shopify.webhookSecrets,
-    shops: config.shops,
+    secretsOf: (shop) => webhookSecretsOf(env, shop),
     bodyBytesMax: LIMITS.webhookBytesMax,
     unreadableTextMax: LIMITS.unreadableTextMax,
     isOldNews: (shop, event) => isOldProductNews(shop, event, catalogueOf(env)),
@@ -227,7 +222,7 @@ export const reconcileDepsOf = (env: Env) =>
   });
 
 /** Every metric, as it is now. Never rejects. */
-export const metricsOf = (env: Env) => metricsNow(env, configOf(env).shops);
+export const metricsOf = async (env: Env) => metricsNow(env, (await knownShops(env)).shops);
 
 /** What the API may do. */
 export type Services = ReturnType<typeof servicesOf>;
@@ -252,11 +247,12 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     ...deadLetterServices(env, ctx),
     /** Counters that were asked for this request. */
     touched,
-    ...journalServices(env, ctx, { catalogue, counters: countersOf(env), shops: configOf(env).shops, nowMs }),
+    ...journalServices(env, ctx, { catalogue, counters: countersOf(env), shops: () => ourShops(env), nowMs }),
     gate,
-    shops: configOf(env).shops,
-    breakers: breakerServices(env, configOf(env).shops, gate),
-    isOurShop: (shop: ShopDomain): boolean => configOf(env).shops.has(shop),
+    ourShops: () => ourShops(env),
+    knownShops: () => knownShops(env),
+    breakers: breakerServices(env, async () => (await knownShops(env)).shops, gate),
+    isOurShop: (shop: ShopDomain): Promise<boolean> => isOurShop(env, shop),
     oversells: reaching("oversells", oversellsOf(env)),
     readLevels,
     ...reservationServices(env, {

@@ -21,7 +21,7 @@ export const attachBody = z.strictObject({ sku: z.string() });
 
 export const listingRoutes = new Hono<AppEnv>()
   .get("/:shop/listings", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const query = parseQuery(c, listingsQuery);
     if (!query.ok) return problem(c, query.error);
@@ -31,7 +31,7 @@ export const listingRoutes = new Hono<AppEnv>()
     return c.json({ listings: listings.map(toWire), next, counts });
   })
   .post("/:shop/listings/:item/attach", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const item = parseNumericId<InventoryItemId>("inventory item", c.req.param("item"));
     if (!item.ok)

@@ -49,7 +49,7 @@ export const reconciliationRoutes = new Hono<AppEnv>()
   .post("/", async (c) => {
     const body = await parseBody(c, reconciliationBody);
     if (!body.ok) return problem(c, body.error);
-    const shops = shopsOf(c, body.value.scope?.shop);
+    const shops = await shopsOf(c, body.value.scope?.shop);
     if (!shops.ok) return problem(c, shops.error);
     const scope = scopeOf(body.value.scope?.skus ?? "changed");
     if (!scope.ok) return problem(c, scope.error);
@@ -116,14 +116,14 @@ export const reconciliationRoutes = new Hono<AppEnv>()
   });
 
 const UNKNOWN_RUN: Problem = { code: "not_found", detail: "No reconciliation has this id.", field: "id" };
-const UNKNOWN_SHOP: Problem = { code: "not_found", detail: "This shop is not in SHOPIFY_SHOPS.", field: "scope.shop" };
+const UNKNOWN_SHOP: Problem = { code: "not_found", detail: "This is no shop of ours.", field: "scope.shop" };
 
 /** One shop, or all of the deployment. */
-function shopsOf(c: Context<AppEnv>, named: string | undefined): Result<readonly ShopDomain[], Problem> {
-  const { shops, isOurShop } = c.get("services");
-  if (named === undefined) return ok([...shops]);
+async function shopsOf(c: Context<AppEnv>, named: string | undefined): Promise<Result<readonly ShopDomain[], Problem>> {
+  const { ourShops, isOurShop } = c.get("services");
+  if (named === undefined) return ok([...(await ourShops())]);
   const shop = parseShopDomain(named);
-  return shop.ok && isOurShop(shop.value) ? ok([shop.value]) : err(UNKNOWN_SHOP);
+  return shop.ok && (await isOurShop(shop.value)) ? ok([shop.value]) : err(UNKNOWN_SHOP);
 }
 
 function scopeOf(given: "changed" | "all" | readonly string[]): Result<RunScope, Problem> {

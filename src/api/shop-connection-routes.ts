@@ -28,7 +28,7 @@ export const mappingBody = z.strictObject({
 
 export const shopConnectionRoutes = new Hono<AppEnv>()
   .post("/:shop/import", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const body = await parseBody(c, shopImportBody);
     if (!body.ok) return problem(c, body.error);
@@ -41,7 +41,7 @@ export const shopConnectionRoutes = new Hono<AppEnv>()
     return c.json({ ...told, dryRun: options.dryRun });
   })
   .post("/:shop/disconnect", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const body = await parseBody(c, disconnectBody);
     if (!body.ok) return problem(c, body.error);
@@ -66,13 +66,13 @@ export const shopConnectionRoutes = new Hono<AppEnv>()
     }
   })
   .get("/:shop/locations", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const reply = await c.get("services").shopLocations(shop.value);
     return reply.kind === "ok" ? c.json(reply.value) : problem(c, notOk(reply));
   })
   .put("/:shop/locations", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const body = await parseBody(c, mappingBody);
     if (!body.ok) return problem(c, body.error);
@@ -82,7 +82,7 @@ export const shopConnectionRoutes = new Hono<AppEnv>()
     return refusal === null ? c.json({ locations: mappings.value }) : problem(c, refusal);
   })
   .get("/:shop/findings", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const services = c.get("services");
     const [connection, findings] = await Promise.all([

@@ -6,11 +6,15 @@ import type { SourceReply } from "../services/import-catalogue.ts";
 import type { AppEnv } from "./app-env.ts";
 import type { Problem } from "./problem.ts";
 
-/** Only shops of the allow-list have a gate: a name in a URL makes no object. */
-export function shopParam(c: Context<AppEnv>): Result<ShopDomain, Problem> {
+/** Only shops of ours have a gate: a name in a URL makes no object. */
+export async function shopParam(c: Context<AppEnv>): Promise<Result<ShopDomain, Problem>> {
   const shop = parseShopDomain(c.req.param("shop"));
-  if (shop.ok && c.get("services").isOurShop(shop.value)) return ok(shop.value);
-  return err({ code: "not_found", detail: "This shop is not in SHOPIFY_SHOPS.", field: "shop" });
+  if (shop.ok && (await c.get("services").isOurShop(shop.value))) return ok(shop.value);
+  return err({
+    code: "not_found",
+    detail: "This is no shop of ours: it is neither in SHOPIFY_SHOPS nor a channel of type shopify.",
+    field: "shop",
+  });
 }
 
 export function notOk(reply: Exclude<SourceReply<never>, { kind: "ok" }>): Problem {

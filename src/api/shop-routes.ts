@@ -20,13 +20,13 @@ export const resolveBody = z.strictObject({ applied: z.boolean() });
 
 export const shopRoutes = new Hono<AppEnv>()
   .get("/:shop/webhooks", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const reply = await c.get("services").listWebhooks(shop.value);
     return reply.kind === "ok" ? c.json({ subscriptions: reply.value }) : problem(c, notOk(reply));
   })
   .post("/:shop/webhooks/sync", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const body = await parseBody(c, webhooksBody);
     if (!body.ok) return problem(c, body.error);
@@ -35,7 +35,7 @@ export const shopRoutes = new Hono<AppEnv>()
     return reply.kind === "ok" ? c.json(reply.value) : problem(c, notOk(reply));
   })
   .post("/:shop/listings/:item/release", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const item = parseNumericId<InventoryItemId>("inventory item", c.req.param("item"));
     if (!item.ok)
@@ -52,42 +52,42 @@ export const shopRoutes = new Hono<AppEnv>()
     return releaseReply(c, released, sku.value, dryRun);
   })
   .get("/:shop/gate", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     return shop.ok ? c.json(await c.get("services").gate(shop.value).status()) : problem(c, shop.error);
   })
   .patch("/:shop/gate", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const settings = await parseSettings(c);
     if (!settings.ok) return problem(c, settings.error);
     return c.json(await c.get("services").gate(shop.value).configure(settings.value));
   })
   .post("/:shop/gate/resume", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     return shop.ok ? c.json(await c.get("services").gate(shop.value).resume()) : problem(c, shop.error);
   })
   .get("/:shop/gate/pushes", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     return shop.ok ? c.json({ pushes: await c.get("services").gate(shop.value).held() }) : problem(c, shop.error);
   })
   .get("/:shop/gate/pushes/:key", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const evidence = await c.get("services").gate(shop.value).evidence(keyParam(c));
     return evidence === null ? problem(c, UNKNOWN_PUSH) : c.json(evidence);
   })
   .post("/:shop/gate/pushes/:key/approve", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     return operatorReply(c, await c.get("services").gate(shop.value).approve(keyParam(c)));
   })
   .post("/:shop/gate/pushes/:key/cancel", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     return operatorReply(c, await c.get("services").gate(shop.value).cancel(keyParam(c)));
   })
   .post("/:shop/gate/pushes/:key/resolve", async (c) => {
-    const shop = shopParam(c);
+    const shop = await shopParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const body = await parseBody(c, resolveBody);
     if (!body.ok) return problem(c, body.error);

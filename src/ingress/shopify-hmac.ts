@@ -4,7 +4,9 @@
  * @see https://shopify.dev/docs/apps/build/webhooks/subscribe/https
  */
 const encoder = new TextEncoder();
-const keys = new Map<string, Promise<CryptoKey>>(); // at most two secrets per isolate
+/** At most two secrets of each app; of all that were rotated while the isolate lives, so many. */
+const KEYS_MAX = 500;
+const keys = new Map<string, Promise<CryptoKey>>();
 
 /** `crypto.subtle.verify` compares in constant time; every secret is tried whatever the first one said. */
 export async function isSignedByShopify(
@@ -25,6 +27,7 @@ function keyOf(secret: string): Promise<CryptoKey> {
   if (known !== undefined) return known;
   const algorithm = { name: "HMAC", hash: "SHA-256" };
   const key = crypto.subtle.importKey("raw", encoder.encode(secret), algorithm, false, ["verify"]);
+  if (keys.size >= KEYS_MAX) keys.clear();
   keys.set(secret, key);
   return key;
 }

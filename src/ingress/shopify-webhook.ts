@@ -1,6 +1,7 @@
 /**
  * `POST /webhooks/shopify`: verify, project, enqueue, and only then answer 200. A 2xx to Shopify means that the event is
- * durable. Nothing here waits for D1, Redis or a counter, except when a body cannot be read at all.
+ * durable. Nothing here waits for D1, Redis or a counter, except when a body cannot be read at all, and when
+ * the isolate has not heard yet of a shop that the environment does not name.
  */
 import type { CorrelationId, ShopDomain } from "../domain/ids.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
@@ -22,8 +23,8 @@ import { isSignedByShopify } from "./shopify-hmac.ts";
 export interface ShopifyWebhookDeps {
   /** Of the request: what its headers say, or a new one. */
   readonly correlationId: CorrelationId;
-  readonly secrets: readonly string[];
-  readonly shops: ReadonlySet<ShopDomain>;
+  /** What signs this shop's webhooks; null: it is no shop of ours. Rejects when nobody can say just now. */
+  secretsOf(shop: ShopDomain): Promise<readonly string[] | null>;
   readonly bodyBytesMax: number;
   readonly unreadableTextMax: number;
   /** Whether it certainly says nothing new: known without asking anybody. */
@@ -61,9 +62,14 @@ export async function receiveShopifyWebhook(request: Request, deps: ShopifyWebho
     return answer(413, `body over ${raw.error.bytesMax} bytes`);
   }
   const { topic, shop, signature } = headers.value;
-  const isSigned = await isSignedByShopify(raw.value, signature, deps.secrets);
-  if (!isSigned || shop === null || !deps.shops.has(shop)) {
-    const reason = isSigned ? "shop_unknown" : "signature_mismatch";
+  const secrets = shop === null ? null : await secretsOf(shop, deps);
+  if (secrets === "unknown") {
+    refused("shop_unsure");
+    return answer(503, "try again", { "retry-after": String(RETRY_AFTER_SECONDS) });
+  }
+  const isSigned = await isSignedByShopify(raw.value, signature, secrets ?? []);
+  if (!isSigned || shop === null) {
+    const reason = secrets === null ? "shop_unknown" : "signature_mismatch";
     refused(reason);
     deps.log("warn", "webhook.refused", { topic, shop: shop ?? "?", reason });
     return answer(401, "unauthorized"); // one body for both: a stranger learns nothing
@@ -76,6 +82,16 @@ export async function receiveShopifyWebhook(request: Request, deps: ShopifyWebho
   const receivedAtMs = deps.nowMs();
   const eventId = await eventIdOf(raw.value, topic, shop, headers.value.webhookId);
   return takeIn(raw.value, { topic, shop, eventId, correlationId: deps.correlationId, receivedAtMs }, deps);
+}
+
+/** A shop of which nobody can say whether it is ours may not be told that it is not: Shopify would give up on us. */
+async function secretsOf(shop: ShopDomain, deps: ShopifyWebhookDeps): Promise<readonly string[] | null | "unknown"> {
+  try {
+    return await deps.secretsOf(shop);
+  } catch (error) {
+    deps.log("error", "webhook.shop_unsure", { shop, reason: reasonOf(error) });
+    return "unknown";
+  }
 }
 
 type Delivery = {

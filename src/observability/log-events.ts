@@ -174,6 +174,19 @@ export const LOG_EVENTS = {
     level: "warn",
     meaning: "A circuit breaker came to another state; `code` names its destination.",
   },
+  "channels.not_listed": {
+    level: "warn",
+    meaning: "Which shops there are besides those of the environment could not be asked; they are left out this time.",
+  },
+  "webhook.shop_unsure": {
+    level: "error",
+    meaning:
+      "A webhook of a shop of which nobody can say just now whether it is ours: answered 503, Shopify sends it again.",
+  },
+  "gate.not_resumed": {
+    level: "warn",
+    meaning: "New credentials of a shop are stored; its gate did not answer, and uses them after its pause.",
+  },
   "channel.paused": { level: "warn", meaning: "A part of ours paused a channel, and why; an operator resumes it." },
   "audit.not_written": { level: "error", meaning: "What an operator did to a breaker is in this log alone." },
   "breaker.isolated": { level: "warn", meaning: "An operator isolated a destination." },

@@ -12,7 +12,7 @@ type BreakerGate = {
 };
 
 export interface BreakersDeps {
-  readonly shops: ReadonlySet<ShopDomain>;
+  shops(): Promise<ReadonlySet<ShopDomain>>;
   gate(shop: ShopDomain): BreakerGate;
   /** Of destinations other than shops that have ever been called. */
   names(): Promise<readonly DestinationName[]>;
@@ -26,11 +26,12 @@ export type BreakerAnswer =
 
 /** Shops first. Rejects only when nobody knows which destinations there are. */
 export async function listBreakers(deps: BreakersDeps): Promise<readonly BreakerAnswer[]> {
-  const names = [...Array.from(deps.shops, destinationOfShop), ...(await deps.names())];
+  const shops = await deps.shops();
+  const names = [...Array.from(shops, destinationOfShop), ...(await deps.names())];
   return Promise.all(
     names.map(async (destination): Promise<BreakerAnswer> => {
       try {
-        return { destination, breaker: await statusOf(destination, deps) };
+        return { destination, breaker: await statusOf(destination, shops, deps) };
       } catch (error) {
         return { destination, error: reasonOf(error) };
       }
@@ -45,24 +46,28 @@ export async function isolateBreaker(
   reason: string,
   deps: BreakersDeps,
 ): Promise<BreakerStatus | null> {
-  const shop = shopOf(destination, deps);
+  const shop = shopOf(destination, await deps.shops());
   if (shop !== null) return told(await deps.gate(shop).isolate(by, reason));
   return (await isKnown(destination, deps)) ? deps.destination(destination).isolate(by, reason) : null;
 }
 
 /** Calls again, probes first; what is not isolated but open is tried at once. @returns null: there is no such destination */
 export async function releaseBreaker(destination: DestinationName, deps: BreakersDeps): Promise<BreakerStatus | null> {
-  const shop = shopOf(destination, deps);
+  const shop = shopOf(destination, await deps.shops());
   if (shop !== null) return told(await deps.gate(shop).release());
   return (await isKnown(destination, deps)) ? deps.destination(destination).release() : null;
 }
 
-async function statusOf(destination: DestinationName, deps: BreakersDeps): Promise<BreakerStatus> {
-  const shop = shopOf(destination, deps);
+async function statusOf(
+  destination: DestinationName,
+  shops: ReadonlySet<ShopDomain>,
+  deps: BreakersDeps,
+): Promise<BreakerStatus> {
+  const shop = shopOf(destination, shops);
   return shop === null ? deps.destination(destination).status() : told(await deps.gate(shop).status());
 }
 
-const shopOf = (destination: DestinationName, { shops }: BreakersDeps): ShopDomain | null =>
+const shopOf = (destination: DestinationName, shops: ReadonlySet<ShopDomain>): ShopDomain | null =>
   [...shops].find((shop) => destinationOfShop(shop) === destination) ?? null;
 
 const isKnown = async (destination: DestinationName, deps: BreakersDeps): Promise<boolean> =>

@@ -5,7 +5,7 @@ import { type Config, LIMITS } from "../config.ts";
 import type { AlertName } from "../domain/alerts/alert-table.ts";
 import { afterFailure, afterSuccess, type Blindness } from "../domain/alerts/blind.ts";
 import { type AlertChange, NOT_EVALUATED } from "../domain/alerts/evaluate.ts";
-import { type DestinationName, destinationOfWebhook } from "../domain/ids.ts";
+import { type DestinationName, destinationOfWebhook, type ShopDomain } from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import type { AlertNotice } from "../queues/alert-notice.ts";
 import { QUEUES } from "../queues/queue-table.ts";
@@ -25,6 +25,7 @@ import { d1Alerts } from "../store/d1-alerts.ts";
 import { gateOf } from "../store/durable-counters.ts";
 import { callDestination } from "./breakers.ts";
 import { notifyAlert } from "./notifier.ts";
+import { knownShops } from "./our-shops.ts";
 import { sentryTargetOf } from "./sentry.ts";
 import { meterOf, metricsNow } from "./telemetry.ts";
 
@@ -38,7 +39,7 @@ const blind = new WeakMap<object, Blindness>();
 /** Never rejects, and takes LIMITS.alertsMsMax at the longest. */
 export async function runAlerts(env: Env, config: Config, atMs: number): Promise<void> {
   const before = blind.get(env) ?? null;
-  const deps = evaluateDeps(env, config);
+  const deps = evaluateDeps(env, config, (await knownShops(env)).shops);
   try {
     await inTime(LIMITS.alertsMsMax, () => evaluateAlerts(deps, atMs, afterSuccess(before, atMs)));
     blind.delete(env);
@@ -61,14 +62,14 @@ async function tellBlind(fired: AlertChange, { send }: EvaluateAlertsDeps): Prom
   }
 }
 
-const evaluateDeps = (env: Env, config: Config): EvaluateAlertsDeps => ({
+const evaluateDeps = (env: Env, config: Config, shops: ReadonlySet<ShopDomain>): EvaluateAlertsDeps => ({
   store: alertsOf(env),
-  metrics: () => metricsNow(env, config.shops),
+  metrics: () => metricsNow(env, shops),
   gateStatus: (shop) => gateOf(env.SHOP_GATE, shop).status(),
   send: async (changes) => {
     await env.NOTIFICATIONS.sendBatch(changes.map((change) => ({ body: noticeOf(change) })));
   },
-  shops: [...config.shops],
+  shops: [...shops],
   queues: QUEUES.map(({ queue }) => queue),
   minuteMs: minuteMsOf(config),
   sourceMsMax: LIMITS.metricSourceMsMax,

@@ -50,7 +50,11 @@ async function audit(
 }
 
 /** What the API may do. */
-export function breakerServices(env: Env, shops: ReadonlySet<ShopDomain>, gate: (shop: ShopDomain) => ShopGateStub) {
+export function breakerServices(
+  env: Env,
+  shops: () => Promise<ReadonlySet<ShopDomain>>,
+  gate: (shop: ShopDomain) => ShopGateStub,
+) {
   const deps: BreakersDeps = {
     shops,
     gate,

@@ -6,6 +6,7 @@ import { missingOfShop } from "../domain/channel/check-draft.ts";
 import { faultOfCredential, missingCredentialsOf } from "../domain/channel/credentials.ts";
 import { healthOf } from "../domain/channel/health.ts";
 import { type ChannelId, type DestinationName, fromStore, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
+import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import type { KnownChannel } from "../services/channels/channel-directory.ts";
 import type { ChannelDraft, StoredChannel } from "../services/channels/channel-store.ts";
 import {
@@ -83,8 +84,11 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
     },
     rotate: (id: ChannelId, keepOldMs: number, by: By) => rotateSecret(id, keepOldMs, by, sealingDeps(env)),
     retirePrevious: (id: ChannelId, by: By) => retirePrevious(id, by, deps),
-    putCredential: (id: ChannelId, name: string, value: string, by: By) =>
-      putCredential(id, name, value, by, sealingDeps(env)),
+    async putCredential(id: ChannelId, name: string, value: string, by: By) {
+      const isStored = await putCredential(id, name, value, by, sealingDeps(env));
+      if (isStored) await tryAgain(id, store, gate);
+      return isStored;
+    },
     /** What is wrong with a credential of this name; null: nothing that could be told here. */
     async credentialFault(id: ChannelId, name: string, value: string): Promise<string | null> {
       const stored = await store.get(id);
@@ -136,6 +140,17 @@ async function stopShop(
 ): Promise<void> {
   const stored = await store.get(id);
   if (stored !== null && hasGate(stored.channel)) await gate(fromStore<ShopDomain>(id)).configure(settings);
+}
+
+/** A gate that had no credentials, or wrong ones, need not sit out its pause. What is stored is stored, whatever it says. */
+async function tryAgain(id: ChannelId, store: ReturnType<typeof manageDeps>["store"], gate: GateOf): Promise<void> {
+  const stored = await store.get(id);
+  if (stored === null || !hasGate(stored.channel)) return;
+  try {
+    await gate(fromStore<ShopDomain>(id)).resume();
+  } catch (error) {
+    log("warn", "gate.not_resumed", { shop: id, reason: reasonOf(error) });
+  }
 }
 
 const TEST = "channel.test";

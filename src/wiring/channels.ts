@@ -50,12 +50,14 @@ export const channelsOf = (env: Env): ChannelDirectory => isolateOf(env).directo
 
 /** Null: the deployment has no key to store secrets under. */
 export const secretBoxOf = (env: Env): SecretBox | null => isolateOf(env).box;
+/** What this isolate knows of it is old. */
+export const forgetChannel = (env: Env, id: ChannelId): void => isolateOf(env).directory.forget(id);
 
 /** Every change through it is seen by this isolate at once. */
 export const manageDeps = (env: Env): Omit<ManageDeps, "box" | "mint"> => ({
   store: reaching("channels", d1Channels(env.DB)),
   audit: reaching("channels", d1AuditLog(env.DB)),
-  forget: (id) => isolateOf(env).directory.forget(id),
+  forget: (id) => forgetChannel(env, id),
   nowMs,
 });
 

@@ -30,6 +30,7 @@ import { d1DeadLetterJobs } from "../store/d1-dead-letter-jobs.ts";
 import { d1DeadLetters } from "../store/d1-dead-letters.ts";
 import { durableCounters } from "../store/durable-counters.ts";
 import { takeInAdapterLetter } from "./adapter-letters.ts";
+import { ourShops } from "./our-shops.ts";
 import { queueOf } from "./queues.ts";
 import { meterOf } from "./telemetry.ts";
 
@@ -135,7 +136,7 @@ export function deadLetterServices(env: Env, ctx: Pick<ExecutionContext, "waitUn
     editLetter: (id: string, version: number, payload: unknown, by: By) =>
       editLetter(id, version, payload, by, {
         store: deadLetters,
-        check: (letter, given) => checkLetterPayload(letter, given, checkLimits(env)),
+        check: async (letter, given) => checkLetterPayload(letter, given, await checkLimits(env)),
         replay: (letter, who) => replay(env, letter, who),
         nowMs,
       }),
@@ -177,9 +178,8 @@ export function deadLetterServices(env: Env, ctx: Pick<ExecutionContext, "waitUn
 /** What a person gives as a reason may name another person. */
 const kept = (reason: string): string => maskText(reason, LIMITS.deadLetterMessageCharsMax);
 
-function checkLimits(env: Env) {
-  const config = parseConfig(env);
-  const shops: ReadonlySet<string> = config.ok ? config.value.shops : new Set();
+async function checkLimits(env: Env) {
+  const shops: ReadonlySet<string> = parseConfig(env).ok ? await ourShops(env) : new Set();
   return { messageBytesMax: LIMITS.messageBytesMax, isOurShop: (shop: string) => shops.has(shop) };
 }
 

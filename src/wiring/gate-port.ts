@@ -3,9 +3,9 @@ import { createSquarePort } from "../channels/square/square-port.ts";
 import { type ChannelId, fromStore, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
 import { parseOutboundUrl } from "../domain/outbound-url.ts";
 import type { ShopifyPort } from "../services/shop-gate/gate-deps.ts";
-import { shopifyPortOf } from "../wiring.ts";
 import { channelsOf } from "./channels.ts";
 import { configOf } from "./configuration.ts";
+import { shopifyPortOf } from "./our-shops.ts";
 
 export function gatePortOf(env: Env, name: ShopDomain): ShopifyPort {
   if (parseShopDomain(name).ok) return shopifyPortOf(env, name);

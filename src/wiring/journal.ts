@@ -75,7 +75,7 @@ export const forgetOldEntries = (env: Env, nowMs: number): Promise<void> =>
 type Parts = {
   readonly catalogue: Pick<Catalogue, "skuIds">;
   readonly counters: Counters;
-  readonly shops: Iterable<ShopDomain>;
+  shops(): Promise<Iterable<ShopDomain>>;
   readonly nowMs: () => number;
 };
 
@@ -102,7 +102,7 @@ export function journalServices(env: Env, ctx: ExecutionContext, { catalogue, co
     async trace(correlationId: CorrelationId, skus: readonly Sku[]) {
       const { skuIds } = skus.length === 0 ? { skuIds: new Map<Sku, SkuId>() } : await catalogue.skuIds(skus);
       return traceOf(correlationId, [...skuIds.values()], {
-        ...{ journal: store, counters, shops: [...shops], limits: TRACE_LIMITS, nowMs },
+        ...{ journal: store, counters, shops: [...(await shops())], limits: TRACE_LIMITS, nowMs },
         deadLetters: deadLettersOf(env),
         gateOf: (shop) => gateOf(env.SHOP_GATE, shop),
       });

@@ -9,6 +9,7 @@ import { configOf, Misconfigured } from "./configuration.ts";
 import { pruneDeadLetters, tendDeadLetters } from "./dead-letters.ts";
 import { flushJournal, forgetOldEntries } from "./journal.ts";
 import { pruneNotifications, tendNotifications } from "./notifier.ts";
+import { knownShops } from "./our-shops.ts";
 import { tickReconciliations } from "./reconcile.ts";
 import { spreadWordsNow } from "./words.ts";
 
@@ -41,5 +42,5 @@ async function runRounds(env: Env, atMs: number): Promise<void> {
     await alertsOf(env).prune(atMs - LIMITS.alertRetentionMs);
     await pruneNotifications(env, atMs);
   }
-  await tickReconciliations(configOf(env).shops, deps);
+  await tickReconciliations((await knownShops(env)).shops, deps);
 }

@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { LIMITS } from "../../config.ts";
 import { ADAPTERS, CHANNEL_TYPES, DIRECTIONS } from "../../domain/channel/channel.ts";
 import { CHANNEL_EVENT_TYPES } from "../../domain/channel/channel-event.ts";
+import { rulesBody } from "../policy-body.ts";
 
 const shortText = z.string().check(z.minLength(1), z.maxLength(100));
 const itemId = z.string().check(z.minLength(1), z.maxLength(255));
@@ -47,7 +48,7 @@ export const channelBody = z.strictObject({
     }),
   ),
   /** Its default rules (buffers, caps): as `PUT /v1/channels/{id}/rules` takes them. Left out: they stay. */
-  rules: z.optional(z.unknown()),
+  rules: z.optional(rulesBody),
 });
 export type ChannelBody = z.infer<typeof channelBody>;
 

@@ -20,7 +20,7 @@ export type By = { readonly actor: string; readonly correlationId: CorrelationId
 
 export interface EditLetterDeps {
   readonly store: Pick<DeadLetterStore, "get" | "edit">;
-  check(letter: StoredDeadLetter, payload: unknown): Result<EditedPayload, readonly PayloadFault[]>;
+  check(letter: StoredDeadLetter, payload: unknown): Promise<Result<EditedPayload, readonly PayloadFault[]>>;
   replay(id: string, by: By): Promise<ReplayOutcome>;
   nowMs(): number;
 }
@@ -39,7 +39,7 @@ export async function editLetter(
   if (letter === null) return { kind: "unknown" };
   if (letter.version !== version) return { kind: "other_version", version: letter.version };
   if (letter.status === "replayed") return { kind: "settled" };
-  const checked = deps.check(letter, payload);
+  const checked = await deps.check(letter, payload);
   if (!checked.ok) return { kind: "invalid", faults: checked.error };
   const fields = changedPaths(letter.payload, checked.value.payload, PATHS_MAX);
   const detail = `${fields.length} ${fields.length === 1 ? "field" : "fields"}`;

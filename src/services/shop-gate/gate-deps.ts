@@ -137,6 +137,8 @@ export interface ShopifyPort {
   /** Of an app made before 2026: never renewed. Null: tokens come from `grantToken`. */
   readonly fixedToken: string | null;
   grantToken(): Promise<TokenReply>;
+  /** Look the credentials up again, where they can change; what is known stays if nobody can say. Never rejects. */
+  lookAgain?(): Promise<void>;
   /** The exact variables of one call: JSON. */
   adjustVariables(callKey: CallKey, rows: readonly Row[]): string;
   adjust(accessToken: string, variables: string): Promise<ShopifyReply<AdjustPayload>>;
