@@ -155,7 +155,10 @@ describe("an event of a channel", () => {
 
   it("that counts a shelf sets what is on hand there", async () => {
     const { counter } = await stock("CH-COUNT", "9104", 10);
-    const wms = await putChannel("wms-count", { locations: PLACES });
+    const wms = await putChannel("wms-count", {
+      locations: PLACES,
+      countApproval: { units: null, percent: null },
+    });
     const data = { countId: "c1", locationId: "main", of: "available", ...line("CH-COUNT", { counted: 7 }) };
     await postEvents(wms, { type: "stock.counted", data });
     expect(

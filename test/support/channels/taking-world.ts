@@ -11,6 +11,9 @@ import { noShopNews } from "../shops/no-shop-news.ts";
 import { channelDraft } from "./draft.ts";
 import { NO_CHANNELS } from "./no-channels.ts";
 
+/** Every count is booked: what waits for a person is another story. */
+const NO_APPROVAL = { units: null, percent: null };
+
 export type TakingGiven = {
   readonly skus: ReadonlyMap<Sku, SkuId>;
   /** Units per place. */
@@ -62,7 +65,7 @@ export function takingWorld({ skus, stock, startMs, bundles = new Map(), locatio
           if (away.directory) throw new Error("D1 is away");
           if (id === "stranger") return null;
           const channel = {
-            ...channelDraft({ id, locations }),
+            ...channelDraft({ id, locations, countApproval: NO_APPROVAL }),
             state: "active",
             readOnly: false,
             revision: 1,
