@@ -2,6 +2,7 @@
 import { tellChannel } from "../channels/webhook/tell-channel.ts";
 import { LIMITS } from "../config.ts";
 import { type ChannelId, type CorrelationId, type DestinationName, fromStore } from "../domain/ids.ts";
+import { newsOfPause } from "../domain/notification/from-channel.ts";
 import { consoleLog as log } from "../observability/log.ts";
 import type { DocumentSignal, FulfilmentNews } from "../queues/channel-document-message.ts";
 import type { ConsumeChannelSyncDeps } from "../queues/consume-channel-sync.ts";
@@ -21,11 +22,13 @@ import { d1ChannelPreview } from "../store/d1-channel-preview.ts";
 import { durableCounters } from "../store/durable-counters.ts";
 import { callDestination } from "./breakers.ts";
 import { channelsOf, pauseChannel } from "./channels.ts";
+import { notifierOf } from "./notifier.ts";
 import { sendingAgain } from "./queues.ts";
 import { settleDeps } from "./settle.ts";
 import { meterOf } from "./telemetry.ts";
 
 const nowMs = (): number => Date.now();
+const GONE = "its receiver answered 410 Gone";
 const BY_RECEIVER = { actor: "receiver" } as const;
 
 const destinationOf = (channel: ChannelId): DestinationName => fromStore<DestinationName>(`channel/${channel}`);
@@ -46,7 +49,10 @@ export function channelSyncDeps(env: Env, ctx: ExecutionContext): ConsumeChannel
     }),
     async onGone({ id }: { readonly id: ChannelId }) {
       const correlationId = fromStore<CorrelationId>(`gone:${id}`);
-      await pauseChannel(env, id, "its receiver answered 410 Gone", { ...BY_RECEIVER, correlationId });
+      const stored = await pauseChannel(env, id, GONE, { ...BY_RECEIVER, correlationId });
+      // A pause of an operator's is none of the receiver's doing.
+      if (stored?.stateReason === GONE)
+        await notifierOf(env).publish([newsOfPause(id, GONE, stored.stateAtMs, correlationId)]);
     },
     callsMax: LIMITS.counterCallsMax,
     documents: d1ChannelDocuments(env.DB),

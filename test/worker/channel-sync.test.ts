@@ -122,6 +122,11 @@ describe("levels", () => {
     await sell("OUT-5", 1, "out-5");
     const state = async () => (await d1Channels(env.DB).get(fromStore("market-d")))?.channel.state;
     await until(state, (now) => now === "paused");
+    const news = await until(
+      async () => (await call("GET", "/v1/notifications?kind=channel.failing")).body["notifications"] as object[],
+      (told) => told.length > 0,
+    );
+    expect(news).toMatchObject([{ channel: "market-d", severity: "critical", title: "market-d is paused" }]);
     received = [];
     await spread();
     await d1Channels(env.DB).setState(fromStore("market-d"), "active", { reason: null, actor: "test" }, Date.now());
