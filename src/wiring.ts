@@ -247,7 +247,12 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     ...deadLetterServices(env, ctx),
     /** Counters that were asked for this request. */
     touched,
-    ...journalServices(env, ctx, { catalogue, counters: countersOf(env), shops: () => ourShops(env), nowMs }),
+    ...journalServices(env, ctx, {
+      catalogue,
+      counters: countersOf(env),
+      shops: async () => (await knownShops(env)).shops,
+      nowMs,
+    }),
     gate,
     ourShops: () => ourShops(env),
     knownShops: () => knownShops(env),

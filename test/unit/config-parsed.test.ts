@@ -37,6 +37,7 @@ describe("the configuration", () => {
       sentryDsn: null,
       alertWebhook: null,
       channelKeys: [],
+      notificationsFrom: null,
       timing: {},
     });
   });

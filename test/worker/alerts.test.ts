@@ -405,6 +405,8 @@ describe("a notification of an alert", () => {
     for (const id of ["one", "again"])
       expect(await handOver("onhand-notifications", message(id, notice))).toMatchObject({ explicitAcks: [id] });
     const { results } = await env.DB.prepare("SELECT change_id, destination FROM alert_told").all();
-    expect(results).toEqual([{ change_id: "queue_lag/onhand-events/5/critical", destination: "log" }]);
+    expect(results).toEqual(
+      ["log", "notifications"].map((destination) => ({ change_id: "queue_lag/onhand-events/5/critical", destination })),
+    );
   });
 });

@@ -1,16 +1,23 @@
 /** The ShopGate in workerd: its tables, its clock, its alarm, its lives; and the way from a counter to Shopify and back. */
 import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { ShopGate } from "../../durable-objects/shop-gate.ts";
 import { fromStore, type ShopDomain } from "../../src/domain/ids.ts";
 import { gateOf } from "../../src/store/durable-counters.ts";
 import { itemOf, push, pushKey, read, row } from "../support/shop-gate/builders.ts";
+import { putShop } from "./support/channels.ts";
 import { connected, HERE, LISTING, level, movement, SHOP, stubOf, THERE } from "./support/counters.ts";
 import { ScriptedShopify } from "./support/shopify.ts";
 import { until } from "./support/until.ts";
 
+/** More than the tests of this file use. */
+const GATES = 60;
+
 let shopify: ScriptedShopify;
+beforeAll(async () => {
+  for (let n = 1; n <= GATES; n += 1) await putShop(`gate-${n}.myshopify.com`);
+});
 beforeEach(() => {
   shopify = new ScriptedShopify().listen();
 });
@@ -22,6 +29,7 @@ let shops = 0;
 /** A gate that no other test has used. A stub breaks with its object's life, so each use makes its own. */
 function freshGate() {
   shops += 1;
+  if (shops > GATES) throw new Error("there are more tests than shops");
   return gateNamed(fromStore<ShopDomain>(`gate-${shops}.myshopify.com`));
 }
 const gateNamed = (shop: ShopDomain) => ({
@@ -283,16 +291,16 @@ describe("any other call", () => {
 });
 
 describe("a gate's name", () => {
-  it("must be a shop's domain, because its credentials go there", async () => {
+  it("must be a shop's domain, or a channel's: its credentials go there", async () => {
     const ask = async (): Promise<string> => {
       try {
-        await env.SHOP_GATE.getByName("shop.example.com").status();
+        await env.SHOP_GATE.getByName("https://shop.example.com/").status();
         return "answered";
       } catch (error) {
         return String(error);
       }
     };
-    expect(await ask()).toContain("named by its shop's domain");
+    expect(await ask()).toContain("named by its shop or channel");
     expect(shopify.requests).toEqual([]);
   });
 });

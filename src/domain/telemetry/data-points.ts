@@ -18,6 +18,7 @@ export type DataPoint = {
 export const POINT_LABELS = [
   ...["topic", "reason", "outcome", "queue", "code", "by", "shop", "kind"],
   ...["destination", "state", "operation", "alert"],
+  ...["severity", "channel", "type"],
 ] as const;
 
 /** 20 blobs of as many characters, each of up to 4 bytes, are within the 16 KB that a point may have. */

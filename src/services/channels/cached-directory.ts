@@ -43,7 +43,6 @@ export function cachedDirectory(deps: DirectoryDeps): CachedDirectory {
   /** Apart, so that a stranger who tries names drives out no channel. */
   const known = new Map<ChannelId, Entry>();
   const unknown = new Map<ChannelId, Entry>();
-  const underWay = new Map<ChannelId, Promise<Entry>>();
   let all: { readonly channels: readonly Channel[]; readonly untilMs: number } | null = null;
   let awayUntilMs = 0;
 
@@ -56,17 +55,13 @@ export function cachedDirectory(deps: DirectoryDeps): CachedDirectory {
       throw error;
     }
   };
+  // Each asks for itself: a question that somebody else waits for ends with him, and nobody would ever be answered.
   const look = async (id: ChannelId): Promise<Entry> => {
     const found = await asked(() => deps.store.withSecrets(id, nowMs()));
     if (found === null) return { channel: null, secrets: [], untilMs: nowMs() + limits.unknownTtlMs };
     const secrets = await Promise.all(found.secrets.map((stored) => opened(id, stored, deps)));
     deps.hide(secrets.map(({ secret }) => secret));
     return { channel: found.stored.channel, secrets, untilMs: nowMs() + limits.ttlMs };
-  };
-  const fresh = (id: ChannelId): Promise<Entry> => {
-    const pending = underWay.get(id) ?? look(id).finally(() => underWay.delete(id));
-    underWay.set(id, pending);
-    return pending;
   };
   const keep = (id: ChannelId, entry: Entry): Entry => {
     known.delete(id);
@@ -82,7 +77,7 @@ export function cachedDirectory(deps: DirectoryDeps): CachedDirectory {
       const entry = known.get(id) ?? unknown.get(id);
       if (entry !== undefined && nowMs() < entry.untilMs) return knownOf(entry, nowMs());
       try {
-        return knownOf(keep(id, await fresh(id)), nowMs());
+        return knownOf(keep(id, await look(id)), nowMs());
       } catch (error) {
         if (entry === undefined) throw error;
         return knownOf(entry, nowMs());
@@ -101,7 +96,6 @@ export function cachedDirectory(deps: DirectoryDeps): CachedDirectory {
     forget(id) {
       known.delete(id);
       unknown.delete(id);
-      underWay.delete(id);
       all = null;
     },
   };

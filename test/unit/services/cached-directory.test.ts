@@ -81,6 +81,13 @@ describe("the directory of channels", () => {
     expect(await directory.get(OTHER)).toBeNull();
   });
 
+  it("asks again for itself while another's question is under way: whoever asked may be gone, and his answer with him", async () => {
+    d1.state = "hanging";
+    void directory.get(WMS).catch(() => {});
+    d1.state = "well";
+    expect((await directory.get(WMS))?.channel.id).toBe(WMS);
+  });
+
   it("remembers that there is none only briefly, and names of strangers drive out no channel", async () => {
     await directory.get(WMS);
     for (const name of ["a", "b", "c", "d"]) expect(await directory.get(fromStore(name))).toBeNull();

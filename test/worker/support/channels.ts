@@ -20,6 +20,15 @@ export async function putChannel(id: string, given: Partial<ChannelDraft> = {}):
   return { id: channel, secret };
 }
 
+/** A Shopify shop beside those of the environment, with an app of its own. */
+export async function putShop(domain: string): Promise<void> {
+  const { id } = await putChannel(domain, { type: "shopify", adapter: "shopify" });
+  const box = secretBox([TEST_ENV.CHANNEL_KEY]);
+  const nowMs = Date.now();
+  for (const name of ["client_id", "client_secret"])
+    await d1Channels(env.DB).addSecret(id, name, await box.seal(id, name, name), { keepOldUntilMs: nowMs, nowMs });
+}
+
 let deliveries = 0;
 
 export async function postEvents(
