@@ -14,12 +14,13 @@ export function parseOutboundUrl(
   const refused = (message: string) => err({ kind: "not_outbound" as const, message });
   if (!URL.canParse(given)) return refused("is no URL");
   const url = new URL(given);
-  const host = url.hostname.replace(/\.$/, "");
+  const host = url.hostname.replace(/\.$/, ""); // the root's dot, which a name may bear
   if (url.username !== "" || url.password !== "") return refused("holds credentials");
   if (isDevelopment && url.protocol === "http:" && LOOPBACK.test(host)) return ok(url);
   if (url.protocol !== "https:") return refused("must be https");
   if (url.port !== "") return refused("must be at port 443");
   if (host.startsWith("[") || /^[\d.]+$/.test(host)) return refused("names an address instead of a host");
+  if (host.split(".").includes("")) return refused("has an empty part in its host's name");
   if (!host.includes(".") || INSIDE.test(host) || METADATA.test(host))
     return refused("is no host of the public internet");
   return ok(url);
