@@ -37,6 +37,7 @@ export function noticeOf(
   return {
     ...{ v: 1, kind: "oversell", skuId, sku, since, version, units, peak, sinceMs, atMs },
     ...{ sales: short, unexplained, correlationId },
+    certain: Math.max(0, -counter.shown.reduce((sum, { ledger }) => sum + ledger, 0)),
   };
 }
 

@@ -12,7 +12,12 @@ import { PendingWork } from "../shopify-simulator/model/pending-work.ts";
 import { SeededRandom } from "../shopify-simulator/model/seeded-random.ts";
 import { controlRoutes } from "./control-routes.ts";
 
-export type MarketplaceOptions = { readonly port?: number; readonly seed?: number };
+export type MarketplaceOptions = {
+  readonly port?: number;
+  readonly seed?: number;
+  /** Told of each unit that comes back to be sold again: it lies on a shelf somewhere. */
+  onReturned?(sku: string, units: number): void;
+};
 
 type Order = { readonly orderId: string; readonly sku: string; readonly quantity: number; isShipped: boolean };
 
@@ -31,6 +36,7 @@ export class MarketplaceSimulator {
   /** Buyers who found too little on show. */
   soldOut = 0;
   orders = 0;
+  readonly #options: MarketplaceOptions;
   readonly #itemOf = new Map<string, string>();
   /** SKU → what it shows: what it was told, less what it sold since. */
   readonly #shown = new Map<string, number>();
@@ -41,6 +47,7 @@ export class MarketplaceSimulator {
   #eventsUrl = "";
 
   constructor(options: MarketplaceOptions = {}) {
+    this.#options = options;
     this.receiver = new SignedReceiver({
       ...(options.port === undefined ? {} : { port: options.port }),
       take: (received) => this.#take(received),
@@ -126,7 +133,10 @@ export class MarketplaceSimulator {
     const { orderId, sku, quantity } = order;
     const returnId = `ret-${this.#returns}`;
     const lines = [{ line: "1", itemId: this.#itemOf.get(sku), quantity: 1, ordered: quantity, restock }];
-    if (restock) this.books.enter("return", sku, 1);
+    if (restock) {
+      this.books.enter("return", sku, 1);
+      this.#options.onReturned?.(sku, 1);
+    }
     this.sender.send(event("order.returned", returnId, { orderId, returnId, lines }));
     return true;
   }

@@ -42,6 +42,11 @@ export class Shelf {
     this.#enter({ cause: "adjustment", sku, location, available: delta, document });
   }
 
+  /** A parcel that came back: whoever sold it tells of it. */
+  takeBack(sku: string, location: string, units: number): void {
+    this.#change(sku, location, units);
+  }
+
   /** Broken, and still lying there. */
   damage(sku: string, location: string, units: number, document: string): void {
     this.#enter({ cause: "damage", sku, location, available: -units, document });

@@ -10,6 +10,7 @@ import { parseDeliverNotice } from "../queues/deliver-notice.ts";
 import { isOfShop, parseEnvelope, senderOf } from "../queues/envelope.ts";
 import { refsInBody, refsOf } from "../queues/letter-refs.ts";
 import { parseOversellNotice } from "../queues/oversell-notice.ts";
+import { parseOversoldCheck } from "../queues/oversold-check.ts";
 import { parseParkedLevel } from "../queues/parked-level.ts";
 import { specOf } from "../queues/queue-table.ts";
 import { parseReorderNotice } from "../queues/reorder-notice.ts";
@@ -81,6 +82,7 @@ const NOTICES: ReadonlyMap<unknown, (payload: unknown) => Result<unknown, Unread
   ["alert", parseAlertNotice],
   ["breaker", parseBreakerNotice],
   ["deliver", parseDeliverNotice],
+  ["oversold_check", parseOversoldCheck],
   ["replay", parseReplayNotice],
   ["stock", parseStockNotice],
   ["reorder", parseReorderNotice],

@@ -13,6 +13,7 @@ import { type BreakerNotice, parseBreakerNotice } from "./breaker-notice.ts";
 import { parseCountNotice } from "./count-notice.ts";
 import { type DeliverNotice, parseDeliverNotice } from "./deliver-notice.ts";
 import { type OversellNotice, parseOversellNotice } from "./oversell-notice.ts";
+import { type OversoldCheck, parseOversoldCheck } from "./oversold-check.ts";
 import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
 import { parseReorderNotice } from "./reorder-notice.ts";
@@ -23,7 +24,9 @@ import { parseStockNotice } from "./stock-notice.ts";
 export interface ConsumeNotificationsDeps extends PostponeDeps {
   readonly oversells: Pick<OversellStore, "put">;
   /** Oversells, for whoever wants to hear of them. May reject: they are tried again, and are told once. */
-  onOversells(notices: readonly OversellNotice[]): Promise<void>;
+  onOversells(notices: readonly (OversellNotice & { readonly id: string })[]): Promise<void>;
+  /** May reject: it is tried again. */
+  onOversoldCheck(check: OversoldCheck): Promise<void>;
   /** May reject: it is tried again. */
   onAlert(notice: AlertNotice): Promise<TellOutcome>;
   /** Throws when it should be tried again. */
@@ -49,6 +52,8 @@ export async function consumeNotifications(
     if (kind === "alert") await hand(message, parseAlertNotice(message.body), deps.onAlert, spec, deps);
     else if (kind === "breaker") await hand(message, parseBreakerNotice(message.body), deps.onBreaker, spec, deps);
     else if (kind === "deliver") await hand(message, parseDeliverNotice(message.body), deps.onDeliver, spec, deps);
+    else if (kind === "oversold_check")
+      await hand(message, parseOversoldCheck(message.body), deps.onOversoldCheck, spec, deps);
     else if (kind === "replay") await hand(message, parseReplayNotice(message.body), deps.onReplay, spec, deps);
     else if (kind === "stock") await hand(message, parseStockNotice(message.body), deps.onCounterNews, spec, deps);
     else if (kind === "reorder") await hand(message, parseReorderNotice(message.body), deps.onCounterNews, spec, deps);
@@ -106,7 +111,7 @@ async function takeOversells(
     );
     const isNews = await deps.oversells.put(news);
     // Whether it was news or not: the delivery before may have been cut off between the two.
-    await deps.onOversells(readable.map(({ notice }) => notice));
+    await deps.onOversells(news);
     deps.journal(
       readable.filter((_, i) => isNews[i] === true).map(({ notice }) => notifiedEntry(notice, deps.nowMs())),
     );

@@ -4,7 +4,12 @@ import { err, ok, type Result } from "../domain/result.ts";
 import type { OversellNews } from "../services/oversells.ts";
 import { type Unreadable, unreadable } from "./unreadable.ts";
 
-export type OversellNotice = OversellNews & { readonly v: 1; readonly kind: "oversell" };
+export type OversellNotice = OversellNews & {
+  readonly v: 1;
+  readonly kind: "oversell";
+  /** Units missing by what is settled alone; the rest is announced, and a read may find it elsewhere. Left out by older counters. */
+  readonly certain?: number;
+};
 
 const text = z.string().check(z.minLength(1));
 const count = z.int().check(z.nonnegative());
@@ -31,6 +36,7 @@ const notice = z.object({
     }),
   ),
   unexplained: count,
+  certain: z.optional(count),
   correlationId: text,
 });
 

@@ -5,7 +5,7 @@ import type { SettleDeps } from "../queues/settle.ts";
 import { takeAlert } from "./alerts.ts";
 import { takeNews } from "./counter-news.ts";
 import { driveReplay, replayAfterOutage } from "./dead-letters.ts";
-import { notifyBreaker, notifyOversells, takeDelivery } from "./notifier.ts";
+import { checkOversold, notifyBreaker, notifyOversells, takeDelivery } from "./notifier.ts";
 import { oversellsOf } from "./oversells.ts";
 import { sendingAgain } from "./queues.ts";
 
@@ -21,6 +21,7 @@ export function notificationDeps(
     sendAgain: sendingAgain(env),
     onAlert: takeAlert(env, config, ctx),
     onOversells: (notices) => notifyOversells(env, notices),
+    onOversoldCheck: (check) => checkOversold(env, check),
     // Where it changed, it was logged and counted.
     async onBreaker(notice) {
       await replayAfterOutage(env, notice);

@@ -1,24 +1,27 @@
 /** Notifications, joined: taken in, told to destinations, and told again by the minute. */
 import { type SendDeps, sendNotification } from "../channels/notifications/send-notification.ts";
 import { LIMITS } from "../config.ts";
+import { WATCH_WINDOWS } from "../domain/counter/stock-watch.ts";
 import { type DestinationName, fromStore } from "../domain/ids.ts";
 import type { AttemptResult, RetryPolicy } from "../domain/notification/after-attempt.ts";
 import type { NotifyDestination } from "../domain/notification/destination.ts";
 import { newsOfAlert } from "../domain/notification/from-alert.ts";
 import { newsOfBreaker } from "../domain/notification/from-breaker.ts";
-import { newsOfOversell } from "../domain/notification/from-oversell.ts";
 import type { Notifier } from "../domain/notification/notification.ts";
 import { parseOutboundUrl } from "../domain/outbound-url.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import type { BreakerNotice } from "../queues/breaker-notice.ts";
 import type { DeliverNotice } from "../queues/deliver-notice.ts";
 import type { OversellNotice } from "../queues/oversell-notice.ts";
+import type { OversoldCheck } from "../queues/oversold-check.ts";
 import { sendBatches } from "../queues/send-batches.ts";
 import type { Told } from "../services/alerts/tell-alert.ts";
 import { deliver, type Message } from "../services/notifications/deliver.ts";
+import { checkOversell, type OversellNewsDeps, tellOversell } from "../services/notifications/oversell-news.ts";
 import { notifier } from "../services/notifications/publish.ts";
 import { d1Notifications } from "../store/d1-notifications.ts";
 import { d1NotifyDestinations } from "../store/d1-notify-destinations.ts";
+import { d1Oversells } from "../store/d1-oversells.ts";
 import { callDestination } from "./breakers.ts";
 import { secretBoxOf } from "./channels.ts";
 import { configOf } from "./configuration.ts";
@@ -150,5 +153,24 @@ export async function notifyBreaker(env: Env, notice: BreakerNotice): Promise<vo
   if (news !== null) await notifierOf(env).publish([news]);
 }
 
-export const notifyOversells = (env: Env, notices: readonly OversellNotice[]): Promise<void> =>
-  notifierOf(env).publish(notices.map(newsOfOversell));
+export async function notifyOversells(
+  env: Env,
+  notices: readonly (OversellNotice & { readonly id: string })[],
+): Promise<void> {
+  const deps = oversellNewsDeps(env);
+  for (const notice of notices) await tellOversell(notice, deps);
+}
+
+export const checkOversold = (env: Env, { oversellId }: OversoldCheck): Promise<void> =>
+  checkOversell(oversellId, oversellNewsDeps(env));
+
+const oversellNewsDeps = (env: Env): OversellNewsDeps => ({
+  oversells: d1Oversells(env.DB),
+  notifier: notifierOf(env),
+  isTold: async (id) => (await d1Notifications(env.DB).get(id)) !== null,
+  async checkLater(oversellId) {
+    const delaySeconds = Math.ceil((configOf(env).timing.crossingMs ?? WATCH_WINDOWS.crossingMs) / 1_000);
+    const check: OversoldCheck = { v: 1, kind: "oversold_check", oversellId };
+    await env.NOTIFICATIONS.send(check, { delaySeconds });
+  },
+});

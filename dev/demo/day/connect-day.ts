@@ -4,7 +4,7 @@ import type { OnhandClient } from "../../cli/client.ts";
 import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
 import type { Stack } from "../../stack/stack.ts";
 import { type Day, MARKETPLACE, STORE, TILL, WAREHOUSE, WMS } from "./day.ts";
-import { DAY_SKUS, openingOf, SELL_OUT, SELL_OUT_SKU } from "./day-skus.ts";
+import { DAY_SKUS, openingOf, RUNNING_LOW, RUNNING_LOW_SKUS, SELL_OUT, SELL_OUT_SKU } from "./day-skus.ts";
 
 type Put = { readonly secret?: string };
 
@@ -48,6 +48,11 @@ export async function connectDay(
   });
   day.till.connect(eventsOf(client, TILL), till);
   await list(client, day, [...skus, ...DAY_SKUS]);
+  for (const sku of RUNNING_LOW_SKUS) {
+    const { point, quantity } = RUNNING_LOW;
+    const rule = { when: { kind: "point", point, quantity }, leadDays: 1 };
+    await client.call("PUT", `/v1/inventory/${sku}/reorder-rule`, { rule });
+  }
   const { secret = "" } = await client.call<Put>("PUT", "/v1/destinations/sink", {
     type: "webhook",
     name: "Sink",

@@ -10,7 +10,8 @@ export const COUNTED_SKU = "COUNTED-01";
 /** Counted by somebody who slipped: the count must wait for a person. */
 export const MISCOUNTED_SKU = "COUNTED-02";
 
-export const RUNNING_LOW = { opening: 26, sold: 20, shopifyOrders: 3 };
+/** `point`, `quantity`: when it is bought again, and how many. */
+export const RUNNING_LOW = { opening: 26, sold: 20, shopifyOrders: 3, point: 6, quantity: 24 };
 export const SELL_OUT = { opening: 14, buffer: 2 };
 const COUNTED_OPENING = 50;
 export const COUNTED_GONE = 2;

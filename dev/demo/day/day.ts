@@ -36,7 +36,11 @@ export type Day = {
 const PICK_MS = [800, 1_600] as const;
 
 export async function startDay(seed: number): Promise<Day> {
-  const marketplace = await startMarketplaceSimulator({ seed });
+  const marketplace = await startMarketplaceSimulator({
+    seed,
+    // The warehouse sent it out, and takes it back.
+    onReturned: (sku, units) => wms.shelf.takeBack(sku, WAREHOUSE, units),
+  });
   const sink = await startNotificationSink();
   const till = new PosClient(STORE, seed);
   let onShopParcel: Day["onShopParcel"] = () => {};

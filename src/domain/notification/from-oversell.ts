@@ -1,12 +1,12 @@
 /** An oversell as news: when it begins, with the sales that it leaves short, and when it is over. */
 import type { ShortSale } from "../counter/short-sales.ts";
-import { type ChannelId, type CorrelationId, parseChannelId, type Sku, type SkuId } from "../ids.ts";
+import { type ChannelId, type CorrelationId, parseChannelId, type Sku } from "../ids.ts";
 import type { Notification } from "./notification.ts";
 
 type Oversold = {
-  readonly skuId: SkuId;
+  /** Of the oversell. */
+  readonly id: string;
   readonly sku: Sku;
-  readonly since: number;
   readonly units: number;
   readonly peak: number;
   readonly atMs: number;
@@ -17,13 +17,13 @@ type Oversold = {
 /** Sales that one line names. */
 const NAMED_MAX = 10;
 
-export function newsOfOversell({ skuId, sku, since, units, peak, atMs, sales, correlationId }: Oversold): Notification {
+export function newsOfOversell({ id, sku, units, peak, atMs, sales, correlationId }: Oversold): Notification {
   const isOver = units === 0;
   const named = sales.slice(0, NAMED_MAX).map(nameOf);
   const more = sales.length > NAMED_MAX ? `, and ${sales.length - NAMED_MAX} more` : "";
   const short = named.length === 0 ? "" : ` Without units are ${named.join(", ")}${more}.`;
   return {
-    id: `oversold/${skuId}/${since}${isOver ? "/over" : ""}`,
+    id: isOver ? `${newsIdOf(id)}/over` : newsIdOf(id),
     kind: "inventory.oversold",
     severity: isOver ? "info" : "critical",
     subject: sku,
@@ -37,6 +37,9 @@ export function newsOfOversell({ skuId, sku, since, units, peak, atMs, sales, co
     data: { units, peak, orders: named.join(", ") },
   };
 }
+
+/** Of its beginning. */
+export const newsIdOf = (oversellId: string): string => `oversold/${oversellId}`;
 
 const unitsText = (units: number): string => (units === 1 ? "1 unit" : `${units} units`);
 
