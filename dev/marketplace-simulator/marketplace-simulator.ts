@@ -15,7 +15,7 @@ import { controlRoutes } from "./control-routes.ts";
 export type MarketplaceOptions = {
   readonly port?: number;
   readonly seed?: number;
-  /** Told of each unit that comes back to be sold again: it lies on a shelf somewhere. */
+  /** Told of each unit that comes back, whole or broken: it lies on a shelf somewhere. */
   onReturned?(sku: string, units: number): void;
 };
 
@@ -133,10 +133,8 @@ export class MarketplaceSimulator {
     const { orderId, sku, quantity } = order;
     const returnId = `ret-${this.#returns}`;
     const lines = [{ line: "1", itemId: this.#itemOf.get(sku), quantity: 1, ordered: quantity, restock }];
-    if (restock) {
-      this.books.enter("return", sku, 1);
-      this.#options.onReturned?.(sku, 1);
-    }
+    if (restock) this.books.enter("return", sku, 1);
+    this.#options.onReturned?.(sku, 1);
     this.sender.send(event("order.returned", returnId, { orderId, returnId, lines }));
     return true;
   }

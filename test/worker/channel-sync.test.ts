@@ -113,6 +113,16 @@ describe("levels", () => {
     expect(levelsTo(id)[0]).toMatchObject({ locations: [{ locationId: "north", available: 6 }] });
   });
 
+  it("wait for a receiver that does not know the secret yet, and make no dead letter meanwhile", async () => {
+    await stock("OUT-9", "8109", 5);
+    answers.set("market-e.example.com", [{ status: 401 }]);
+    await channel("market-e");
+    await shows("market-e", "OUT-9", 5);
+    const { results } = await env.DB.prepare("SELECT code FROM dead_letters WHERE shop = 'market-e'").all();
+    expect(results).toEqual([]);
+    expect(received.some(({ body }) => body.channel === "market-e")).toBe(true);
+  });
+
   it("come after a 503 once it is over; a 410 pauses the channel, and its resumption tells all anew", async () => {
     await stock("OUT-5", "8105", 5);
     answers.set("market-d.example.com", [{ status: 503 }]);

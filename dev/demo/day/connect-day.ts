@@ -23,30 +23,42 @@ export async function connectDay(
   if (warehouse === undefined || store === undefined) throw new Error("the day needs two locations");
   for (const sku of DAY_SKUS) day.wms.shelf.open(sku, WAREHOUSE, openingOf(sku));
   const outbound = { batchMax: 100, callsPerSecond: CALLS_PER_SECOND };
-  const wms = await putChannel(client, WMS, {
-    type: "wms",
-    name: "Warehouse",
-    endpoint: day.wms.endpoint,
-    locations: { [WAREHOUSE]: warehouse, [STORE]: store },
-    outbound: { ...outbound, orders: [MARKETPLACE], reorders: true },
-  });
-  day.wms.connect(eventsOf(client, WMS), wms);
-  const marketplace = await putChannel(client, MARKETPLACE, {
-    type: "marketplace",
-    name: "Marketplace",
-    endpoint: day.marketplace.endpoint,
-    locations: { FC: warehouse },
-    listings: "mapped",
-    outbound,
-  });
-  day.marketplace.connect(eventsOf(client, MARKETPLACE), marketplace);
-  const till = await putChannel(client, TILL, {
-    type: "pos",
-    name: "Till",
-    direction: "in",
-    locations: { [STORE]: store },
-  });
-  day.till.connect(eventsOf(client, TILL), till);
+  await putChannel(
+    client,
+    WMS,
+    {
+      type: "wms",
+      name: "Warehouse",
+      endpoint: day.wms.endpoint,
+      locations: { [WAREHOUSE]: warehouse, [STORE]: store },
+      outbound: { ...outbound, orders: [MARKETPLACE], reorders: true },
+    },
+    day.wms.connect.bind(day.wms),
+  );
+  await putChannel(
+    client,
+    MARKETPLACE,
+    {
+      type: "marketplace",
+      name: "Marketplace",
+      endpoint: day.marketplace.endpoint,
+      locations: { FC: warehouse },
+      listings: "mapped",
+      outbound,
+    },
+    day.marketplace.connect.bind(day.marketplace),
+  );
+  await putChannel(
+    client,
+    TILL,
+    {
+      type: "pos",
+      name: "Till",
+      direction: "in",
+      locations: { [STORE]: store },
+    },
+    day.till.connect.bind(day.till),
+  );
   await list(client, day, [...skus, ...DAY_SKUS]);
   for (const sku of RUNNING_LOW_SKUS) {
     const { point, quantity } = RUNNING_LOW;
@@ -78,10 +90,17 @@ async function untilShown({ marketplace }: Day): Promise<void> {
   if (!isShown()) throw new Error("the marketplace was not told all levels");
 }
 
-async function putChannel(client: OnhandClient, id: string, body: unknown): Promise<string> {
-  const { secret } = await client.call<Put>("PUT", `/v1/channels/${id}`, body);
+/** First its secret, which the other side must know before it is told anything; then where to tell it. */
+async function putChannel(
+  client: OnhandClient,
+  id: string,
+  { endpoint, ...body }: { readonly endpoint?: string } & Readonly<Record<string, unknown>>,
+  connect: (events: string, secret: string) => void,
+): Promise<void> {
+  const { secret } = await client.call<Put>("PUT", `/v1/channels/${id}`, { ...body, direction: "in" });
   if (secret === undefined) throw new Error(`no secret was told for ${id}`);
-  return secret;
+  connect(eventsOf(client, id), secret);
+  if (endpoint !== undefined) await client.call("PUT", `/v1/channels/${id}`, { ...body, endpoint });
 }
 
 const eventsOf = (client: OnhandClient, id: string): string => `${client.url}/v1/channels/${id}/events`;

@@ -33,12 +33,23 @@ export const tellChannel =
     const called = await through(channel, pace, async () => {
       const body = JSON.stringify({ type, timestamp: new Date(nowMs()).toISOString(), channel: channel.id, data });
       const post = { url: endpoint, id, body, secrets: secrets.signing, timeoutMs, nowMs: nowMs() };
-      return postSigned(post);
+      return judged(await postSigned(post));
     });
     const outcome = outcomeOf(called);
     if (outcome.kind !== "wait") onCalled(channel, message, outcome.kind, nowMs() - startedMs);
     return outcome;
   };
+
+/**
+ * These say nothing of what was sent: its secret is not installed there yet, or its path is wrong. Whoever mends that finds
+ * everything waiting behind the breaker, and no thousand dead letters.
+ */
+const NOT_SET_UP: ReadonlySet<number> = new Set([401, 403, 404, 405]);
+
+function judged(called: Called<PostAnswer>): Called<PostAnswer> {
+  if (called.kind !== "answered" || !NOT_SET_UP.has(called.answer.status)) return called;
+  return { kind: "failed", reason: `HTTP_${called.answer.status}`, retryAfterSeconds: null };
+}
 
 /** The same for every try of one content; plain letters, whatever it is about. */
 async function messageId({ id }: Channel, type: string, content: string): Promise<string> {
