@@ -27,6 +27,24 @@ export type DayFound = {
   readonly refusals: number;
   readonly notifications: number;
   readonly toldTwice: readonly string[];
+  /** Goods that ran low, and what came of each. */
+  readonly restocked: readonly Restocked[];
+};
+
+/** What Onhand asked for of one SKU, what the warehouse bought, and what people heard of it. */
+export type Restocked = {
+  readonly sku: string;
+  /** As Onhand tells them. */
+  readonly reorders: readonly { readonly state: string; readonly quantity: number; readonly received: number }[];
+  /** Units that came, by the warehouse's books. */
+  readonly bought: number;
+  /** News of it: low, requested, received. */
+  readonly news: readonly [low: number, requested: number, received: number];
+};
+
+const isBoughtOnce = ({ reorders, bought }: Restocked): boolean => {
+  const [only, ...others] = reorders;
+  return others.length === 0 && only?.state === "received" && only.quantity === bought && only.received === bought;
 };
 
 export function dayChecks(found: DayFound): readonly Check[] {
@@ -56,6 +74,16 @@ export function dayChecks(found: DayFound): readonly Check[] {
     },
     none("… ids used for two contents", found.idsReused),
     none("events that Onhand did not want", found.refusals),
+    {
+      name: "goods that ran low, asked for once, and received",
+      value: `${found.restocked.filter(isBoughtOnce).length} of ${found.restocked.length}`,
+      holds: found.restocked.length > 0 && found.restocked.every(isBoughtOnce),
+    },
+    {
+      name: "… low, requested, received: told once each",
+      value: `${found.restocked.filter(({ news }) => news.every((n) => n === 1)).length} of ${found.restocked.length}`,
+      holds: found.restocked.every(({ news }) => news.every((n) => n === 1)),
+    },
     some("notifications told", found.notifications),
     none("… more than once", found.toldTwice.length),
   ];

@@ -4,7 +4,7 @@ import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
 import type { Stack } from "../../stack/stack.ts";
 import type { LevelTable } from "../compare.ts";
 import { type Day, STORE, WAREHOUSE } from "./day.ts";
-import type { DayFound } from "./day-checks.ts";
+import type { DayFound, Restocked } from "./day-checks.ts";
 import { RUNNING_LOW, RUNNING_LOW_SKUS, SELL_OUT, SELL_OUT_SKU, SHELF_SKUS } from "./day-skus.ts";
 import type { DayTally } from "./play-day.ts";
 
@@ -69,7 +69,21 @@ export async function findDay(
     forgedRefused: sum(senders, ({ stats }) => stats.forgedRefused),
     refusals: sum(senders, ({ refusals }) => refusals.length),
     notifications: sink.told.size,
+    restocked: await Promise.all(RUNNING_LOW_SKUS.map((sku) => restocked(stack, day, sku))),
     toldTwice: [...sink.told.values()].filter(({ messages }) => messages.size > 1).map(({ id }) => id),
+  };
+}
+
+async function restocked({ client }: Stack, { wms, sink }: Day, sku: string): Promise<Restocked> {
+  type Reorder = { readonly state: string; readonly quantity: number; readonly received: number };
+  const { reorders } = await client.call<{ reorders: readonly Reorder[] }>("GET", `/v1/reorders?sku=${sku}`);
+  const bought = wms.purchasing.all().filter(({ told }) => told.sku === sku);
+  const heard = (kind: string): number => sink.of(kind, sku).length;
+  return {
+    sku,
+    reorders,
+    bought: bought.reduce((sum, { received }) => sum + received, 0),
+    news: [heard("inventory.low_stock"), heard("reorder.requested"), heard("reorder.received")],
   };
 }
 
