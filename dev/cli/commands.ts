@@ -2,6 +2,7 @@
 import { listAlerts, resetAlert, setAlert } from "./alert-commands.ts";
 import { isolateBreaker, listBreakers, releaseBreaker } from "./breaker-commands.ts";
 import { callPatiently } from "./call-patiently.ts";
+import { CHANNELS_COMMANDS } from "./channels-commands.ts";
 import { type Command, type CommandAnswer, type CommandContext, UsageError } from "./command-context.ts";
 import { exportLevels, importCounts } from "./csv-commands.ts";
 import { DEAD_LETTER_COMMANDS } from "./dead-letter-commands.ts";
@@ -32,6 +33,7 @@ import {
   showReservation,
 } from "./reservation-commands.ts";
 import { SHOP_COMMANDS } from "./shop-commands.ts";
+import { STOCK_COMMANDS } from "./stock-commands.ts";
 import { table } from "./table.ts";
 import { listEvents, showTrace } from "./trace-commands.ts";
 
@@ -257,6 +259,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map([
   ["channel rules", channelRules],
   ...SHOP_COMMANDS,
   ...NOTIFICATION_COMMANDS,
+  ...[...CHANNELS_COMMANDS, ...STOCK_COMMANDS].map(([name, , command]) => [name, command] as const),
   ["breakers", listBreakers],
   ["breakers isolate", isolateBreaker],
   ["breakers release", releaseBreaker],
@@ -308,6 +311,7 @@ const WORDS_MAX: ReadonlyMap<string, number> = new Map([
   ["channel rules", 1],
   ["shop locations", Number.POSITIVE_INFINITY],
   ["notifications", 1],
+  ...[...CHANNELS_COMMANDS, ...STOCK_COMMANDS].map(([name, wordsMax]) => [name, wordsMax] as const),
   ...["put", "test", "rotate", "enable", "remove", "deliveries", "resend"].map(
     (what) => [`destinations ${what}`, 1] as const,
   ),

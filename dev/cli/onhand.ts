@@ -40,6 +40,17 @@ const HELP = `onhand: operate an Onhand deployment
   onhand alerts                    what fires now, and what changed lately; --all: every threshold, too
   onhand alerts set ALERT --threshold N --reason TEXT   a threshold of your own [--minutes N: it must hold so long]; alerts reset ALERT
                                    takes it back
+  onhand channels                  warehouses, tills, marketplaces, shops without a deploy
+  onhand channels put ID FILE.json make or change one; its secret is shown once   [--dry-run]
+  onhand channels show ID, health ID, test ID   what it is, how it is, and one signed call to it
+  onhand channels map ID FILE.csv  what it calls our SKUs: columns itemId, sku   [--dry-run]
+  onhand channels rotate ID, pause ID [--reason TEXT], resume ID, documents ID
+  onhand thresholds [SKU]          from when on it counts as low, of a SKU or of all others   [--low N [--back N] | --clear]
+  onhand reorder-rule [SKU]        when it is bought again   [--point N --quantity N | --cover DAYS] [--lead DAYS] [--clear]
+  onhand reorders                  what is on order   [--status open|received|cancelled] [--sku SKU]
+  onhand reorders ask SKU --quantity N, reorders cancel ID --reason TEXT
+  onhand counts                    counts that wait for a person   [--status held|…] [--sku SKU]
+  onhand counts approve ID --reason TEXT, counts reject ID --reason TEXT
   onhand notifications [ID]        what there was to tell, newest first, or one of it and who was told   [--kind K] [--sku SKU] [--from TIME] [--to TIME]
   onhand destinations              who is told of it
   onhand destinations put ID --webhook URL | --slack URL | --email ADDRESS --name NAME   [--kinds inventory.*,…] [--severity warning]
