@@ -116,6 +116,8 @@ export const LIMITS = Object.freeze({
   channelUnknownTtlMs: 3 * SECOND_MS,
   /** Channels known to an isolate, about 2 kB each; and names of which it is known that there are none. */
   channelEntriesMax: 1_000,
+  /** Alerts, metrics and rounds go on with the environment's shops when nobody says within this which others there are. */
+  knownShopsMsMax: 250,
   /** Names of locations that one channel has: a warehouse company's largest customers have some dozens. */
   channelLocationsMax: 250,
   /** Items of a channel in one call: a body of 256 kB, and one statement of D1. */

@@ -5,7 +5,7 @@
 import worker from "../../src/index.ts";
 import { drive } from "./drive.ts";
 
-export { Destination, ReservationCoordinator, ShopGate, SkuCounter, Telemetry } from "../../src/index.ts";
+export { Destination, ReservationCoordinator, ShopGate, SkuCounter, Telemetry, WebhookInbox } from "../../src/index.ts";
 
 const PREFIX = "/_bench/";
 

@@ -28,7 +28,13 @@ export type WorkerOptions = {
   onLog(line: string, level: string): void;
 };
 
-export type ObjectClass = "SkuCounter" | "ShopGate" | "ReservationCoordinator" | "Destination" | "Telemetry";
+export type ObjectClass =
+  | "SkuCounter"
+  | "ShopGate"
+  | "ReservationCoordinator"
+  | "Destination"
+  | "Telemetry"
+  | "WebhookInbox";
 
 export type LocalWorker = {
   readonly url: string;

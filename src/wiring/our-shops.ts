@@ -1,12 +1,13 @@
 /** Which Shopify shops are ours: those that the environment names, and every channel of type `shopify`. */
 import { lazyShopifyPort } from "../channels/shopify/lazy-shopify-port.ts";
 import { createShopifyPort } from "../channels/shopify/shopify-port.ts";
-import { originOf } from "../config.ts";
+import { LIMITS, originOf } from "../config.ts";
 import { channelOfShop, fromStore, type ShopDomain } from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import { shopAppOf } from "../services/channels/shop-credentials.ts";
 import type { ShopifyPort } from "../services/shop-gate/gate-deps.ts";
 import { reach } from "../services/unavailable.ts";
+import { inTime } from "../services/with-deadline.ts";
 import { channelsOf, channelTtlMsOf } from "./channels.ts";
 import { configOf } from "./configuration.ts";
 
@@ -20,7 +21,7 @@ export async function ourShops(env: Env): Promise<ReadonlySet<ShopDomain>> {
 /** For what must go on: `isComplete` false, these are the environment's alone, as nobody can say which others there are. */
 export async function knownShops(env: Env): Promise<{ shops: ReadonlySet<ShopDomain>; isComplete: boolean }> {
   try {
-    return { shops: await ourShops(env), isComplete: true };
+    return { shops: await inTime(LIMITS.knownShopsMsMax, () => ourShops(env)), isComplete: true };
   } catch (error) {
     log("warn", "channels.not_listed", { reason: reasonOf(error) });
     return { shops: configOf(env).shops, isComplete: false };

@@ -34,7 +34,8 @@ describe("messages", () => {
         await sleep(4_000);
         const letters = await poison(world);
         const found = letters.map(({ queue, code }) => `${queue} ${code}`).sort();
-        const expected = ["onhand-events", "onhand-notifications", "onhand-shopify-sync"].flatMap((queue) => [
+        const queues = ["onhand-channel-sync", "onhand-events", "onhand-notifications", "onhand-shopify-sync"];
+        const expected = queues.flatMap((queue) => [
           // From its dead-letter queue, where a bare message has come by the platform's own move; and from itself.
           ...[`${queue} no_answer`, `${queue} no_answer`],
           ...[`${queue} unreadable`, `${queue} unreadable`],

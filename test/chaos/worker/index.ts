@@ -8,6 +8,7 @@ import worker, {
   ShopGate as ShippedShopGate,
   SkuCounter as ShippedSkuCounter,
   Telemetry as ShippedTelemetry,
+  WebhookInbox as ShippedWebhookInbox,
 } from "../../../src/index.ts";
 import { BREAKAGES_PATH, type Breakage, HURRIED_PATH, OBJECTS_PATH, type Treatment } from "../support/breakage.ts";
 import { breakableEnv } from "./breakable-env.ts";
@@ -52,6 +53,15 @@ export class Destination extends ShippedDestination {
 }
 
 export class Telemetry extends ShippedTelemetry {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, breakableEnv(env));
+  }
+  treat(treatment: Treatment): Promise<unknown> {
+    return treat(this.ctx, treatment);
+  }
+}
+
+export class WebhookInbox extends ShippedWebhookInbox {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, breakableEnv(env));
   }
