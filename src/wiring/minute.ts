@@ -15,7 +15,10 @@ import { spreadWordsNow } from "./words.ts";
 
 /** Each minute. Alerts have a time of their own beside the rest, which may be held up by what they are about. */
 export async function runMinute(env: Env, atMs: number): Promise<void> {
-  await Promise.all([runAlerts(env, configOf(env), atMs), runRounds(env, atMs)]);
+  const rounds = runRounds(env, atMs);
+  // What fails at once must not end the invocation under the alerts, which are about to say so.
+  const [, outcome] = await Promise.allSettled([runAlerts(env, configOf(env), atMs), rounds]);
+  if (outcome.status === "rejected") throw outcome.reason;
 }
 
 /** What a cron could not do is done by the next one; that it could not is a bug, or an outage of D1. */
