@@ -100,7 +100,7 @@ describe("an evaluation", () => {
   it("does not wait for the rest of its minute, which hangs", async () => {
     const calm = world();
     const begin = webhook.received.length;
-    const mend = await broken(calm, { where: "DB", about: "channel_rules", how: "hang", hangMs: 60_000 });
+    const mend = await broken(calm, { where: "DB", about: "FROM word_revision", how: "hang", hangMs: 60_000 });
     await trade(calm);
     await poison(calm);
     await firedAndOverOnce(calm, begin, ...LETTERS);

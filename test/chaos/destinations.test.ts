@@ -152,7 +152,7 @@ describe("Sentry", () => {
   it("gets an error whose message carries what is private, without it", async () => {
     const calm = world();
     const saying = `rules were not spread for ${PRIVATE.join(", ")}`;
-    const mend = await broken(calm, { where: "DB", about: "channel_rules", how: "refuse", saying, times: 1 });
+    const mend = await broken(calm, { where: "DB", about: "FROM word_revision", how: "refuse", saying, times: 1 });
     await trade(calm);
     const isError = (event: object): boolean => JSON.stringify(event).includes("rules were not spread");
     expect(await minutesUntil(calm, () => eventsAt(sentry).some(isError))).toBe(true);
