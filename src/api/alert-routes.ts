@@ -1,10 +1,11 @@
 /** Alerts: what fires, what changed, how each is set; and the operator's own thresholds. */
-import { type Context, Hono } from "hono";
+import { Hono } from "hono";
 import * as z from "zod/mini";
 import { LIMITS } from "../config.ts";
 import { isAlertName } from "../domain/alerts/alert-table.ts";
 import { alertsToWire, changeToWire, overrideToWire } from "./alerts-to-wire.ts";
 import type { AppEnv } from "./app-env.ts";
+import { byOf } from "./caller.ts";
 import { parseBody } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 
@@ -13,8 +14,6 @@ export const thresholdBody = z.strictObject({
   forMinutes: z.optional(z.number().check(z.gte(0), z.lte(LIMITS.alertForMinutesMax))),
   reason: z.string().check(z.trim(), z.minLength(1), z.maxLength(300)),
 });
-
-const byOf = (c: Context<AppEnv>) => ({ actor: c.get("actor"), correlationId: c.get("correlationId") });
 
 const noSuchAlert: Problem = {
   code: "not_found",

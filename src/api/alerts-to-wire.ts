@@ -2,9 +2,7 @@
 import type { AlertSpec, ThresholdOverride } from "../domain/alerts/alert-table.ts";
 import type { AlertChange, AlertState } from "../domain/alerts/evaluate.ts";
 import type { AlertsView, AlertView } from "../services/alerts/list-alerts.ts";
-
-const iso = (ms: number): string => new Date(ms).toISOString();
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+import { iso, isoOrNull } from "./time-to-wire.ts";
 
 export function alertsToWire({ evaluatedAtMs, isStale, minuteMs, destinations, alerts }: AlertsView) {
   return {

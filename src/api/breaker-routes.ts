@@ -4,8 +4,10 @@ import * as z from "zod/mini";
 import type { BreakerStatus } from "../domain/breaker/status.ts";
 import { type CorrelationId, type DestinationName, parseDestination } from "../domain/ids.ts";
 import type { AppEnv } from "./app-env.ts";
+import { byOf } from "./caller.ts";
 import { parseBody } from "./parse.ts";
 import { problem } from "./problem.ts";
+import { isoOrNull } from "./time-to-wire.ts";
 
 type Operator = { readonly actor: string; readonly correlationId: CorrelationId };
 
@@ -35,17 +37,13 @@ async function act(
   change: (destination: DestinationName, by: Operator) => Promise<BreakerStatus | null>,
 ): Promise<Response> {
   const destination = parseDestination(`${c.req.param("kind")}/${c.req.param("name")}`.toLowerCase());
-  const breaker = destination.ok
-    ? await change(destination.value, { actor: c.get("actor"), correlationId: c.get("correlationId") })
-    : null;
+  const breaker = destination.ok ? await change(destination.value, byOf(c)) : null;
   if (!destination.ok || breaker === null) {
     return problem(c, { code: "not_found", detail: "No such destination has been called.", field: "destination" });
   }
   return c.json({ destination: destination.value, ...toWire(breaker) });
 }
 
-const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
-
 function toWire({ sinceMs, openedAtMs, nextProbeMs, ...breaker }: BreakerStatus) {
-  return { ...breaker, since: iso(sinceMs), openedAt: iso(openedAtMs), nextProbe: iso(nextProbeMs) };
+  return { ...breaker, since: isoOrNull(sinceMs), openedAt: isoOrNull(openedAtMs), nextProbe: isoOrNull(nextProbeMs) };
 }

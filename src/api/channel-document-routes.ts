@@ -2,11 +2,11 @@
 import { Hono } from "hono";
 import type { ChannelDocument } from "../services/channels/channel-documents.ts";
 import type { AppEnv } from "./app-env.ts";
-import { iso } from "./channel-draft.ts";
 import { UNKNOWN_CHANNEL } from "./channels-routes.ts";
 import { parseQuery } from "./parse.ts";
 import { channelParam } from "./policy-routes.ts";
 import { type Problem, problem } from "./problem.ts";
+import { iso } from "./time-to-wire.ts";
 import { documentsQuery, previewQuery } from "./wire/channel-documents.ts";
 
 export const channelDocumentRoutes = new Hono<AppEnv>()

@@ -7,6 +7,7 @@ import { parseOutboundUrl } from "../domain/outbound-url.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { ChannelDraft, SecretFacts, StoredChannel } from "../services/channels/channel-store.ts";
 import type { Problem } from "./problem.ts";
+import { iso, isoOrNull } from "./time-to-wire.ts";
 import type { ChannelBody, channelReply } from "./wire/channels.ts";
 
 export function draftOf(
@@ -54,9 +55,6 @@ export const badField = (field: string, message: string): Problem => ({
   detail: `${field}: ${message}`,
   field,
 });
-
-export const iso = (ms: number): string => new Date(ms).toISOString();
-export const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 export function channelToWire(stored: StoredChannel): z.infer<typeof channelReply> {
   const { outbound, countApproval, locations, eventTypes, ...channel } = stored.channel;

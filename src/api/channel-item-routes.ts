@@ -1,8 +1,9 @@
 /** What a channel calls our SKUs. */
 import { Hono } from "hono";
 import type { AppEnv } from "./app-env.ts";
+import { byOf } from "./caller.ts";
 import { badField } from "./channel-draft.ts";
-import { byOf, UNKNOWN_CHANNEL } from "./channels-routes.ts";
+import { UNKNOWN_CHANNEL } from "./channels-routes.ts";
 import { dryRunQuery, parseBody, parseQuery } from "./parse.ts";
 import { channelParam } from "./policy-routes.ts";
 import { problem } from "./problem.ts";

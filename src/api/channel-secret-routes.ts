@@ -4,11 +4,12 @@ import { CREDENTIAL_NAME } from "../domain/channel/check-draft.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { SIGNING } from "../services/channels/channel-store.ts";
 import type { AppEnv } from "./app-env.ts";
-import { iso } from "./channel-draft.ts";
-import { byOf, UNKNOWN_CHANNEL } from "./channels-routes.ts";
+import { byOf } from "./caller.ts";
+import { UNKNOWN_CHANNEL } from "./channels-routes.ts";
 import { parseBody } from "./parse.ts";
 import { channelParam } from "./policy-routes.ts";
 import { type Problem, problem } from "./problem.ts";
+import { iso } from "./time-to-wire.ts";
 import { credentialBody, rotateBody } from "./wire/channels.ts";
 
 export const channelSecretRoutes = new Hono<AppEnv>()

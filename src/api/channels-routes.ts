@@ -6,11 +6,13 @@ import type { ChannelRules } from "../domain/policy/sku-policy.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { StoredChannel } from "../services/channels/channel-store.ts";
 import type { AppEnv } from "./app-env.ts";
-import { badField, channelToWire, draftOf, iso, isoOrNull, signingToWire } from "./channel-draft.ts";
+import { byOf } from "./caller.ts";
+import { badField, channelToWire, draftOf, signingToWire } from "./channel-draft.ts";
 import { dryRunQuery, parseBody, parseQuery } from "./parse.ts";
 import { channelParam, malformed } from "./policy-routes.ts";
 import { type Problem, problem } from "./problem.ts";
 import { WITHHOLDS_NOTHING, withholds } from "./replica-rules.ts";
+import { iso, isoOrNull } from "./time-to-wire.ts";
 import { channelBody, pauseBody, readOnlyBody } from "./wire/channels.ts";
 import { ifMatch } from "./write-headers.ts";
 
@@ -145,8 +147,6 @@ async function changed(
   const stored = await change(id.value);
   return stored === null ? problem(c, UNKNOWN_CHANNEL) : c.json(channelToWire(stored), 200, { etag: etagOf(stored) });
 }
-
-export const byOf = (c: Context<AppEnv>) => ({ actor: c.get("actor"), correlationId: c.get("correlationId") });
 
 const etagOf = ({ channel }: StoredChannel): string => `W/"${channel.revision}"`;
 

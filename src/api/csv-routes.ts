@@ -7,6 +7,7 @@ import { parseSku } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import { readCapped } from "../ingress/read-capped.ts";
 import type { AppEnv } from "./app-env.ts";
+import { byOf } from "./caller.ts";
 import { parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 
@@ -68,7 +69,7 @@ const parse = (text: string): Result<CountsFile, RowError> =>
 async function plan(c: Context<AppEnv>, { bytes, text }: Body) {
   const file = parse(text);
   const { rows, errors } = file.ok ? file.value : { rows: [], errors: [file.error] };
-  const by = { actor: c.get("actor"), correlationId: c.get("correlationId") };
+  const by = byOf(c);
   const planned = await c.get("services").planCounts(bytes, rows, errors, by);
   return {
     dryRun: true,
@@ -91,7 +92,7 @@ async function run(c: Context<AppEnv>, { bytes, text }: Body, planId: string, fr
     return problem(c, { code: "bad_request", detail, field: "body" });
   }
   const rows = file.value.rows.filter(({ line }) => line >= fromLine);
-  const by = { actor: c.get("actor"), correlationId: c.get("correlationId") };
+  const by = byOf(c);
   const answer = await c.get("services").runCounts(bytes, rows, planId, by);
   switch (answer.kind) {
     case "unknown_plan":

@@ -7,6 +7,7 @@ import type { EditOutcome } from "../services/dead-letters/edit-letter.ts";
 import { DEAD_LETTER_STATUSES } from "../services/dead-letters.ts";
 import type { ReplayOutcome } from "../services/replay-dead-letter.ts";
 import type { AppEnv } from "./app-env.ts";
+import { byOf } from "./caller.ts";
 import { matchFields, matchOf } from "./dead-letter-query.ts";
 import { letterToWire, wholeLetterToWire } from "./dead-letter-to-wire.ts";
 import { parseBody, parseQuery } from "./parse.ts";
@@ -59,8 +60,6 @@ export const deadLetterRoutes = new Hono<AppEnv>()
       return problem(c, { code: "conflict", detail: `The dead letter is ${letter.status} already.` });
     return c.json(letterToWire(letter));
   });
-
-export const byOf = (c: Context<AppEnv>) => ({ actor: c.get("actor"), correlationId: c.get("correlationId") });
 
 const UNKNOWN: Problem = { code: "not_found", detail: "No dead letter has this id.", field: "id" };
 

@@ -3,8 +3,8 @@ import { parseShopDomain } from "../domain/ids.ts";
 import type { DeadLetterJob, ItemState, JobItem, MatchCount } from "../services/dead-letters/jobs.ts";
 import type { DeadLetterSummary, StoredDeadLetter, TrailEntry } from "../services/dead-letters.ts";
 import { matchToWire } from "./dead-letter-query.ts";
+import { isoOrNull } from "./time-to-wire.ts";
 
-const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
 const queueOf = (origin: string): string | null => (origin.startsWith("queue/") ? origin.slice("queue/".length) : null);
 
 export function letterToWire(letter: DeadLetterSummary) {
@@ -21,15 +21,15 @@ export function letterToWire(letter: DeadLetterSummary) {
       subject,
     },
     ...{ code: errors[0]?.code ?? null, error: errors[0]?.message ?? null },
-    errors: errors.map(({ atMs, ...error }) => ({ ...error, at: iso(atMs) })),
+    errors: errors.map(({ atMs, ...error }) => ({ ...error, at: isoOrNull(atMs) })),
     ...{ attempts, deaths, replays, truncated, received, edited: letter.isEdited },
-    occurredAt: iso(letter.occurredAtMs),
-    createdAt: iso(letter.createdAtMs),
-    diedAt: iso(letter.diedAtMs),
-    updatedAt: iso(letter.updatedAtMs),
-    replayedAt: iso(letter.replayedAtMs),
-    outlinedAt: iso(letter.outlinedAtMs),
-    replayDueAt: iso(letter.replayDueAtMs),
+    occurredAt: isoOrNull(letter.occurredAtMs),
+    createdAt: isoOrNull(letter.createdAtMs),
+    diedAt: isoOrNull(letter.diedAtMs),
+    updatedAt: isoOrNull(letter.updatedAtMs),
+    replayedAt: isoOrNull(letter.replayedAtMs),
+    outlinedAt: isoOrNull(letter.outlinedAtMs),
+    replayDueAt: isoOrNull(letter.replayDueAtMs),
     trail: letter.trail.map(trailToWire),
   };
 }
@@ -41,8 +41,8 @@ export const wholeLetterToWire = (letter: StoredDeadLetter) => ({
 });
 
 function trailToWire({ what, atMs, actor, detail, times, lastAtMs }: TrailEntry) {
-  const repeated = times === undefined || times < 2 ? {} : { times, lastAt: iso(lastAtMs ?? atMs) };
-  return { what, at: iso(atMs), actor, detail, ...repeated };
+  const repeated = times === undefined || times < 2 ? {} : { times, lastAt: isoOrNull(lastAtMs ?? atMs) };
+  return { what, at: isoOrNull(atMs), actor, detail, ...repeated };
 }
 
 export function jobToWire(job: DeadLetterJob) {
@@ -52,14 +52,14 @@ export function jobToWire(job: DeadLetterJob) {
     ...{ id, name, action, trigger, filter: matchToWire(filter), reason, actor, correlationId, status, total },
     ...{ waiting: of("waiting"), sent: of("sent"), replayed: of("replayed"), diedAgain: of("died_again") },
     ...{ failed: of("failed"), skipped: of("skipped"), discarded: of("discarded"), cancelled: of("cancelled") },
-    createdAt: iso(job.createdAtMs),
-    updatedAt: iso(job.updatedAtMs),
-    endedAt: iso(job.endedAtMs),
+    createdAt: isoOrNull(job.createdAtMs),
+    updatedAt: isoOrNull(job.updatedAtMs),
+    endedAt: isoOrNull(job.endedAtMs),
   };
 }
 
 export const itemToWire = ({ seq, letterId, state, detail, atMs }: JobItem) => ({
-  ...{ seq, deadLetter: letterId, state, detail, at: iso(atMs) },
+  ...{ seq, deadLetter: letterId, state, detail, at: isoOrNull(atMs) },
 });
 
 export const foreseenToWire = ({ total, groups, sample, notReplayable }: MatchCount) => ({

@@ -4,6 +4,7 @@ import { TAKES_ALL } from "../domain/notification/destination.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { DestinationDraft } from "../services/notifications/notification-store.ts";
 import type { AppEnv } from "./app-env.ts";
+import { byOf } from "./caller.ts";
 import { deliveryToWire, destinationToWire } from "./notifications-to-wire.ts";
 import { parseBody, parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -55,8 +56,6 @@ export const destinationRoutes = new Hono<AppEnv>()
     const { deliveries, next } = await notifications.deliveriesOf(id, query.value.limit, query.value.before ?? null);
     return c.json({ deliveries: deliveries.map(deliveryToWire), next });
   });
-
-const byOf = (c: Context<AppEnv>) => ({ actor: c.get("actor"), correlationId: c.get("correlationId") });
 
 const UNKNOWN: Problem = { code: "not_found", detail: "No destination goes by this id.", field: "id" };
 

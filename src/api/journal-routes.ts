@@ -11,6 +11,7 @@ import type { AppEnv } from "./app-env.ts";
 import { timeField } from "./movement-body.ts";
 import { parseQuery } from "./parse.ts";
 import { type Problem, problem, unavailable } from "./problem.ts";
+import { iso } from "./time-to-wire.ts";
 
 const text = z.string().check(z.minLength(1), z.maxLength(255));
 export const eventsQuery = z.strictObject({
@@ -67,8 +68,6 @@ const UNKNOWN: Problem = {
   detail: "Nobody knows this correlation id: traces are kept for seven days, single movements for thirty.",
   field: "correlationId",
 };
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 function entryToWire({ atMs, key: _, skuIds, mirrored, ...entry }: StoredEntry) {
   return {

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { newsToWire } from "../domain/notification/render.ts";
 import type { AppEnv } from "./app-env.ts";
+import { byOf } from "./caller.ts";
 import { deliveryToWire } from "./notifications-to-wire.ts";
 import { parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -24,7 +25,7 @@ export const notificationRoutes = new Hono<AppEnv>()
   });
 
 export const deliveryRoutes = new Hono<AppEnv>().post("/:id/resend", async (c) => {
-  const by = { actor: c.get("actor"), correlationId: c.get("correlationId") };
+  const by = byOf(c);
   const delivery = await c.get("services").notifications.resend(c.req.param("id"), by);
   if (delivery !== null) return c.json(deliveryToWire(delivery));
   return problem(c, { ...UNKNOWN, detail: "No delivery of this id is settled: one that waits is tried by itself." });

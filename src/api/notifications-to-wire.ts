@@ -1,9 +1,7 @@
 /** Destinations and deliveries, rendered. */
 import type { NotifyDestination } from "../domain/notification/destination.ts";
 import type { Delivery } from "../services/notifications/notification-store.ts";
-
-const iso = (ms: number): string => new Date(ms).toISOString();
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+import { iso, isoOrNull } from "./time-to-wire.ts";
 
 export const destinationToWire = (destination: NotifyDestination) => {
   const { stateAtMs, failingSinceMs, ...rest } = destination;

@@ -7,6 +7,7 @@ import type { Oversell } from "../services/oversells.ts";
 import type { AppEnv } from "./app-env.ts";
 import { parseQuery } from "./parse.ts";
 import { problem } from "./problem.ts";
+import { iso } from "./time-to-wire.ts";
 
 export const oversellsQuery = z.strictObject({
   status: z.optional(z.enum(["open", "resolved"])),
@@ -35,8 +36,6 @@ export const oversellRoutes = new Hono<AppEnv>()
       ? problem(c, { code: "not_found", detail: "No oversell has this id.", field: "id" })
       : c.json(oversellToWire(oversell));
   });
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 function oversellToWire(oversell: Oversell) {
   const { id, sku, units, peak, sales, unexplained, correlationId, sinceMs, atMs, resolvedAtMs } = oversell;

@@ -1,8 +1,7 @@
 /** Runs and findings as the API shows them. */
 import { mismatchRate, type Run } from "../domain/reconcile/run.ts";
 import type { Finding, Overwritten } from "../services/reconcile/reconcile-deps.ts";
-
-const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+import { isoOrNull } from "./time-to-wire.ts";
 
 export function runToWire(run: Run) {
   const { id, shop, scope, isDry, trigger, actor, correlationId, status, cursor, counts, notes } = run;
@@ -11,9 +10,9 @@ export function runToWire(run: Run) {
     ...{ id, shop, scope: { skus }, dryRun: isDry, trigger, actor, correlationId, status },
     phase: status === "running" || status === "queued" ? cursor.phase : null,
     ...{ counts, mismatchRate: mismatchRate(counts), notes },
-    createdAt: iso(run.createdAtMs),
-    startedAt: iso(run.startedAtMs),
-    endedAt: iso(run.endedAtMs),
+    createdAt: isoOrNull(run.createdAtMs),
+    startedAt: isoOrNull(run.startedAtMs),
+    endedAt: isoOrNull(run.endedAtMs),
   };
 }
 
@@ -22,11 +21,11 @@ export function findingToWire(finding: Finding) {
   return {
     ...{ id, cause, remedy, sku: level?.sku ?? null, listingId: level?.listingId ?? null },
     shopLocationId: level?.location ?? null,
-    ...{ expected, found, difference, changedInShopify: byShopify, foundAt: iso(finding.foundAtMs), detail },
-    ...{ healed: finding.isHealed, healedAt: iso(finding.healedAtMs) },
+    ...{ expected, found, difference, changedInShopify: byShopify, foundAt: isoOrNull(finding.foundAtMs), detail },
+    ...{ healed: finding.isHealed, healedAt: isoOrNull(finding.healedAtMs) },
     overwritten: overwritten === null ? null : overwrittenToWire(overwritten),
-    createdAt: iso(finding.createdAtMs),
+    createdAt: isoOrNull(finding.createdAtMs),
   };
 }
 
-const overwrittenToWire = ({ atMs, ...rest }: Overwritten) => ({ at: iso(atMs), ...rest });
+const overwrittenToWire = ({ atMs, ...rest }: Overwritten) => ({ at: isoOrNull(atMs), ...rest });

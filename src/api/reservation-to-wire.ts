@@ -1,8 +1,7 @@
 /** How a reservation looks on the wire. */
 import type { Reservation } from "../domain/reservation/reservation.ts";
 import type { ReservationView } from "../services/reservation/coordinator-contract.ts";
-
-const iso = (ms: number): string => new Date(ms).toISOString();
+import { iso } from "./time-to-wire.ts";
 
 /** `settled`: every counter has carried out what was decided. `holds`: where the units were set aside. */
 export function reservationToWire({ reservation, status, isSettled }: ReservationView) {

@@ -11,6 +11,7 @@ import type { Answered } from "./movement-reply.ts";
 import { parseBody, skuParam } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 import { importing, unknownSku } from "./sku-problems.ts";
+import { iso } from "./time-to-wire.ts";
 import { reorderBody, reorderRuleBody, reorderToWire, thresholdsBody } from "./wire/stock.ts";
 import { writeHeaders } from "./write-headers.ts";
 import { write } from "./write-routes.ts";
@@ -64,8 +65,6 @@ export const stockRoutes = new Hono<AppEnv>()
       needsKey,
     );
   });
-
-const iso = (ms: number): string => new Date(ms).toISOString();
 
 const setThresholds = (c: Context<AppEnv>, thresholds: StockThresholds) =>
   ask(

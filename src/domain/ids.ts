@@ -91,6 +91,11 @@ export const destinationOfShop = (shop: ShopDomain): DestinationName => `shopify
 export const destinationOfWebhook = (host: string): DestinationName =>
   `webhook/${host.replace("[", "ip6-").replace("]", "")}` as DestinationName;
 
+export const destinationOfChannel = (channel: ChannelId): DestinationName => `channel/${channel}` as DestinationName;
+
+/** @param id  of a destination of notifications */
+export const destinationOfNotify = (id: string): DestinationName => `notify/${id}` as DestinationName;
+
 /** A kind and a name, lower case: `webhook/hooks.example.com`. */
 export function parseDestination(given: unknown): Result<DestinationName, IdError> {
   if (typeof given !== "string") return bad("destination", given);

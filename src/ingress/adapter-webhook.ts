@@ -17,6 +17,7 @@ import type { Adapter, Projected } from "./adapters/adapter.ts";
 import { adapterOf } from "./adapters/adapters.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { readCapped } from "./read-capped.ts";
+import { PAUSED_RETRY_SECONDS, RETRY_SECONDS } from "./retry-seconds.ts";
 
 export interface AdapterWebhookDeps extends Pick<EnvelopeDeps, "listed"> {
   readonly correlationId: CorrelationId;
@@ -39,10 +40,6 @@ export interface AdapterWebhookDeps extends Pick<EnvelopeDeps, "listed"> {
   readonly meter: Meter;
   nowMs(): number;
 }
-
-/** Parts are mostly back within seconds; a paused channel is not. */
-const RETRY_SECONDS = 5;
-const PAUSED_RETRY_SECONDS = 60;
 
 /** @returns 200 · 401 · 405 · 413 · 503 with Retry-After. Never throws for a request's sake. */
 export async function receiveAdapterWebhook(

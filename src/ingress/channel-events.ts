@@ -19,6 +19,7 @@ import type { WebhookInbox } from "../services/channels/webhook-inbox.ts";
 import { sha256Hex } from "../services/sha256.ts";
 import { type ParsedEvent, type ParsedItem, parseChannelEvents } from "./parse-channel-events.ts";
 import { readCapped } from "./read-capped.ts";
+import { PAUSED_RETRY_SECONDS, RETRY_SECONDS } from "./retry-seconds.ts";
 import { type Verified, verifyWebhook } from "./standard-webhooks.ts";
 import { tellReceived } from "./tell-received.ts";
 
@@ -42,10 +43,6 @@ export interface ChannelEventsDeps {
   readonly meter: Meter;
   nowMs(): number;
 }
-
-/** How soon a sender may try again: parts are mostly back within seconds, a paused channel is not. */
-const RETRY_SECONDS = 5;
-const PAUSED_RETRY_SECONDS = 60;
 
 export async function receiveChannelEvents(
   channelText: string,

@@ -3,6 +3,8 @@
  * Two secrets are tried, because a rotated one signs for up to an hour more.
  * @see https://shopify.dev/docs/apps/build/webhooks/subscribe/https
  */
+import { decodeBase64 } from "./decode-base64.ts";
+
 const encoder = new TextEncoder();
 /** At most two secrets of each app; of all that were rotated while the isolate lives, so many. */
 const KEYS_MAX = 500;
@@ -30,12 +32,4 @@ function keyOf(secret: string): Promise<CryptoKey> {
   if (keys.size >= KEYS_MAX) keys.clear();
   keys.set(secret, key);
   return key;
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return null;
-  }
 }

@@ -4,6 +4,7 @@
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 import { err, ok, type Result } from "../domain/result.ts";
+import { decodeBase64 } from "./decode-base64.ts";
 
 export type Verified = {
   readonly webhookId: string;
@@ -61,12 +62,4 @@ async function keyOf(secret: string): Promise<CryptoKey | null> {
   const bytes = secret.startsWith(PREFIX) ? decodeBase64(secret.slice(PREFIX.length)) : null;
   if (bytes === null || bytes.byteLength === 0) return null;
   return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return null;
-  }
 }

@@ -7,12 +7,8 @@ import type { ChannelId } from "../domain/ids.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { ChannelDocument } from "../services/channels/channel-documents.ts";
-import {
-  type ChannelVerdict,
-  type SyncChannelDeps,
-  type SyncedSku,
-  syncChannel,
-} from "../services/channels/sync-channel.ts";
+import type { ChannelVerdict } from "../services/channels/channel-verdict.ts";
+import { type SyncChannelDeps, type SyncedSku, syncChannel } from "../services/channels/sync-channel.ts";
 import { type DocumentSignal, type FulfilmentNews, parseDocumentMessage } from "./channel-document-message.ts";
 import { type ChannelSignal, parseChannelSignal } from "./channel-signal.ts";
 import { type PostponeDeps, postpone } from "./postpone.ts";

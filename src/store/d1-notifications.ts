@@ -1,7 +1,6 @@
 /** Notifications and their deliveries in D1. */
 import type { D1Database, D1PreparedStatement } from "@cloudflare/workers-types";
 import type {
-  Delivery,
   NotificationFilterAsked,
   NotificationStore,
   OpenDelivery,
@@ -16,6 +15,7 @@ import {
   type NotificationRow,
   newsOf,
 } from "./notification-row.ts";
+import { afterCursor, equals, pageOf, whereOf } from "./page-cursor.ts";
 
 /** Attempts that a delivery shows. */
 const HISTORY_MAX = 20;
@@ -171,33 +171,33 @@ async function formDigests(db: D1Database, itemsMax: number, newId: () => string
   return results.length;
 }
 
-/** Newest first; `next` names the last one: its time and its id. */
+/** Newest first. */
 async function list(db: D1Database, asked: NotificationFilterAsked): ReturnType<NotificationStore["list"]> {
   const { kind, severity, sku, fromMs, toMs, limit, before } = asked;
-  const [, beforeMs = null, beforeId = null] = /^(\d+)\/(.*)$/s.exec(before ?? "") ?? [];
+  const filter = { limit, cursor: before };
+  const conditions = [
+    ...equals("kind", kind),
+    ...equals("severity", severity),
+    ...equals("sku", sku),
+    ...(fromMs === undefined ? [] : [{ sql: "at_ms >= ?", values: [fromMs] }]),
+    ...(toMs === undefined ? [] : [{ sql: "at_ms < ?", values: [toMs] }]),
+    ...afterCursor(filter, "at_ms"),
+  ];
   const { results } = await db
-    .prepare(
-      `SELECT * FROM notifications WHERE (?1 IS NULL OR kind = ?1) AND (?2 IS NULL OR severity = ?2) AND (?3 IS NULL OR sku = ?3)
-         AND (?4 IS NULL OR at_ms >= ?4) AND (?5 IS NULL OR at_ms < ?5)
-         AND (?6 IS NULL OR (at_ms, id) < (CAST(?6 AS INTEGER), ?7)) ORDER BY at_ms DESC, id DESC LIMIT ?8`,
-    )
-    .bind(kind ?? null, severity ?? null, sku ?? null, fromMs ?? null, toMs ?? null, beforeMs, beforeId, limit + 1)
+    .prepare(`SELECT * FROM notifications ${whereOf(conditions)} ORDER BY at_ms DESC, id DESC LIMIT ?`)
+    .bind(...conditions.flatMap(({ values }) => values), limit + 1)
     .all<NotificationRow>();
-  const news = results.slice(0, limit).map(newsOf);
-  const last = results.length > limit ? news.at(-1) : undefined;
-  return { news, next: last === undefined ? null : `${last.atMs}/${last.id}` };
+  const { rows, nextCursor } = pageOf(results, filter, (row) => row.at_ms);
+  return { news: rows.map(newsOf), next: nextCursor };
 }
 
 async function deliveriesOf(db: D1Database, destinationId: string, limit: number, before: string | null) {
-  const [, beforeMs = null, beforeId = null] = /^(\d+)\/(.*)$/s.exec(before ?? "") ?? [];
+  const filter = { limit, cursor: before ?? undefined };
+  const conditions = [...equals("destination_id", destinationId), ...afterCursor(filter, "created_at_ms")];
   const { results } = await db
-    .prepare(
-      `SELECT * FROM deliveries WHERE destination_id = ?1 AND (?2 IS NULL OR (created_at_ms, id) < (CAST(?2 AS INTEGER), ?3))
-       ORDER BY created_at_ms DESC, id DESC LIMIT ?4`,
-    )
-    .bind(destinationId, beforeMs, beforeId, limit + 1)
+    .prepare(`SELECT * FROM deliveries ${whereOf(conditions)} ORDER BY created_at_ms DESC, id DESC LIMIT ?`)
+    .bind(...conditions.flatMap(({ values }) => values), limit + 1)
     .all<DeliveryRow>();
-  const deliveries: readonly Delivery[] = results.slice(0, limit).map(deliveryOf);
-  const last = results.length > limit ? deliveries.at(-1) : undefined;
-  return { deliveries, next: last === undefined ? null : `${last.createdAtMs}/${last.id}` };
+  const { rows, nextCursor } = pageOf(results, filter, (row) => row.created_at_ms);
+  return { deliveries: rows.map(deliveryOf), next: nextCursor };
 }

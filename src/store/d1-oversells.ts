@@ -3,6 +3,7 @@ import type { D1Database } from "@cloudflare/workers-types";
 import type { ShortSale } from "../domain/counter/short-sales.ts";
 import { fromStore } from "../domain/ids.ts";
 import type { Oversell, OversellFilter, OversellStore } from "../services/oversells.ts";
+import { afterCursor, type Condition, equals, pageOf, whereOf } from "./page-cursor.ts";
 
 type Row = {
   id: string;
@@ -62,28 +63,17 @@ export function d1Oversells(db: D1Database): OversellStore {
 }
 
 async function list(db: D1Database, filter: OversellFilter): ReturnType<OversellStore["list"]> {
-  const conditions: string[] = [];
-  const values: (string | number)[] = [];
-  if (filter.status !== undefined) conditions.push(`resolved_at_ms IS ${filter.status === "open" ? "" : "NOT "}NULL`);
-  if (filter.sku !== undefined) {
-    conditions.push("sku = ?");
-    values.push(filter.sku);
-  }
-  const after = /^(\d{1,16})\.(.+)$/.exec(filter.cursor ?? "");
-  if (after !== null) {
-    conditions.push("(since_ms, id) < (?, ?)");
-    values.push(Number(after[1]), after[2] ?? "");
-  }
-  const condition = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+  const conditions = [...isOpen(filter.status), ...equals("sku", filter.sku), ...afterCursor(filter, "since_ms")];
   const { results } = await db
-    .prepare(`SELECT ${COLUMNS} FROM oversells ${condition} ORDER BY since_ms DESC, id DESC LIMIT ?`)
-    .bind(...values, filter.limit + 1)
+    .prepare(`SELECT ${COLUMNS} FROM oversells ${whereOf(conditions)} ORDER BY since_ms DESC, id DESC LIMIT ?`)
+    .bind(...conditions.flatMap(({ values }) => values), filter.limit + 1)
     .all<Row>();
-  const oversells = results.slice(0, filter.limit).map(toOversell);
-  const last = oversells.at(-1);
-  const nextCursor = results.length > filter.limit && last !== undefined ? `${last.sinceMs}.${last.id}` : null;
-  return { oversells, nextCursor };
+  const { rows, nextCursor } = pageOf(results, filter, (row) => row.since_ms);
+  return { oversells: rows.map(toOversell), nextCursor };
 }
+
+const isOpen = (status: OversellFilter["status"]): readonly Condition[] =>
+  status === undefined ? [] : [{ sql: `resolved_at_ms IS ${status === "open" ? "" : "NOT "}NULL`, values: [] }];
 
 const toOversell = (row: Row): Oversell => ({
   id: row.id,

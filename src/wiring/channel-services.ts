@@ -1,11 +1,19 @@
 /** What the API may do with channels. */
-import { type PostAnswer, postSigned } from "../channels/webhook/post-signed.ts";
+import type { PostAnswer } from "../channels/webhook/post-json.ts";
+import { postSigned } from "../channels/webhook/post-signed.ts";
 import { LIMITS } from "../config.ts";
 import type { Channel } from "../domain/channel/channel.ts";
 import { missingOfShop } from "../domain/channel/check-draft.ts";
 import { faultOfCredential, missingCredentialsOf } from "../domain/channel/credentials.ts";
 import { healthOf } from "../domain/channel/health.ts";
-import { type ChannelId, type DestinationName, fromStore, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
+import {
+  type ChannelId,
+  type DestinationName,
+  destinationOfChannel,
+  fromStore,
+  parseShopDomain,
+  type ShopDomain,
+} from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import type { KnownChannel } from "../services/channels/channel-directory.ts";
 import type { ChannelDraft, StoredChannel } from "../services/channels/channel-store.ts";
@@ -187,8 +195,6 @@ async function askShop(gate: ShopGateStub): Promise<Called<PostAnswer> | NotCall
   if (reply.kind === "later") return { kind: "wait", untilMs: Date.now() + reply.afterMs, reason: reply.reason };
   return { kind: "failed", reason: `${reply.code}: ${reply.message}`, retryAfterSeconds: null };
 }
-
-const destinationOfChannel = (id: ChannelId): DestinationName => fromStore<DestinationName>(`channel/${id}`);
 
 async function health(env: Env, id: ChannelId, store: ReturnType<typeof manageDeps>["store"], gate: GateOf) {
   const stored = await store.get(id);

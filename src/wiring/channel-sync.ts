@@ -1,7 +1,7 @@
 /** Channels that are told levels and documents, wired. */
 import { tellChannel } from "../channels/webhook/tell-channel.ts";
 import { LIMITS } from "../config.ts";
-import { type ChannelId, type CorrelationId, type DestinationName, fromStore } from "../domain/ids.ts";
+import { type ChannelId, type CorrelationId, destinationOfChannel, fromStore } from "../domain/ids.ts";
 import { newsOfPause } from "../domain/notification/from-channel.ts";
 import { consoleLog as log } from "../observability/log.ts";
 import type { DocumentSignal, FulfilmentNews } from "../queues/channel-document-message.ts";
@@ -31,8 +31,6 @@ const nowMs = (): number => Date.now();
 const GONE = "its receiver answered 410 Gone";
 const BY_RECEIVER = { actor: "receiver" } as const;
 
-const destinationOf = (channel: ChannelId): DestinationName => fromStore<DestinationName>(`channel/${channel}`);
-
 export function channelSyncDeps(env: Env, ctx: ExecutionContext): ConsumeChannelSyncDeps {
   const parts = {
     channels: channelsOf(env),
@@ -40,7 +38,7 @@ export function channelSyncDeps(env: Env, ctx: ExecutionContext): ConsumeChannel
     callChannel: tellChannel({
       timeoutMs: LIMITS.channelCallMsMax,
       nowMs,
-      through: ({ id }, pace, call) => callDestination(env, ctx, destinationOf(id), call, pace),
+      through: ({ id }, pace, call) => callDestination(env, ctx, destinationOfChannel(id), call, pace),
       onCalled({ id: channel }, { type, urgent }, outcome, ms) {
         meterOf(env).count("onhand_channel_called_total", { channel, type, outcome });
         const level = outcome === "taken" ? "info" : "warn";

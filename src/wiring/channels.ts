@@ -68,9 +68,11 @@ export function sealingDeps(env: Env): ManageDeps {
     throw new Misconfigured([
       "CHANNEL_KEY: missing; secrets of channels are stored under it (openssl rand -base64 32)",
     ]);
-  const mint = (): string => signingSecretOf(crypto.getRandomValues(new Uint8Array(SIGNING_KEY_BYTES)));
-  return { ...manageDeps(env), box, mint };
+  return { ...manageDeps(env), box, mint: mintSigningSecret };
 }
+
+export const mintSigningSecret = (): string =>
+  signingSecretOf(crypto.getRandomValues(new Uint8Array(SIGNING_KEY_BYTES)));
 
 /**
  * Nothing goes out to it and nothing is taken from it, until an operator resumes it. A pause that is there already stays as

@@ -1,6 +1,5 @@
 /** What the API may do with notifications and their destinations. */
 import { LIMITS } from "../config.ts";
-import { SIGNING_KEY_BYTES, signingSecretOf } from "../domain/channel/signing-secret.ts";
 import { parseOutboundUrl } from "../domain/outbound-url.ts";
 import type { SecretBox } from "../services/channels/secret-box.ts";
 import {
@@ -16,7 +15,7 @@ import type { DestinationDraft, NotificationFilterAsked } from "../services/noti
 import { reaching } from "../services/unavailable.ts";
 import { d1Notifications } from "../store/d1-notifications.ts";
 import { d1NotifyDestinations } from "../store/d1-notify-destinations.ts";
-import { sealingDeps } from "./channels.ts";
+import { mintSigningSecret, sealingDeps } from "./channels.ts";
 import { configOf } from "./configuration.ts";
 import { ownerOf, queueDelivery, sendTo } from "./notifier.ts";
 
@@ -25,7 +24,7 @@ export function notificationServices(env: Env, ctx: Pick<ExecutionContext, "wait
   const deps: DestinationDeps = {
     store: reaching("notifications", d1NotifyDestinations(env.DB)),
     box: (): SecretBox => sealingDeps(env).box,
-    mint: () => signingSecretOf(crypto.getRandomValues(new Uint8Array(SIGNING_KEY_BYTES))),
+    mint: mintSigningSecret,
     ownerOf,
     destinationsMax: LIMITS.notifyDestinationsMax,
     nowMs: () => Date.now(),

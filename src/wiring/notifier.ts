@@ -2,7 +2,7 @@
 import { type SendDeps, sendNotification } from "../channels/notifications/send-notification.ts";
 import { LIMITS } from "../config.ts";
 import { WATCH_WINDOWS } from "../domain/counter/stock-watch.ts";
-import { type DestinationName, fromStore } from "../domain/ids.ts";
+import { destinationOfNotify } from "../domain/ids.ts";
 import type { AttemptResult, RetryPolicy } from "../domain/notification/after-attempt.ts";
 import type { NotifyDestination } from "../domain/notification/destination.ts";
 import { newsOfAlert } from "../domain/notification/from-alert.ts";
@@ -91,7 +91,6 @@ export const sendTo = (env: Env, ctx: Ctx, destination: NotifyDestination, messa
   sendNotification(destination, message, sendDeps(env, ctx));
 
 /** Its circuit breaker's name. */
-export const destinationOfNotify = (id: string): DestinationName => fromStore<DestinationName>(`notify/${id}`);
 
 export function sendDeps(env: Env, ctx: Ctx): SendDeps {
   const { environment, notificationsFrom } = configOf(env);

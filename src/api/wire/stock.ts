@@ -5,6 +5,7 @@ import type { Reorder } from "../../domain/counter/reorder.ts";
 import { type CountFinding, FINDING_KINDS, FINDING_STATES } from "../../services/count-findings.ts";
 import type { StoredReorder } from "../../services/reorders.ts";
 import { locationField, quantityField, reasonField } from "../movement-body.ts";
+import { iso, isoOrNull } from "../time-to-wire.ts";
 import { nextPage, textOrNull, timeOrNull, timeReply, units } from "./common.ts";
 
 const DAYS_MAX = 730;
@@ -114,9 +115,6 @@ export const countDecidedReply = z.strictObject({
   state: z.enum(["booked", "rejected", "waiting", "decided"]),
   delta: z.nullable(units),
 });
-
-const iso = (ms: number): string => new Date(ms).toISOString();
-const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
 export function reorderToWire(given: Omit<Reorder, "key"> & Pick<StoredReorder, "sku">) {
   const { id, sku: name, state, quantity, received, trigger: askedBy, reason, available, locationId } = given;

@@ -3,8 +3,6 @@ import type { Called } from "../../services/destination-breaker.ts";
 import { type PostAnswer, postJson } from "./post-json.ts";
 import { signWebhook } from "./sign.ts";
 
-export type { PostAnswer } from "./post-json.ts";
-
 export type SignedPost = {
   readonly url: string;
   /** Of the message: the same for every try. */

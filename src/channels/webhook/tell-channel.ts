@@ -5,7 +5,8 @@ import type { Channel } from "../../domain/channel/channel.ts";
 import type { CallChannel, ChannelCalled, ChannelMessage } from "../../services/channels/channel-call.ts";
 import type { Called, NotCalled } from "../../services/destination-breaker.ts";
 import { sha256Hex } from "../../services/sha256.ts";
-import { type PostAnswer, postSigned } from "./post-signed.ts";
+import type { PostAnswer } from "./post-json.ts";
+import { postSigned } from "./post-signed.ts";
 
 export interface TellChannelDeps {
   readonly timeoutMs: number;

@@ -4,7 +4,7 @@
  */
 import type { CorrelationId, SkuId } from "../ids.ts";
 import { type CounterNews, newsId } from "./counter-news.ts";
-import type { OutboxPolicy } from "./outbox.ts";
+import { type OutboxPolicy, pauseMs } from "./outbox.ts";
 
 export type PendingNotice = {
   readonly news: CounterNews;
@@ -54,6 +54,3 @@ export function noticeTaken(notices: PendingNotices, id: string): PendingNotices
   next.delete(id);
   return next;
 }
-
-const pauseMs = (tries: number, policy: OutboxPolicy): number =>
-  Math.min(policy.signalRetryMs * 2 ** Math.min(tries - 1, 20), policy.signalRetryMsMax);

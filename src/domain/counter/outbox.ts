@@ -116,5 +116,6 @@ function withReceived(entry: OutboxEntry, receivedAtMs: number | null): OutboxEn
 const older = (a: number | null, b: number | null): number | null =>
   a === null || b === null ? (a ?? b) : Math.min(a, b);
 
-const pauseMs = (tries: number, policy: OutboxPolicy): number =>
+/** Before it is sent again: doubles with each try, up to the most. */
+export const pauseMs = (tries: number, policy: OutboxPolicy): number =>
   Math.min(policy.signalRetryMs * 2 ** Math.min(tries - 1, 20), policy.signalRetryMsMax);

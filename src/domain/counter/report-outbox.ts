@@ -3,7 +3,7 @@
  * least once, and what a newer one says already is not sent any more.
  */
 import type { CorrelationId } from "../ids.ts";
-import type { OutboxPolicy } from "./outbox.ts";
+import { type OutboxPolicy, pauseMs } from "./outbox.ts";
 import type { OversellReport } from "./oversell.ts";
 
 export type PendingReport = {
@@ -53,6 +53,3 @@ export function reportTaken(reports: PendingReports, { since, version }: Oversel
   next.delete(since);
   return next;
 }
-
-const pauseMs = (tries: number, policy: OutboxPolicy): number =>
-  Math.min(policy.signalRetryMs * 2 ** Math.min(tries - 1, 20), policy.signalRetryMsMax);

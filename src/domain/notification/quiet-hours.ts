@@ -14,7 +14,7 @@ const SEARCH_MINUTES = 25 * 60;
 export function quietUntil(hours: QuietHours, atMs: number): number | null {
   if (!isQuiet(hours, atMs)) return null;
   const firstMs = Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
-  // Minute by minute, coarse steps first: a clock that jumps makes arithmetic on local times wrong.
+  // Minute by minute: a clock that jumps makes arithmetic on local times wrong.
   for (let step = 1; step <= SEARCH_MINUTES; step += 1) {
     const nextMs = firstMs + step * MINUTE_MS;
     if (!isQuiet(hours, nextMs)) return nextMs;

@@ -1,4 +1,6 @@
 /** What senders sign with. Constant time: the runtime compares, and each secret is tried whatever the one before said. */
+import { decodeBase64 } from "../decode-base64.ts";
+
 const encoder = new TextEncoder();
 
 /** @param given  base64 of HMAC-SHA256 over `parts`, one after the other */
@@ -44,12 +46,4 @@ function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     offset += part.byteLength;
   }
   return whole;
-}
-
-function decodeBase64(text: string): Uint8Array<ArrayBuffer> | null {
-  try {
-    return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  } catch {
-    return null;
-  }
 }

@@ -6,7 +6,8 @@ import { reasonOf } from "../../observability/log.ts";
 import type { CallChannel, ChannelCalled } from "./channel-call.ts";
 import type { ChannelDirectory } from "./channel-directory.ts";
 import type { ChannelDocument, DocumentState, DocumentStore } from "./channel-documents.ts";
-import type { ChannelVerdict, SyncChannelDeps } from "./sync-channel.ts";
+import { type ChannelVerdict, verdictOf, WITHHELD } from "./channel-verdict.ts";
+import type { SyncChannelDeps } from "./sync-channel.ts";
 
 export interface SendDocumentDeps extends Pick<SyncChannelDeps, "onGone"> {
   readonly channels: Pick<ChannelDirectory, "get">;
@@ -34,9 +35,7 @@ export async function sendDocument(
     if (known === null || !isTold(known.channel)) return { verdict: { kind: "done", outcome: "paused" }, document };
     const { type, data, version, subject } = document;
     const content = JSON.stringify([subject, version]);
-    const called = known.channel.readOnly
-      ? ({ kind: "withheld" } as const)
-      : await callChannel(known, { type, data, content, urgent: false });
+    const called = known.channel.readOnly ? WITHHELD : await callChannel(known, { type, data, content, urgent: false });
     if (called.kind === "wait") return { verdict: called, document };
     if (called.kind === "gone") await onGone(known.channel);
     const reason = "reason" in called ? maskText(called.reason, REASON_CHARS_MAX) : null;
@@ -48,7 +47,7 @@ export async function sendDocument(
   }
 }
 
-type Outcome = Exclude<ChannelCalled, { kind: "wait" }> | { readonly kind: "withheld" };
+type Outcome = Exclude<ChannelCalled, { kind: "wait" }> | typeof WITHHELD;
 
 const STATE_AFTER: Readonly<Record<Outcome["kind"], DocumentState>> = {
   taken: "sent",
@@ -57,18 +56,3 @@ const STATE_AFTER: Readonly<Record<Outcome["kind"], DocumentState>> = {
   gone: "waiting",
   withheld: "withheld",
 };
-
-function verdictOf(called: Outcome): ChannelVerdict {
-  switch (called.kind) {
-    case "taken":
-      return { kind: "done", outcome: "told" };
-    case "withheld":
-      return { kind: "done", outcome: "withheld" };
-    case "gone":
-      return { kind: "done", outcome: "paused" };
-    case "refused":
-      return { kind: "refused", reason: called.reason };
-    case "failed":
-      return { kind: "retry", reason: called.reason, code: "channel" };
-  }
-}

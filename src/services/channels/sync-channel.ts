@@ -9,9 +9,9 @@ import type { ChannelId, CorrelationId, SkuId } from "../../domain/ids.ts";
 import { type Log, reasonOf } from "../../observability/log.ts";
 import { atMost } from "../at-most.ts";
 import type { Counters, TakenLevels } from "../counter-contract.ts";
-import type { RetryCode } from "../take-in-events.ts";
-import type { CallChannel, ChannelCalled } from "./channel-call.ts";
+import type { CallChannel } from "./channel-call.ts";
 import type { ChannelDirectory, KnownChannel } from "./channel-directory.ts";
+import { type ChannelVerdict, verdictOf, WITHHELD } from "./channel-verdict.ts";
 
 export interface SyncChannelDeps {
   readonly channels: Pick<ChannelDirectory, "get">;
@@ -24,13 +24,6 @@ export interface SyncChannelDeps {
   readonly log: Log;
   nowMs(): number;
 }
-
-export type ChannelVerdict =
-  /** `told`: the channel has it. `nothing`: it has it already, or is told nothing. `withheld`: read-only. */
-  | { readonly kind: "done"; readonly outcome: "told" | "nothing" | "withheld" | "paused" }
-  | { readonly kind: "retry"; readonly reason: string; readonly code: RetryCode }
-  | { readonly kind: "wait"; readonly untilMs: number | null; readonly reason: string }
-  | { readonly kind: "refused"; readonly reason: string };
 
 export type SyncedSku = {
   readonly verdict: ChannelVerdict;
@@ -158,8 +151,6 @@ async function tellChunk(
     answers.set(skuId, { verdict, correlationId: told.correlationId, receivedAtMs: told.receivedAtMs });
 }
 
-const WITHHELD = { kind: "withheld" } as const;
-
 /** That the channel has it is for the counter to know: should it not hear of it, it signals once more. */
 async function acknowledge(
   { channel }: KnownChannel,
@@ -197,22 +188,5 @@ async function pause({ channel }: KnownChannel, { onGone, log }: SyncChannelDeps
     await onGone(channel);
   } catch (error) {
     log("warn", "channel.not_paused", { shop: channel.id, reason: reasonOf(error) });
-  }
-}
-
-function verdictOf(called: ChannelCalled | typeof WITHHELD): ChannelVerdict {
-  switch (called.kind) {
-    case "taken":
-      return { kind: "done", outcome: "told" };
-    case "withheld":
-      return { kind: "done", outcome: "withheld" };
-    case "gone":
-      return { kind: "done", outcome: "paused" };
-    case "refused":
-      return { kind: "refused", reason: called.reason };
-    case "failed":
-      return { kind: "retry", reason: called.reason, code: "channel" };
-    case "wait":
-      return { kind: "wait", untilMs: called.untilMs, reason: called.reason };
   }
 }

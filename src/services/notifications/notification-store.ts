@@ -1,7 +1,6 @@
 /** Notifications, destinations and deliveries, as the services keep them. Every method is one transaction; it rejects when the store is away. */
-import type { DestinationType, NotificationFilter, NotifyDestination } from "../../domain/notification/destination.ts";
+import type { NotifyDestination } from "../../domain/notification/destination.ts";
 import type { Notification, NotificationKind, NotificationSeverity } from "../../domain/notification/notification.ts";
-import type { QuietHours } from "../../domain/notification/quiet-hours.ts";
 import type { AuditEntry } from "../audit.ts";
 import type { Sealed } from "../channels/secret-box.ts";
 
@@ -93,15 +92,10 @@ export interface NotificationStore {
   prune(beforeMs: number): Promise<void>;
 }
 
-export type DestinationDraft = {
-  readonly id: string;
-  readonly type: DestinationType;
-  readonly name: string;
-  readonly address: string;
-  readonly filter: NotificationFilter;
-  readonly digestMinutes: number | null;
-  readonly quietHours: QuietHours | null;
-};
+export type DestinationDraft = Pick<
+  NotifyDestination,
+  "id" | "type" | "name" | "address" | "filter" | "digestMinutes" | "quietHours"
+>;
 
 export interface NotifyDestinationStore {
   list(): Promise<readonly NotifyDestination[]>;
