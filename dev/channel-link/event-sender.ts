@@ -62,6 +62,8 @@ const RETRY_MS = 400;
 const RETRY_MS_MAX = 5_000;
 /** Of one channel: the local runtime has two cores. */
 const AT_ONCE = 6;
+/** Of one message. */
+const EVENTS_MAX = 100;
 /** Under whose name nothing was ever agreed. */
 const WRONG_SECRET = `whsec_${Buffer.from("this-secret-was-never-agreed-on-").toString("base64")}`;
 
@@ -84,6 +86,7 @@ export class EventSender {
   readonly #deps: SenderDeps;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #queue: (() => Promise<void>)[] = [];
+  readonly #takenIn = new Map<string, OutgoingEvent>();
   #underWay = 0;
   #parcels = 0;
   #isClosed = false;
@@ -110,6 +113,16 @@ export class EventSender {
       this.stats.retold += 1;
       this.#begin(holdMs + this.faults.reorderHoldMs, () => this.#deliver(this.#parcel(events)));
     }
+  }
+
+  /**
+   * All that Onhand has ever taken in, once more and as new messages: what a channel does when it was told that some of it
+   * got lost, and not which.
+   */
+  tellAgain(): void {
+    const events = [...this.#takenIn.values()];
+    for (let i = 0; i < events.length; i += EVENTS_MAX)
+      this.#begin(0, () => this.#deliver(this.#parcel(events.slice(i, i + EVENTS_MAX))));
   }
 
   close(): void {
@@ -190,7 +203,9 @@ export class EventSender {
     this.stats.accepted += 1;
     const bad = (answer.events ?? []).filter(({ status }) => status !== "accepted").map(({ id }) => id);
     if (bad.length > 0) this.refusals.push({ status: 202, ids: bad, text });
-    this.onAccepted(parcel.events.filter(({ id }) => !bad.includes(id)));
+    const taken = parcel.events.filter(({ id }) => !bad.includes(id));
+    for (const event of taken) this.#takenIn.set(event.id, event);
+    this.onAccepted(taken);
   }
 
   /** Told of each 202: from then on these events are Onhand's. */

@@ -1,8 +1,9 @@
 /** What a receiver took: written down where it was sent, so that what becomes of it is counted against something outside of Onhand. */
+import type { OutgoingEvent } from "../channel-link/wire.ts";
 import type { Delivery } from "../shopify-simulator/webhooks/courier.ts";
 
 export type AcceptedEvent = {
-  /** As Onhand names it: `shopify/<shop>/<webhook id>`. */
+  /** As Onhand names it: `shopify/<shop>/<webhook id>`, `channel/<channel>/<event id>`. */
   readonly eventId: string;
   readonly topic: string;
   /** Deliveries of it that got a 2xx. */
@@ -12,10 +13,17 @@ export type AcceptedEvent = {
 export class AcceptedNews {
   readonly #events = new Map<string, AcceptedEvent>();
 
-  note(delivery: Delivery): void {
-    const eventId = `shopify/${delivery.headers["X-Shopify-Shop-Domain"]}/${delivery.webhookId}`;
+  note({ headers, webhookId, topic }: Delivery): void {
+    this.#note(`shopify/${headers["X-Shopify-Shop-Domain"]}/${webhookId}`, topic);
+  }
+
+  noteOf(channel: string, events: readonly OutgoingEvent[]): void {
+    for (const { id, type } of events) this.#note(`channel/${channel}/${id}`, type);
+  }
+
+  #note(eventId: string, topic: string): void {
     const known = this.#events.get(eventId);
-    if (known === undefined) this.#events.set(eventId, { eventId, topic: delivery.topic, times: 1 });
+    if (known === undefined) this.#events.set(eventId, { eventId, topic, times: 1 });
     else known.times += 1;
   }
 

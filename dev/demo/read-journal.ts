@@ -1,4 +1,4 @@
-/** What Onhand's own journal and dead letters say of the events that came as webhooks: read from D1, past the API. */
+/** What Onhand's own journal and dead letters say of the events that came as webhooks or from channels: read from D1, past the API. */
 import type { Stack } from "../stack/stack.ts";
 import type { DeadLetterRow, JournalRow } from "./fates.ts";
 
@@ -14,7 +14,7 @@ export async function readJournal({ worker }: Stack): Promise<readonly JournalRo
   for (;;) {
     const { results } = await DB.prepare(
       `SELECT at_ms, key, event_id, step, outcome FROM event_journal
-       WHERE (at_ms, key) > (?, ?) AND event_id LIKE 'shopify/%' AND step IN ('received', 'consumed')
+       WHERE (at_ms, key) > (?, ?) AND (event_id LIKE 'shopify/%' OR event_id LIKE 'channel/%') AND step IN ('received', 'consumed')
        ORDER BY at_ms, key LIMIT ${PAGE_ROWS}`,
     )
       .bind(atMs, key)

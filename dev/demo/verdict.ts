@@ -38,7 +38,7 @@ const DETAILS_MAX = 20;
 /** Waits until all is delivered, and counters and Shopify agree; then judges what there is. */
 export async function judge(judged: Judged): Promise<Verdict> {
   // What a channel still tells moves the stock: only then can anything agree.
-  if (judged.day !== undefined) await dayAtRest(judged.day.day);
+  if (judged.day !== undefined) await dayAtRest(judged.stack, judged.day.day);
   return conclude(judged, await settledStock(judged));
 }
 
@@ -70,7 +70,7 @@ async function conclude(
   const details = [...detailsOf(differences, open, behind ?? [])];
   if (judged.day !== undefined) {
     const { day, tally } = judged.day;
-    const found = await findDay(stack, simulator, day, tally, counters.levels);
+    const found = await findDay({ stack, simulator, day, tally, counters: counters.levels });
     checks.push(...dayChecks(found));
     details.push(...dayDetails(found));
   }

@@ -118,6 +118,11 @@ export class MarketplaceSimulator {
     return orderId;
   }
 
+  /** Buyers whose parcel has not left yet. */
+  get waiting(): number {
+    return this.#open.filter(({ isShipped }) => !isShipped).length;
+  }
+
   /** Whoever ships tells its buyer, too. */
   shipped(orderId: string): void {
     const order = this.#open.find((open) => open.orderId === orderId);

@@ -2,7 +2,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { untilClosed, untilOpen } from "./support/breakers.ts";
-import { underLoad } from "./support/world.ts";
+import { underLoad, type World } from "./support/world.ts";
+
+type Faults = Parameters<World["simulator"]["patchFaults"]>[0];
+
+/** Shopify is one: whatever ails it, all shops have. */
+function ail({ shops }: World, faults: Faults): void {
+  for (const shop of shops) shop.patchFaults(faults);
+}
 
 describe("Shopify", () => {
   it("is down: its breaker opens, work waits, and all of it goes out when the breaker closes", async () => {
@@ -10,12 +17,13 @@ describe("Shopify", () => {
       seed: 41,
       isMirrorWhole: true,
       alert: "breaker_open",
-      async disturb({ stack, simulator }) {
+      async disturb(world) {
+        const { stack, simulator } = world;
         await sleep(3_000);
-        simulator.patchFaults({ graphql: { outageStatus: 503 } });
+        ail(world, { graphql: { outageStatus: 503 } });
         await untilOpen(stack.client, simulator.shop);
         await sleep(12_000);
-        simulator.patchFaults({ graphql: { outageStatus: null } });
+        ail(world, { graphql: { outageStatus: null } });
       },
       after: ({ stack, simulator }) => untilClosed(stack.client, simulator.shop),
     });
@@ -26,11 +34,11 @@ describe("Shopify", () => {
       seed: 42,
       isMirrorWhole: true,
       alert: "sync_latency",
-      async disturb({ simulator }) {
+      async disturb(world) {
         await sleep(3_000);
-        simulator.patchFaults({ graphql: { latencyMs: [3_000, 6_000] } });
+        ail(world, { graphql: { latencyMs: [3_000, 6_000] } });
         await sleep(14_000);
-        simulator.patchFaults({ graphql: { latencyMs: [0, 0] } });
+        ail(world, { graphql: { latencyMs: [0, 0] } });
       },
     });
   });
@@ -41,10 +49,11 @@ describe("Shopify", () => {
       isMirrorWhole: true,
       isThrottled: true,
       alert: "rate_limited",
-      async disturb({ simulator }) {
+      async disturb(world) {
+        const { simulator } = world;
         await sleep(2_000);
-        simulator.changePlan({ maximumPoints: 200, restorePerSecond: 20 });
-        simulator.patchFaults({ graphql: { throttledRate: 0.4, rateLimitedRate: 0.4 } });
+        for (const shop of world.shops) shop.changePlan({ maximumPoints: 200, restorePerSecond: 20 });
+        ail(world, { graphql: { throttledRate: 0.4, rateLimitedRate: 0.4 } });
         // However few calls the gate dares to make: these two are refused.
         simulator.planNextMutations(
           { kind: "throttled" },
@@ -52,8 +61,8 @@ describe("Shopify", () => {
           { kind: "throttled" },
         );
         await sleep(15_000);
-        simulator.patchFaults({ graphql: { throttledRate: 0, rateLimitedRate: 0 } });
-        simulator.changePlan({ maximumPoints: 2_000, restorePerSecond: 100 });
+        ail(world, { graphql: { throttledRate: 0, rateLimitedRate: 0 } });
+        for (const shop of world.shops) shop.changePlan({ maximumPoints: 2_000, restorePerSecond: 100 });
         const { throttled, http_error } = simulator.stats().graphql.fates;
         expect(throttled).toBeGreaterThan(0);
         expect(http_error).toBeGreaterThan(0);
@@ -66,13 +75,14 @@ describe("Shopify", () => {
       seed: 44,
       isMirrorWhole: true,
       alert: "sync_latency",
-      async disturb({ simulator }) {
+      async disturb(world) {
+        const { simulator } = world;
         await sleep(3_000);
         // Ten seconds of silence, then broken connections: applied, all of them.
         simulator.planNextMutations({ kind: "timeout_after_apply" }, { kind: "lost_response" });
-        simulator.patchFaults({ graphql: { target: "mutations", lostResponseRate: 0.5, timeoutAfterApplyRate: 0.1 } });
+        ail(world, { graphql: { target: "mutations", lostResponseRate: 0.5, timeoutAfterApplyRate: 0.1 } });
         await sleep(15_000);
-        simulator.patchFaults({ graphql: { target: "all", lostResponseRate: 0, timeoutAfterApplyRate: 0 } });
+        ail(world, { graphql: { target: "all", lostResponseRate: 0, timeoutAfterApplyRate: 0 } });
         const { timeout_after_apply, lost_response } = simulator.stats().graphql.fates;
         expect(timeout_after_apply).toBeGreaterThan(0);
         expect(lost_response).toBeGreaterThan(0);
@@ -85,9 +95,9 @@ describe("Shopify", () => {
       seed: 51,
       isMirrorWhole: true,
       alert: "breaker_open",
-      async disturb({ simulator }) {
+      async disturb(world) {
         await sleep(2_000);
-        simulator.patchFaults({
+        ail(world, {
           graphql: {
             latencyMs: [10, 300],
             serverErrorRate: 0.2,
@@ -101,7 +111,7 @@ describe("Shopify", () => {
         });
         for (let i = 0; i < 4; i += 1) {
           await sleep(4_000);
-          simulator.revokeTokens();
+          for (const shop of world.shops) shop.revokeTokens();
         }
       },
       async after({ simulator }) {

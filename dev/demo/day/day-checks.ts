@@ -14,7 +14,7 @@ export type DayFound = {
   /** SKUs whose shelf holds something else than Onhand has on hand. */
   readonly shelvesOtherwise: readonly string[];
   readonly shelves: number;
-  /** Orders that the warehouse was told, and has not sent out. */
+  /** Orders that the warehouse was told, and has not sent out; and those of buyers who wait for their parcel. */
   readonly unshipped: number;
   /** Units committed at the warehouse, of SKUs that its parcels alone commit and ship, beyond what shops still owe. */
   readonly committedLeft: number;

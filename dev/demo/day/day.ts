@@ -32,6 +32,14 @@ export type Day = {
   close(): Promise<void>;
 };
 
+/** Those that tell Onhand of what happens with them, by its names of them. */
+export const tellersOf = ({ wms, marketplace, till }: Pick<Day, "wms" | "marketplace" | "till">) =>
+  [
+    [WMS, wms],
+    [MARKETPLACE, marketplace],
+    [TILL, till],
+  ] as const;
+
 /** Orders that are taken back come 300 ms after their cancellation: nothing is picked before that could be told. */
 const PICK_MS = [800, 1_600] as const;
 

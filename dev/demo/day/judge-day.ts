@@ -3,28 +3,42 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
 import type { Stack } from "../../stack/stack.ts";
 import type { LevelTable } from "../compare.ts";
-import { type Day, STORE, WAREHOUSE } from "./day.ts";
-import type { DayFound, Restocked } from "./day-checks.ts";
+import { type Day, STORE, tellersOf, WAREHOUSE, WMS } from "./day.ts";
+import { type DayFound, dayChecks, type Restocked } from "./day-checks.ts";
 import { RUNNING_LOW, RUNNING_LOW_SKUS, SELL_OUT, SELL_OUT_SKU, SHELF_SKUS } from "./day-skus.ts";
 import type { DayTally } from "./play-day.ts";
 
-const REST_MS_MAX = 60_000;
-const AGREE_MS_MAX = 30_000;
+/** A receiver that was away is asked again within half a minute, and its answer may make the next document. */
+const REST_MS_MAX = 150_000;
+/** A notification that was not taken is told again after 5 and after 35 seconds. */
+const AGREE_MS_MAX = 90_000;
 const LOOK_EVERY_MS = 250;
+const QUIET_LOOKS = 8;
 
-/** All events are with Onhand, every order has left, every lorry has come. */
-export async function dayAtRest(day: Day): Promise<void> {
+/** All events are with Onhand, every buyer has his parcel, everything that ran low has come. */
+export async function dayAtRest({ client }: Stack, day: Day): Promise<void> {
   const deadlineMs = performance.now() + REST_MS_MAX;
   let quiet = 0;
-  // What is told may be answered: twice nothing under way, with a while between, is rest.
-  while (quiet < 8 && performance.now() < deadlineMs) {
+  // What is told may be answered: only nothing under way for a while is rest.
+  while (quiet < QUIET_LOOKS && performance.now() < deadlineMs) {
     await Promise.race([day.idle(), sleep(LOOK_EVERY_MS)]);
-    quiet = day.wms.dispatch.waiting() === 0 && (await isIdle(day)) ? quiet + 1 : 0;
+    quiet = isDone(day) && (await isIdle(day)) && (await areDocumentsSent(client)) ? quiet + 1 : 0;
     await sleep(LOOK_EVERY_MS);
   }
 }
 
+const isDone = ({ wms, marketplace }: Day): boolean =>
+  wms.dispatch.waiting() === 0 && marketplace.waiting === 0 && RUNNING_LOW_SKUS.every((sku) => hasArrived(wms, sku));
+
+const hasArrived = ({ purchasing }: Day["wms"], sku: string): boolean =>
+  purchasing.all().some(({ told, received }) => told.sku === sku && received >= told.quantity);
+
 const isIdle = (day: Day): Promise<boolean> => Promise.race([day.idle().then(() => true), sleep(20).then(() => false)]);
+
+async function areDocumentsSent(client: Stack["client"]): Promise<boolean> {
+  const path = `/v1/channels/${WMS}/documents?state=waiting&limit=1`;
+  return (await client.call<{ documents: readonly unknown[] }>("GET", path)).documents.length === 0;
+}
 
 /** SKU → what channels took from or brought to the stock that the shops share: taken is above zero. */
 export function takenByDay(day: Day, tally: DayTally): ReadonlyMap<string, number> {
@@ -35,17 +49,30 @@ export function takenByDay(day: Day, tally: DayTally): ReadonlyMap<string, numbe
   return taken;
 }
 
-export async function findDay(
-  stack: Stack,
-  simulator: ShopifySimulator,
-  day: Day,
-  tally: DayTally,
-  counters: LevelTable,
-): Promise<DayFound> {
-  const shownOtherwise = await untilShown(day, simulator, counters);
+export type Looked = {
+  readonly stack: Stack;
+  readonly simulator: ShopifySimulator;
+  readonly day: Day;
+  readonly tally: DayTally;
+  /** Levels of the counters, that no longer move. */
+  readonly counters: LevelTable;
+};
+
+/** @returns what there is once it is as it should be, or when it is time */
+export async function findDay(looked: Looked): Promise<DayFound> {
+  const deadlineMs = performance.now() + AGREE_MS_MAX;
+  for (;;) {
+    const found = await look(looked);
+    if (dayChecks(found).every(({ holds }) => holds) || performance.now() >= deadlineMs) return found;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+async function look({ stack, simulator, day, tally, counters }: Looked): Promise<DayFound> {
+  const shownOtherwise = otherwiseShown(day, simulator, counters);
   const { wms, marketplace, till, sink } = day;
   const shelves = await Promise.all(SHELF_SKUS.map((sku) => shelfOf(stack, simulator, day, sku)));
-  const senders = [wms, marketplace, till].map(({ sender }) => sender);
+  const senders = tellersOf(day).map(([, { sender }]) => sender);
   const receivers = [wms, marketplace, sink].map(({ receiver }) => receiver.stats);
   const sum = <Row>(rows: readonly Row[], of: (row: Row) => number): number => rows.reduce((n, row) => n + of(row), 0);
   return {
@@ -59,7 +86,7 @@ export async function findDay(
     shownOtherwise,
     shelves: shelves.length,
     shelvesOtherwise: shelves.filter(({ onHand, lying }) => onHand !== lying).map(({ sku }) => sku),
-    unshipped: wms.dispatch.waiting(),
+    unshipped: wms.dispatch.waiting() + marketplace.waiting,
     committedLeft: sum(shelves, ({ committedLeft }) => committedLeft),
     heldCounts: await heldCounts(stack),
     heldCountsExpected: tally.countHeld === null ? 0 : 1,
@@ -87,17 +114,8 @@ async function restocked({ client }: Stack, { wms, sink }: Day, sku: string): Pr
   };
 }
 
-/** @returns items of which marketplace or warehouse show something else than the counters have, when it is time */
-async function untilShown(day: Day, simulator: ShopifySimulator, counters: LevelTable): Promise<readonly string[]> {
-  const deadlineMs = performance.now() + AGREE_MS_MAX;
-  for (;;) {
-    const otherwise = shownOtherwise(day, simulator, counters);
-    if (otherwise.length === 0 || performance.now() >= deadlineMs) return otherwise;
-    await sleep(LOOK_EVERY_MS);
-  }
-}
-
-function shownOtherwise(day: Day, simulator: ShopifySimulator, counters: LevelTable): readonly string[] {
+/** @returns items of which marketplace or warehouse show something else than the counters have */
+function otherwiseShown(day: Day, simulator: ShopifySimulator, counters: LevelTable): readonly string[] {
   const [warehouse = "", store = ""] = simulator.store.locations.map(({ id }) => id);
   const listed = [...day.marketplace.listed.keys()].filter((sku) => {
     const kept = sku === SELL_OUT_SKU ? SELL_OUT.buffer : 0;

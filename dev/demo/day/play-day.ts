@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApiProblem, type OnhandClient } from "../../cli/client.ts";
 import { SeededRandom } from "../../shopify-simulator/model/seeded-random.ts";
 import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
-import { type Day, STORE } from "./day.ts";
+import { type Day, STORE, tellersOf } from "./day.ts";
 import {
   COUNTED_GONE,
   COUNTED_SKU,
@@ -53,7 +53,7 @@ export async function playDay(
 ): Promise<DayTally> {
   const random = new SeededRandom(seed).fork("day");
   const tally: DayTally = { taken: new Map(), countHeld: null };
-  for (const { sender } of [day.wms, day.marketplace, day.till]) sender.faults = CHANNEL_FAULTS;
+  for (const [, { sender }] of tellersOf(day)) sender.faults = CHANNEL_FAULTS;
   const steps = [
     ...marketplaceSteps(day, random, skus, size.marketplaceOrders),
     ...tillSteps(day, random, skus, size.receipts),
@@ -67,7 +67,7 @@ export async function playDay(
     if (ended.aborted) break;
     await act();
   }
-  for (const { sender } of [day.wms, day.marketplace, day.till]) sender.faults = { ...CHANNEL_FAULTS, forgeRate: 0 };
+  for (const [, { sender }] of tellersOf(day)) sender.faults = { ...CHANNEL_FAULTS, forgeRate: 0 };
   return tally;
 }
 

@@ -1,18 +1,24 @@
 /**
- * The local stack with a small day of trade, to be disturbed. Afterwards every channel agrees, every event that was accepted
- * has had its end, and the alert that belongs to the disturbance has come and gone: nobody lends a hand.
+ * The local stack with a small day of trade, to be disturbed: two shops that share a stock, a till, a marketplace, a warehouse,
+ * and whoever is told of news. Afterwards every channel agrees, every event that was accepted has had its end, every piece of
+ * news was told once, and the alert that belongs to the disturbance has come and gone: nobody lends a hand.
  */
 import { expect } from "vitest";
 import { AcceptedNews } from "../../../dev/demo/accepted.ts";
+import { connectDay } from "../../../dev/demo/day/connect-day.ts";
+import { type Day, startDay, tellersOf } from "../../../dev/demo/day/day.ts";
+import { seedDaySkus } from "../../../dev/demo/day/day-skus.ts";
+import { DAY_SIZE, playDay } from "../../../dev/demo/day/play-day.ts";
 import { FLASH_SKU, ordinarySkus, seedDemoShop } from "../../../dev/demo/demo-shop.ts";
 import { type Fates, fatesOf } from "../../../dev/demo/fates.ts";
 import { type PlanSize, planDemo } from "../../../dev/demo/plan.ts";
 import { readDeadLetters, readJournal } from "../../../dev/demo/read-journal.ts";
+import { connectSecondShop, playSecondShop, SHARED_SKUS, seedSecondShop } from "../../../dev/demo/second-shop.ts";
 import { Traffic } from "../../../dev/demo/traffic.ts";
 import { judge, sayVerdict } from "../../../dev/demo/verdict.ts";
 import { SeededRandom } from "../../../dev/shopify-simulator/model/seeded-random.ts";
 import type { ShopifySimulator } from "../../../dev/shopify-simulator/simulator.ts";
-import { type Stack, startStack } from "../../../dev/stack/stack.ts";
+import { registerWebhooks, type Stack, startStack } from "../../../dev/stack/stack.ts";
 import type { AlertName } from "../../../src/domain/alerts/alert-table.ts";
 import { type AlertChange, type AnyAlert, firedAndOver, readAlerts, setThreshold } from "./alerts.ts";
 import { waitUntil } from "./wait-until.ts";
@@ -20,6 +26,9 @@ import { waitUntil } from "./wait-until.ts";
 export type World = {
   readonly stack: Stack;
   readonly simulator: ShopifySimulator;
+  /** All of them, the one that has the shelf first. */
+  readonly shops: readonly ShopifySimulator[];
+  readonly day: Day;
   readonly accepted: AcceptedNews;
 };
 
@@ -86,24 +95,36 @@ const SENSITIVE: readonly (readonly [AlertName, number])[] = [
 const JOURNAL_MS_MAX = 30_000;
 
 export async function underLoad(scenario: Scenario): Promise<void> {
+  const day = await startDay(scenario.seed);
+  try {
+    await onStack(day, scenario);
+  } finally {
+    await day.close();
+  }
+}
+
+async function onStack(day: Day, scenario: Scenario): Promise<void> {
+  const { seed, prepare, timing } = scenario;
   const accepted = new AcceptedNews();
-  const { seed } = scenario;
+  for (const [channel, { sender }] of tellersOf(day)) sender.onAccepted = (events) => accepted.noteOf(channel, events);
   const stack = await startStack({
     port: 0,
     foreign: null,
     simulator: { seed, courier: { retryScale: 0.001, onAccepted: (delivery) => accepted.note(delivery) } },
     seed: (simulator) => {
       seedDemoShop(simulator);
-      scenario.prepare?.(simulator);
+      seedDaySkus(simulator);
+      prepare?.(simulator);
     },
-    timing: { alertMinuteMs: ALERT_MINUTE_MS, ...scenario.timing },
+    seedSecond: seedSecondShop,
+    timing: { alertMinuteMs: ALERT_MINUTE_MS, ...timing },
     say: () => {},
   });
   try {
-    const { simulator } = stack;
-    if (simulator === null) throw new Error("no simulator");
-    const world: World = { stack, simulator, accepted };
-    await tradeAndJudge(world, scenario);
+    const { simulator, second } = stack;
+    if (simulator === null || second === null) throw new Error("no simulators");
+    const world: World = { stack, simulator, shops: [simulator, second], day, accepted };
+    await tradeAndJudge(world, second, scenario);
     const alerts = scenario.alert === null ? [] : await firedAndOver(stack.client, scenario.alert, ALERT_MS_MAX);
     const ended = { fates: await account(world, scenario), alerts };
     await scenario.after?.(world, ended);
@@ -113,17 +134,31 @@ export async function underLoad(scenario: Scenario): Promise<void> {
   }
 }
 
-async function tradeAndJudge(world: World, scenario: Scenario): Promise<void> {
-  const { stack, simulator } = world;
-  for (const [name, threshold] of SENSITIVE) await setThreshold(stack.client, name, threshold);
-  const skus = [...ordinarySkus(simulator), FLASH_SKU];
-  const plan = planDemo(new SeededRandom(scenario.seed), skus, { ...SIZE, ...scenario.size });
-  simulator.patchFaults({ webhooks: { ...NEWS_FAULTS, ...scenario.news } });
-  const traffic = new Traffic(simulator, stack.client);
-  await Promise.all([traffic.play(plan, new AbortController().signal), scenario.disturb(world)]);
-  simulator.faults = {};
+async function tradeAndJudge(world: World, second: ShopifySimulator, scenario: Scenario): Promise<void> {
+  const { stack, simulator, day } = world;
+  const { client } = stack;
+  await connectSecondShop(client, simulator, second);
+  await registerWebhooks(client, second.shop, () => {});
+  const shared = ordinarySkus(simulator).slice(0, SHARED_SKUS);
+  await connectDay(stack, day, simulator, shared);
+  for (const [name, threshold] of SENSITIVE) await setThreshold(client, name, threshold);
+  const plan = planDemo(new SeededRandom(scenario.seed), [...ordinarySkus(simulator), FLASH_SKU], {
+    ...SIZE,
+    ...scenario.size,
+  });
+  for (const shop of world.shops) shop.patchFaults({ webhooks: { ...NEWS_FAULTS, ...scenario.news } });
+  const traffic = new Traffic(simulator, client);
+  const ended = new AbortController().signal;
+  const [tally] = await Promise.all([
+    playDay(day, simulator, client, shared, { ...DAY_SIZE, durationMs: SIZE.durationMs }, scenario.seed, ended),
+    traffic.play(plan, ended),
+    playSecondShop(second, SIZE.durationMs, ended),
+    scenario.disturb(world),
+  ]);
+  for (const shop of world.shops) shop.faults = {};
   const { isMirrorWhole, isThrottled = false } = scenario;
-  const verdict = await judge({ stack, simulator, tally: traffic.tally, least: LEAST, isMirrorWhole, isThrottled });
+  const judged = { stack, simulator, tally: traffic.tally, least: LEAST, isMirrorWhole, isThrottled };
+  const verdict = await judge({ ...judged, day: { day, tally } });
   if (!verdict.isClean) throw new Error(sayVerdict(verdict));
 }
 
