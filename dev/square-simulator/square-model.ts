@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
+import { TillBooks } from "./till-books.ts";
 
 const adjustment = z.strictObject({
   reference_id: z.string().max(255).optional(),
@@ -25,6 +26,7 @@ const countsBody = z.strictObject({
   catalog_object_ids: z.array(z.string()).optional(),
   location_ids: z.array(z.string()).optional(),
   states: z.array(z.string()).optional(),
+  updated_after: z.iso.datetime({ offset: true }).optional(),
   cursor: z.string().optional(),
   limit: z.number().int().min(1).max(1_000).optional(),
 });
@@ -38,6 +40,8 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 export class SquareModel {
   readonly items = new Set<string>();
   readonly places = new Set<string>();
+  /** What its people did. */
+  readonly books = new TillBooks();
   /** Bodies of webhooks, in order: whoever has them delivers them, or does not. */
   readonly webhooks: string[] = [];
   /** Adjustments that took effect: one of the same key twice is stock invented. */
@@ -61,16 +65,19 @@ export class SquareModel {
   count(item: string, location: string, quantity: number): void {
     this.items.add(item);
     this.places.add(location);
+    const before = this.#counts.get(nameOf(item, location))?.quantity ?? null;
+    this.books.count({ item, location, before, found: quantity });
     this.#set(item, location, quantity);
   }
 
   /** A till sells: the count falls, below zero if it must. */
   sell(item: string, location: string, quantity: number): void {
+    this.books.sell(item, quantity);
     this.#set(item, location, this.level(item, location) - quantity);
   }
 
   level(item: string, location: string): number {
-    return this.#counts.get(`${item}@${location}`)?.quantity ?? 0;
+    return this.#counts.get(nameOf(item, location))?.quantity ?? 0;
   }
 
   levels(): readonly Readonly<Count>[] {
@@ -106,7 +113,7 @@ export class SquareModel {
       this.#set(item, location, this.level(item, location) + delta);
       return { type: "ADJUSTMENT", adjustment: { id: randomUUID(), ...each, created_at: createdAt } };
     });
-    const touched = new Set(changes.map(({ adjustment: each }) => `${each.catalog_object_id}@${each.location_id}`));
+    const touched = new Set(changes.map(({ adjustment: each }) => nameOf(each.catalog_object_id, each.location_id)));
     const counts = [...touched].flatMap((name) => this.#counts.get(name) ?? []).map(countToWire);
     const reply = { status: 200, body: { counts, changes: created } };
     this.#kept.set(key, { text, reply });
@@ -130,8 +137,10 @@ export class SquareModel {
     const parsed = countsBody.safeParse(JSON.parse(text));
     if (!parsed.success) return invalid(parsed.error);
     const { catalog_object_ids: items, location_ids: places, limit = 1_000, cursor = "0" } = parsed.data;
+    const afterMs = Date.parse(parsed.data.updated_after ?? "1970-01-01T00:00:00Z");
     const all = this.levels().filter(
-      ({ item, location }) => (items?.includes(item) ?? true) && (places?.includes(location) ?? true),
+      ({ item, location, atMs }) =>
+        (items?.includes(item) ?? true) && (places?.includes(location) ?? true) && atMs > afterMs,
     );
     const from = Number(cursor);
     const counts = all.slice(from, from + limit).map(countToWire);
@@ -140,7 +149,7 @@ export class SquareModel {
 
   #set(item: string, location: string, quantity: number): void {
     const count = { item, location, quantity, atMs: this.#now() };
-    this.#counts.set(`${item}@${location}`, count);
+    this.#counts.set(nameOf(item, location), count);
     this.webhooks.push(
       JSON.stringify({
         ...{ merchant_id: "SIMULATED", type: "inventory.count.updated", event_id: randomUUID() },
@@ -150,6 +159,8 @@ export class SquareModel {
     );
   }
 }
+
+const nameOf = (item: string, location: string): string => `${item}@${location}`;
 
 const countToWire = ({ item, location, quantity, atMs }: Count) => ({
   ...{ catalog_object_id: item, catalog_object_type: "ITEM_VARIATION", location_id: location, state: "IN_STOCK" },

@@ -1,169 +1,144 @@
 /**
  * A Square on loopback: its inventory API, signed webhooks for every count that changes, and a control door behind a token of
- * its own, by which a till is played and deliveries are doubled, turned round or lost on demand.
+ * its own, by which a till is played and calls and deliveries are disturbed. README.md has its rules.
  */
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import * as z from "zod";
-import { SquareModel, type SquareReply } from "./square-model.ts";
+import { type HttpAnswer, readBody, sendAnswer } from "../shopify-simulator/http/http-io.ts";
+import { SeededRandom } from "../shopify-simulator/model/seeded-random.ts";
+import { answerControl, CONTROL_PREFIX } from "./control-routes.ts";
+import { SquareModel } from "./square-model.ts";
+import { SquareWebhooks } from "./square-webhooks.ts";
 
 export type SquareOptions = {
-  readonly accessToken: string;
-  /** Where its webhooks go, as it is signed. */
-  readonly notificationUrl: string;
-  readonly signatureKey: string;
+  readonly port?: number;
+  readonly seed?: number;
+  /** @default one of its own, as `accessToken` tells */
+  readonly accessToken?: string;
   readonly now?: () => number;
 };
 
-/** Each a chance of 0 to 1, except the hold. */
-export type DeliveryFaults = { duplicateRate: number; dropRate: number; reorderRate: number; reorderHoldMs: number };
-
-const item = z.string().min(1);
-const saleBody = z.strictObject({ item, location: z.string().min(1), quantity: z.number().int().min(1) });
-const countBody = z.strictObject({ item, location: z.string().min(1), quantity: z.number().int() });
-const rate = z.number().min(0).max(1);
-const faultsBody = z
-  .strictObject({ duplicateRate: rate, dropRate: rate, reorderRate: rate, reorderHoldMs: z.number().int().min(0) })
-  .partial();
-
-const TRIES_MAX = 8;
-const RETRY_MS = 250;
+/** How its API answers; `times`: so many calls, then it answers again. Without it until told otherwise. */
+export type Behaviour =
+  | { readonly kind: "answer" }
+  | { readonly kind: "refuse"; readonly status: number; readonly times?: number }
+  /** It does what it is told, and cuts the line before its answer. */
+  | { readonly kind: "lose_answer"; readonly times?: number };
 
 export class SquareSimulator {
-  readonly model: SquareModel;
+  /** Its origin: what the channel has as `endpoint`. */
+  endpoint = "";
+  readonly accessToken: string;
   readonly controlToken = randomBytes(16).toString("hex");
-  readonly stats = { delivered: 0, dropped: 0, doubled: 0, refused: 0 };
-  faults: DeliveryFaults = { duplicateRate: 0, dropRate: 0, reorderRate: 0, reorderHoldMs: 500 };
-  readonly #options: SquareOptions;
-  readonly #server: Server;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly model: SquareModel;
+  readonly webhooks: SquareWebhooks;
+  behaviour: Behaviour = { kind: "answer" };
+  /** Calls of its API by path, and those that were disturbed on purpose. */
+  readonly #calls = new Map<string, number>();
+  #disturbed = 0;
   #told = 0;
-  #isOpen = true;
+  readonly #options: SquareOptions;
+  readonly #server = createServer((request, response) => {
+    this.#handle(request, response).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      sendAnswer(response, { status: 422, body: { error: `simulator: ${message}` } });
+    });
+  });
 
-  constructor(options: SquareOptions) {
+  constructor(options: SquareOptions = {}) {
     this.#options = options;
-    this.model = new SquareModel(options.now ?? (() => Date.now()), options.accessToken);
-    this.#server = createServer((request, response) => {
-      void this.#answer(request).then(({ status, body }) => {
-        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
-        this.#tell();
-      });
+    this.accessToken = options.accessToken ?? randomBytes(24).toString("hex");
+    this.model = new SquareModel(options.now ?? (() => Date.now()), this.accessToken);
+    this.webhooks = new SquareWebhooks(new SeededRandom(options.seed ?? 1).fork("square"));
+  }
+
+  get books() {
+    return this.model.books;
+  }
+
+  get stats() {
+    return { calls: Object.fromEntries(this.#calls), disturbed: this.#disturbed, webhooks: this.webhooks.stats };
+  }
+
+  async listen(): Promise<void> {
+    this.#server.keepAliveTimeout = 60_000;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(this.#options.port ?? 0, "127.0.0.1", resolve);
+    });
+    this.endpoint = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** From now on it tells of each count that changes; may be called again with another key. */
+  connect(notificationUrl: string, signatureKey: string): void {
+    this.#tell();
+    this.webhooks.subscribe(notificationUrl, signatureKey);
+  }
+
+  /** A till sells: below zero if it must. */
+  sell(item: string, location: string, quantity: number): void {
+    this.model.sell(item, location, quantity);
+    this.#tell();
+  }
+
+  /** A clerk counts. The first count of an item makes it known there. */
+  count(item: string, location: string, quantity: number): void {
+    this.model.count(item, location, quantity);
+    this.#tell();
+  }
+
+  /** Resolves when no webhook is on its way. */
+  idle(): Promise<void> {
+    return this.webhooks.idle();
+  }
+
+  close(): Promise<void> {
+    this.webhooks.close();
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
     });
   }
 
-  /** @returns its origin */
-  async start(port = 0): Promise<string> {
-    await new Promise<void>((resolve) => this.#server.listen(port, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.#isOpen = false;
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
-    await this.drained();
-  }
-
-  /** A till sells. */
-  sell(of: string, location: string, quantity: number): void {
-    this.model.sell(of, location, quantity);
-    this.#tell();
-  }
-
-  /** A clerk counts. */
-  count(of: string, location: string, quantity: number): void {
-    this.model.count(of, location, quantity);
-    this.#tell();
-  }
-
-  /** Resolves when no delivery is under way. */
-  async drained(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-  }
-
-  async #answer(request: IncomingMessage): Promise<SquareReply> {
-    const parts: Buffer[] = [];
-    for await (const part of request) parts.push(part as Buffer);
-    const text = Buffer.concat(parts).toString("utf8");
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? "/";
-    try {
-      if (path.startsWith("/_simulator/")) return this.#control(`${request.method} ${path.slice(11)}`, request, text);
-      return this.model.handle(path, text, request.headers.authorization ?? null);
-    } catch (error) {
-      return { status: 422, body: { error: error instanceof Error ? error.message : String(error) } };
+    const text = await readBody(request);
+    if (path.startsWith(CONTROL_PREFIX)) {
+      const token = String(request.headers["x-simulator-token"] ?? "");
+      sendAnswer(response, answerControl(this, { method: request.method ?? "GET", path, token, text }));
+      return;
     }
+    this.#calls.set(path, (this.#calls.get(path) ?? 0) + 1);
+    const behaviour = this.#nextBehaviour();
+    if (behaviour.kind === "refuse") {
+      sendAnswer(response, { status: behaviour.status, body: { errors: [] } });
+      return;
+    }
+    const answer: HttpAnswer = this.model.handle(path, text, request.headers.authorization ?? null);
+    if (behaviour.kind === "lose_answer") response.destroy();
+    else sendAnswer(response, answer);
+    this.#tell();
   }
 
-  #control(route: string, request: IncomingMessage, text: string): SquareReply {
-    const given = Buffer.from(String(request.headers["x-simulator-token"] ?? ""));
-    const token = Buffer.from(this.controlToken);
-    if (given.length !== token.length || !timingSafeEqual(given, token))
-      return { status: 401, body: { error: "X-Simulator-Token must be the simulator's control token" } };
-    const body: unknown = text === "" ? {} : JSON.parse(text);
-    switch (route) {
-      case "POST /sales": {
-        const sale = saleBody.parse(body);
-        this.model.sell(sale.item, sale.location, sale.quantity);
-        return { status: 200, body: { level: this.model.level(sale.item, sale.location) } };
-      }
-      case "POST /counts": {
-        const count = countBody.parse(body);
-        this.model.count(count.item, count.location, count.quantity);
-        return { status: 200, body: { level: count.quantity } };
-      }
-      case "PATCH /faults":
-        this.faults = { ...this.faults, ...(faultsBody.parse(body) as Partial<DeliveryFaults>) };
-        return { status: 200, body: this.faults };
-      case "GET /levels":
-        return { status: 200, body: { levels: this.model.levels(), applied: this.model.applied, stats: this.stats } };
-      default:
-        return { status: 404, body: { error: "no such route" } };
-    }
+  #nextBehaviour(): Behaviour {
+    const now = this.behaviour;
+    if (now.kind === "answer") return now;
+    this.#disturbed += 1;
+    if (now.times !== undefined)
+      this.behaviour = now.times <= 1 ? { kind: "answer" } : { ...now, times: now.times - 1 };
+    return now;
   }
 
   #tell(): void {
     const news = this.model.webhooks.slice(this.#told);
     this.#told = this.model.webhooks.length;
-    for (const body of news) {
-      if (Math.random() < this.faults.dropRate) {
-        this.stats.dropped += 1;
-        continue;
-      }
-      const holdMs = Math.random() < this.faults.reorderRate ? this.faults.reorderHoldMs : 0;
-      this.#start(this.#deliver(body, holdMs));
-      if (Math.random() >= this.faults.duplicateRate) continue;
-      this.stats.doubled += 1;
-      this.#start(this.#deliver(body, holdMs));
-    }
-  }
-
-  #start(work: Promise<void>): void {
-    const tracked: Promise<void> = work.finally(() => this.#underWay.delete(tracked));
-    this.#underWay.add(tracked);
-  }
-
-  async #deliver(body: string, holdMs: number): Promise<void> {
-    const { notificationUrl, signatureKey } = this.#options;
-    const signature = createHmac("sha256", signatureKey).update(`${notificationUrl}${body}`).digest("base64");
-    const headers = { "content-type": "application/json", "x-square-hmacsha256-signature": signature };
-    await wait(holdMs);
-    for (let tries = 0; tries < TRIES_MAX && this.#isOpen; tries += 1) {
-      const status = await fetch(notificationUrl, { method: "POST", headers, body, redirect: "manual" }).then(
-        async (response) => {
-          await response.arrayBuffer();
-          return response.status;
-        },
-        () => 0,
-      );
-      if (status >= 200 && status < 300) {
-        this.stats.delivered += 1;
-        return;
-      }
-      await wait(RETRY_MS * 2 ** tries);
-    }
-    this.stats.refused += 1;
+    for (const body of news) this.webhooks.send(body);
   }
 }
 
-const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+export async function startSquareSimulator(options: SquareOptions = {}): Promise<SquareSimulator> {
+  const square = new SquareSimulator(options);
+  await square.listen();
+  return square;
+}

@@ -100,7 +100,8 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
     /** What is wrong with a credential of this name; null: nothing that could be told here. */
     async credentialFault(id: ChannelId, name: string, value: string): Promise<string | null> {
       const stored = await store.get(id);
-      return stored === null ? null : faultOfCredential(stored.channel.adapter, name, value);
+      const where = { isDevelopment: configOf(env).environment === "development" };
+      return stored === null ? null : faultOfCredential(stored.channel.adapter, name, value, where);
     },
     removeCredential: (id: ChannelId, name: string, by: By) => removeCredential(id, name, by, deps),
     /** Those of notifications' destinations, too: they are sealed under the same key. */

@@ -11,8 +11,11 @@ export type CredentialSpec = {
   /** For people: where it comes from. */
   readonly meaning: string;
   /** @returns what is wrong with a value; null: nothing that could be told here */
-  faultOf(value: string): string | null;
+  faultOf(value: string, where: Where): string | null;
 };
+
+/** In development a simulator on loopback may be the other side. */
+type Where = { readonly isDevelopment: boolean };
 
 const SECRET_CHARS_MIN = 16;
 
@@ -21,12 +24,13 @@ const secretText = (value: string): string | null =>
     ? `has at least ${SECRET_CHARS_MIN} characters and no space`
     : null;
 
-function httpsUrl(value: string): string | null {
-  try {
-    const { protocol, hash } = new URL(value);
-    if (protocol === "https:" && hash === "" && value === value.trim()) return null;
-  } catch {}
-  return "is the https address exactly as it was given to Square";
+/** Nothing is sent there: Square signs it, as text. Over plain http it delivers to nobody but a development stack. */
+function notificationUrl(value: string, { isDevelopment }: Where): string | null {
+  const told = "is the https address exactly as it was given to Square";
+  if (!URL.canParse(value) || value !== value.trim()) return told;
+  const { protocol, hostname, hash } = new URL(value);
+  const isLocal = isDevelopment && protocol === "http:" && hostname === "127.0.0.1";
+  return hash === "" && (protocol === "https:" || isLocal) ? null : told;
 }
 
 const SPECS: Readonly<Record<AdapterName, readonly CredentialSpec[]>> = {
@@ -34,7 +38,11 @@ const SPECS: Readonly<Record<AdapterName, readonly CredentialSpec[]>> = {
   shopify: [],
   square: [
     required("signature_key", "the webhook subscription's signature key (Developer Console, Webhooks)", secretText),
-    required("notification_url", "the address as the subscription has it: Square signs it with the body", httpsUrl),
+    required(
+      "notification_url",
+      "the address as the subscription has it: Square signs it with the body",
+      notificationUrl,
+    ),
     required("access_token", "of the application, with INVENTORY_READ and INVENTORY_WRITE", secretText),
   ],
   amazon: [
@@ -53,13 +61,13 @@ function required(name: string, meaning: string, faultOf: CredentialSpec["faultO
 export const credentialsOf = (adapter: AdapterName): readonly CredentialSpec[] => SPECS[adapter];
 
 /** @returns what is wrong with it; null: it may be stored. A name that the format does not use is refused */
-export function faultOfCredential(adapter: AdapterName, name: string, value: string): string | null {
+export function faultOfCredential(adapter: AdapterName, name: string, value: string, where: Where): string | null {
   const specs = credentialsOf(adapter);
   if (specs.length === 0) return null;
   const spec = specs.find((each) => isOf(each.name, name));
   return spec === undefined
     ? `is none that ${adapter} uses: ${specs.map((each) => each.name).join(", ")}`
-    : spec.faultOf(value);
+    : spec.faultOf(value, where);
 }
 
 /** Those without which nothing of it works. */
