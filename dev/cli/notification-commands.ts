@@ -1,15 +1,9 @@
 /** What was told, to whom, and who hears of what. */
 import { type Command, type Flags, UsageError } from "./command-context.ts";
+import { type NewsLine, notificationTable } from "./notification-table.ts";
 import { table } from "./table.ts";
 
-type News = {
-  readonly id: string;
-  readonly at: string;
-  readonly kind: string;
-  readonly severity: string;
-  readonly title: string;
-  readonly text: string;
-};
+type News = NewsLine & { readonly text: string };
 type Attempt = { readonly at: string; readonly outcome: string; readonly reason: string | null };
 type Delivery = {
   readonly id: string;
@@ -35,7 +29,7 @@ type Destination = {
 
 const SHOWN = 50;
 
-/** `notifications`: the newest; `notifications ID`: one of them, and who was told. */
+/** `notifications`: the newest, the very newest last; `notifications ID`: one of them, and who was told. */
 const showNotifications: Command = async ({ client, args: [id], flags }) => {
   if (id !== undefined) {
     const answer = await client.call<News & { readonly deliveries: readonly Delivery[] }>(
@@ -62,12 +56,12 @@ const showNotifications: Command = async ({ client, args: [id], flags }) => {
     "GET",
     `/v1/notifications?${query}`,
   );
-  const rows = answer.notifications.map(({ at, severity, kind, title, id: its }) => [at, severity, kind, title, its]);
+  const { notifications } = answer;
   const more =
     answer.next === null ? "" : `\nOnly the newest ${SHOWN} are shown: narrow it by --kind, --sku, --from, --to.`;
   return {
     answer,
-    text: rows.length === 0 ? "There is no news." : table(["AT", "SEVERITY", "KIND", "WHAT", "ID"], rows) + more,
+    text: notifications.length === 0 ? "There is no news." : notificationTable(notifications, { withIds: true }) + more,
   };
 };
 

@@ -51,7 +51,7 @@ const HELP = `onhand: operate an Onhand deployment
   onhand reorders ask SKU --quantity N, reorders cancel ID --reason TEXT
   onhand counts                    counts that wait for a person   [--status held|…] [--sku SKU]
   onhand counts approve ID --reason TEXT, counts reject ID --reason TEXT
-  onhand notifications [ID]        what there was to tell, newest first, or one of it and who was told   [--kind K] [--sku SKU] [--from TIME] [--to TIME]
+  onhand notifications [ID]        what there was to tell, the newest last; or one of it, and who was told   [--kind K] [--sku SKU] [--from TIME] [--to TIME]
   onhand destinations              who is told of it
   onhand destinations put ID --webhook URL | --slack URL | --email ADDRESS --name NAME   [--kinds inventory.*,…] [--severity warning]
                                    [--sku SKU]… [--digest MINUTES] [--quiet 22:00-07:00 --zone Europe/Berlin]
