@@ -86,12 +86,11 @@ export class NotificationSink {
     if (type === "notification.test") this.tests += 1;
     else if (type === "notification.digest") {
       this.digests += 1;
-      for (const one of data["notifications"] as readonly Body[])
-        this.#note(one.type, one.timestamp, one.data, webhookId);
-    } else this.#note(type, timestamp, data, webhookId);
+      for (const one of data["notifications"] as readonly Body["data"][]) this.#note(one, timestamp, webhookId);
+    } else this.#note(data, timestamp, webhookId);
   }
 
-  #note(kind: string, timestamp: string, data: Body["data"], webhookId: string): void {
+  #note(data: Body["data"], timestamp: string, webhookId: string): void {
     const text = (name: string): string | null => (typeof data[name] === "string" ? (data[name] as string) : null);
     const id = text("id") ?? webhookId;
     const known = this.told.get(id);
@@ -101,14 +100,14 @@ export class NotificationSink {
     }
     this.told.set(id, {
       id,
-      kind,
+      kind: text("kind") ?? "",
       severity: text("severity") ?? "",
       subject: text("subject") ?? "",
       title: text("title") ?? "",
       sku: text("sku"),
       locationId: text("locationId"),
       channel: text("channel"),
-      atMs: Date.parse(timestamp),
+      atMs: Date.parse(text("at") ?? timestamp),
       messages: new Set([webhookId]),
     });
   }

@@ -7,8 +7,11 @@ import {
 } from "../../../../dev/marketplace-simulator/marketplace-simulator.ts";
 import { type NotificationSink, startNotificationSink } from "../../../../dev/notification-sink/notification-sink.ts";
 import { startWmsSimulator, type WmsSimulator } from "../../../../dev/wms-simulator/wms-simulator.ts";
+import { fromStore, type Sku } from "../../../../src/domain/ids.ts";
+import { newsToWire, webhookBody } from "../../../../src/domain/notification/render.ts";
 import { type EventEar, secretOf, startEventEar } from "../../../support/channels/event-ear.ts";
 import { postSigned } from "../../../support/channels/post-signed.ts";
+import { news } from "../../../support/notifications.ts";
 
 const SECRET = secretOf("shared");
 const SKU = "LAMP-01";
@@ -184,7 +187,8 @@ describe("the notification sink", () => {
   });
   afterEach(() => sink.close());
 
-  const low = { id: "n1", severity: "warning", subject: SKU, title: `${SKU} is low: 4 left`, sku: SKU };
+  const lowNews = news({ id: "n1", subject: SKU, title: `${SKU} is low: 4 left`, sku: fromStore<Sku>(SKU) });
+  const low = newsToWire(lowNews);
 
   it("knows a message that came twice from a notification that was told twice", async () => {
     const post = (id: string) => postSigned(sink.hook, SECRET, { id, type: "inventory.low_stock", data: low });
@@ -197,10 +201,11 @@ describe("the notification sink", () => {
   });
 
   it("opens a digest, and keeps a chat's text", async () => {
-    const inside = [{ type: "inventory.low_stock", timestamp: "2026-11-28T08:00:00Z", data: low }];
-    await postSigned(sink.hook, SECRET, { id: "m1", type: "notification.digest", data: { notifications: inside } });
+    const digest = webhookBody([lowNews, news({ id: "n2" })], 5_000);
+    await postSigned(sink.hook, SECRET, { id: "m1", type: digest.type, data: digest.data });
     await fetch(sink.chatHook, { method: "POST", body: JSON.stringify({ text: "LAMP-01 is low" }) });
-    expect([sink.of("inventory.low_stock", SKU).length, sink.digests, sink.chat]).toEqual([1, 1, ["LAMP-01 is low"]]);
+    expect(sink.of("inventory.low_stock", SKU)).toMatchObject([{ id: "n1", severity: "warning", atMs: lowNews.atMs }]);
+    expect([sink.told.size, sink.digests, sink.chat]).toEqual([2, 1, ["LAMP-01 is low"]]);
   });
 
   it("takes nothing that is not signed", async () => {
