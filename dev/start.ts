@@ -4,6 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { ApiProblem } from "./cli/client.ts";
+import { notificationTable } from "./cli/notification-table.ts";
 import { table } from "./cli/table.ts";
 import { connectDay } from "./demo/day/connect-day.ts";
 import { type Day, startDay } from "./demo/day/day.ts";
@@ -26,7 +27,7 @@ const HELP = `npm start -- [options]
   --no-traffic   start everything, send nothing
   --port N       the Worker's port (default: a free one)
   --seed N       of the demo (default 1)
-  --channels     a warehouse, a marketplace and a till take part, and a sink shows the news; the verdict looks at them, too
+  --no-channels  the shop alone: without the warehouse, the marketplace, the tills, and the sink that shows the news
   --shops 2      a second shop that sells part of the first one's shelf: it mirrors, and the verdict looks at it, too
   --shopify URL  another Shopify-compatible origin instead of the simulator, with SHOPIFY_SHOP, SHOPIFY_CLIENT_ID and
                  SHOPIFY_CLIENT_SECRET from the environment: its catalogue is imported and webhooks are registered there
@@ -38,7 +39,7 @@ const OPTIONS = {
   port: { type: "string" },
   seed: { type: "string" },
   shops: { type: "string" },
-  channels: { type: "boolean" },
+  "no-channels": { type: "boolean" },
   shopify: { type: "string" },
   help: { type: "boolean", short: "h" },
 } as const;
@@ -147,7 +148,8 @@ async function runDemo(
   if (day !== null) await connectDay(stack, day, simulator, skus);
   if (day !== null)
     console.log(
-      `Channels: a warehouse, a marketplace (${day.marketplace.listed.size} items), a till; news goes to ${day.sink.url}.`,
+      `Channels: a warehouse, a marketplace (${day.marketplace.listed.size} items), a till, a till of Square's ` +
+        `(${day.square.model.items.size} items). News goes to a webhook and to a chat: ${day.neighbours["notifications"]?.url}`,
     );
   const plan = planDemo(new SeededRandom(options.seed), ordinarySkus(simulator), DEMO_SIZE);
   simulator.faults = DEMO_FAULTS;
@@ -180,12 +182,19 @@ async function runDemo(
       return INTERRUPTED;
     }
     stopProgress();
+    if (day !== null) console.log(`\nThe newest of what was told:\n${newest(day)}`);
     console.log(`\n${sayVerdict(verdict)}`);
     return verdict.isClean ? 0 : 1;
   } finally {
     stopProgress();
   }
 }
+
+/** Of the sink's notifications. */
+const NEWEST = 10;
+
+const newest = ({ sink }: Day): string =>
+  notificationTable(sink.newest(NEWEST).map((told) => ({ ...told, at: new Date(told.atMs).toISOString() })));
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 
@@ -227,7 +236,7 @@ function readOptions(): Options | null {
     hasTraffic: values["no-traffic"] !== true,
     port: wholeNumber("--port", values.port, 0, 65_535),
     seed: wholeNumber("--seed", values.seed, 1, 2 ** 31),
-    hasChannels: values.channels === true,
+    hasChannels: values["no-channels"] !== true,
     shops: wholeNumber("--shops", values.shops, 1, 2),
     foreign: values.shopify === undefined ? null : foreignShop(values.shopify),
   };

@@ -38,7 +38,7 @@ const DETAILS_MAX = 20;
 /** Waits until all is delivered, and counters and Shopify agree; then judges what there is. */
 export async function judge(judged: Judged): Promise<Verdict> {
   // What a channel still tells moves the stock: only then can anything agree.
-  if (judged.day !== undefined) await dayAtRest(judged.stack, judged.day.day);
+  if (judged.day !== undefined) await dayAtRest(judged.stack, judged.simulator, judged.day.day);
   return conclude(judged, await settledStock(judged));
 }
 
@@ -96,9 +96,10 @@ function takenElsewhere({ stack, tally, day }: Judged): TrafficTally["taken"] {
   return taken;
 }
 
-function dayDetails({ shownOtherwise, shelvesOtherwise, toldTwice }: DayFound): readonly string[] {
+function dayDetails({ shownOtherwise, squareOtherwise, shelvesOtherwise, toldTwice }: DayFound): readonly string[] {
   const lists: readonly (readonly [string, readonly string[]])[] = [
     ["Shown otherwise by a channel", shownOtherwise],
+    ["Shown otherwise by Square", squareOtherwise],
     ["On hand otherwise than on the warehouse's shelf", shelvesOtherwise],
     ["Told more than once", toldTwice],
   ];

@@ -79,7 +79,7 @@ export class NotificationSink {
 
   #take({ path, webhookId, body }: Received): void {
     if (path.startsWith(CHAT)) {
-      this.chat.push(String((body as { text?: unknown }).text ?? ""));
+      this.chat.push(shownByChat(String((body as { text?: unknown }).text ?? "")));
       return;
     }
     const { type, timestamp, data } = body as Body;
@@ -112,6 +112,10 @@ export class NotificationSink {
     });
   }
 }
+
+/** A chat shows Slack's three escaped characters as themselves. */
+const shownByChat = (text: string): string =>
+  text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
 export async function startNotificationSink(port = 0): Promise<NotificationSink> {
   const sink = new NotificationSink(port);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { OnhandClient } from "../../cli/client.ts";
 import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
 import type { Stack } from "../../stack/stack.ts";
+import { connectSquare } from "./connect-square.ts";
 import { type Day, MARKETPLACE, STORE, TILL, WAREHOUSE, WMS } from "./day.ts";
 import { DAY_SKUS, openingOf, RUNNING_LOW, RUNNING_LOW_SKUS, SELL_OUT, SELL_OUT_SKU } from "./day-skus.ts";
 
@@ -11,6 +12,8 @@ type Put = { readonly secret?: string };
 /** The endpoint takes some calls a second: a demo's day is short. */
 const CALLS_PER_SECOND = 50;
 const LISTED_MS_MAX = 20_000;
+/** So many of the shared SKUs are sold at Square's till, too. */
+const SQUARE_SKUS = 8;
 
 /** @param skus  that the marketplace lists, beside those of the day's own stories */
 export async function connectDay(
@@ -59,6 +62,7 @@ export async function connectDay(
     },
     day.till.connect.bind(day.till),
   );
+  await connectSquare(client, day.square, store, skus.slice(0, SQUARE_SKUS));
   await list(client, day, [...skus, ...DAY_SKUS]);
   for (const sku of RUNNING_LOW_SKUS) {
     const { point, quantity } = RUNNING_LOW;
@@ -71,6 +75,7 @@ export async function connectDay(
     url: day.sink.hook,
   });
   day.sink.receiver.secrets = [secret];
+  await client.call("PUT", "/v1/destinations/chat", { type: "slack", name: "Chat", url: day.sink.chatHook });
   await untilShown(day);
 }
 

@@ -4,6 +4,12 @@ import { type Check, none, some } from "../checks.ts";
 export type DayFound = {
   readonly marketplaceOrders: number;
   readonly tillReceipts: number;
+  readonly squareSales: number;
+  readonly squareItems: number;
+  /** Items of which Square shows something else than the counters have at the store. */
+  readonly squareOtherwise: readonly string[];
+  /** Adjustments at Square that took effect more than once. */
+  readonly squareTwice: number;
   readonly returns: number;
   readonly cancellations: number;
   readonly shipments: number;
@@ -26,6 +32,8 @@ export type DayFound = {
   readonly forgedRefused: number;
   readonly refusals: number;
   readonly notifications: number;
+  /** Of them those that the chat did not hear of. */
+  readonly chatLacks: number;
   readonly toldTwice: readonly string[];
   /** Goods that ran low, and what came of each. */
   readonly restocked: readonly Restocked[];
@@ -52,8 +60,12 @@ export function dayChecks(found: DayFound): readonly Check[] {
   return [
     some("orders at the marketplace", found.marketplaceOrders),
     some("receipts at the till", found.tillReceipts),
-    some("… and units taken back at both", found.returns),
+    some("… and units taken back there and at the marketplace", found.returns),
     some("… and units cancelled, before or with their order", found.cancellations),
+    some("units sold at Square's till, that counts by itself", found.squareSales),
+    some("… levels that it shows", found.squareItems),
+    none("… other than the counters'", found.squareOtherwise.length),
+    none("… pushes that it took twice", found.squareTwice),
     some("units shipped by the warehouse", found.shipments),
     none("… orders not sent out", found.unshipped),
     none("… units still committed", found.committedLeft),
@@ -86,5 +98,6 @@ export function dayChecks(found: DayFound): readonly Check[] {
     },
     some("notifications told", found.notifications),
     none("… more than once", found.toldTwice.length),
+    none("… and not in the chat", found.chatLacks),
   ];
 }

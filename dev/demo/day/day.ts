@@ -1,9 +1,13 @@
-/** Who takes part in a day of trade beside the shops: a warehouse, a marketplace, a till, and whoever is told of what happens. */
+/**
+ * Who takes part in a day of trade beside the shops: a warehouse, a marketplace, a till, a till of Square's that keeps its own
+ * counts, and whoever is told of what happens.
+ */
 import {
   type MarketplaceSimulator,
   startMarketplaceSimulator,
 } from "../../marketplace-simulator/marketplace-simulator.ts";
 import { type NotificationSink, startNotificationSink } from "../../notification-sink/notification-sink.ts";
+import { type SquareSimulator, startSquareSimulator } from "../../square-simulator/square-simulator.ts";
 import type { Neighbours } from "../../stack/stack-file.ts";
 import type { Parcel } from "../../wms-simulator/dispatch.ts";
 import { startWmsSimulator, type WmsSimulator } from "../../wms-simulator/wms-simulator.ts";
@@ -13,15 +17,19 @@ import { PosClient } from "../pos-client.ts";
 export const WMS = "wms-main";
 export const MARKETPLACE = "market-main";
 export const TILL = "till-main";
+export const SQUARE = "till-square";
 
 /** Their own names of the shop's two locations: the first one's goods are the warehouse's, the second is a store. */
 export const WAREHOUSE = "WH-1";
 export const STORE = "STORE-1";
+/** Square's name of the store. */
+export const SQUARE_PLACE = "LSTORE0000001";
 
 export type Day = {
   readonly wms: WmsSimulator;
   readonly marketplace: MarketplaceSimulator;
   readonly till: PosClient;
+  readonly square: SquareSimulator;
   readonly sink: NotificationSink;
   /** For `.dev/stack.json`. */
   readonly neighbours: Neighbours;
@@ -50,6 +58,7 @@ export async function startDay(seed: number): Promise<Day> {
     onReturned: (sku, units) => wms.shelf.takeBack(sku, WAREHOUSE, units),
   });
   const sink = await startNotificationSink();
+  const square = await startSquareSimulator({ seed });
   const till = new PosClient(STORE, seed);
   let onShopParcel: Day["onShopParcel"] = () => {};
   const wms = await startWmsSimulator({
@@ -64,10 +73,11 @@ export async function startDay(seed: number): Promise<Day> {
   const neighbours = {
     wms: { url: wms.receiver.url, controlToken: wms.controlToken },
     marketplace: { url: marketplace.receiver.url, controlToken: marketplace.controlToken },
+    square: { url: square.endpoint, controlToken: square.controlToken },
     notifications: { url: `${sink.url}/_notifications`, controlToken: sink.controlToken },
   };
   const day: Day = {
-    ...{ wms, marketplace, till, sink, neighbours },
+    ...{ wms, marketplace, till, square, sink, neighbours },
     get onShopParcel() {
       return onShopParcel;
     },
@@ -75,11 +85,11 @@ export async function startDay(seed: number): Promise<Day> {
       onShopParcel = told;
     },
     idle: async () => {
-      await Promise.all([wms.idle(), marketplace.idle(), till.idle()]);
+      await Promise.all([wms.idle(), marketplace.idle(), till.idle(), square.idle()]);
     },
     async close() {
       till.close();
-      await Promise.all([wms.close(), marketplace.close(), sink.close()]);
+      await Promise.all([wms.close(), marketplace.close(), square.close(), sink.close()]);
     },
   };
   return day;

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
 import type { Stack } from "../../stack/stack.ts";
 import type { LevelTable } from "../compare.ts";
-import { type Day, STORE, tellersOf, WAREHOUSE, WMS } from "./day.ts";
+import { skuOf } from "./connect-square.ts";
+import { type Day, SQUARE_PLACE, STORE, tellersOf, WAREHOUSE, WMS } from "./day.ts";
 import { type DayFound, dayChecks, type Restocked } from "./day-checks.ts";
 import { RUNNING_LOW, RUNNING_LOW_SKUS, SELL_OUT, SELL_OUT_SKU, SHELF_SKUS } from "./day-skus.ts";
 import type { DayTally } from "./play-day.ts";
@@ -16,13 +17,13 @@ const LOOK_EVERY_MS = 250;
 const QUIET_LOOKS = 8;
 
 /** All events are with Onhand, every buyer has his parcel, everything that ran low has come. */
-export async function dayAtRest({ client }: Stack, day: Day): Promise<void> {
+export async function dayAtRest(stack: Stack, simulator: ShopifySimulator, day: Day): Promise<void> {
   const deadlineMs = performance.now() + REST_MS_MAX;
   let quiet = 0;
   // What is told may be answered: only nothing under way for a while is rest.
   while (quiet < QUIET_LOOKS && performance.now() < deadlineMs) {
     await Promise.race([day.idle(), sleep(LOOK_EVERY_MS)]);
-    quiet = isDone(day) && (await isIdle(day)) && (await areDocumentsSent(client)) ? quiet + 1 : 0;
+    quiet = isDone(day) && (await isIdle(day)) && (await isTold(stack, simulator, day)) ? quiet + 1 : 0;
     await sleep(LOOK_EVERY_MS);
   }
 }
@@ -30,20 +31,41 @@ export async function dayAtRest({ client }: Stack, day: Day): Promise<void> {
 const isDone = ({ wms, marketplace }: Day): boolean =>
   wms.dispatch.waiting() === 0 && marketplace.waiting === 0 && RUNNING_LOW_SKUS.every((sku) => hasArrived(wms, sku));
 
+/** What Square shows is what we have at the store: its sales have come to us, and ours to it. */
+async function squareOtherwise(
+  { client }: Stack,
+  simulator: ShopifySimulator,
+  { square }: Day,
+): Promise<readonly string[]> {
+  const store = simulator.store.locations[1]?.id;
+  const items = [...square.model.items];
+  const levels = await Promise.all(
+    items.map(async (item) => {
+      const view = await client.call<View>("GET", `/v1/inventory/${encodeURIComponent(skuOf(item))}`);
+      return view.locations.find(({ locationId }) => locationId === store)?.available;
+    }),
+  );
+  return items.filter((item, i) => levels[i] !== square.model.level(item, SQUARE_PLACE));
+}
+
 const hasArrived = ({ purchasing }: Day["wms"], sku: string): boolean =>
   purchasing.all().some(({ told, received }) => told.sku === sku && received >= told.quantity);
 
 const isIdle = (day: Day): Promise<boolean> => Promise.race([day.idle().then(() => true), sleep(20).then(() => false)]);
 
-async function areDocumentsSent(client: Stack["client"]): Promise<boolean> {
+/** Every document is sent, and Square shows what we have. */
+async function isTold(stack: Stack, simulator: ShopifySimulator, day: Day): Promise<boolean> {
   const path = `/v1/channels/${WMS}/documents?state=waiting&limit=1`;
-  return (await client.call<{ documents: readonly unknown[] }>("GET", path)).documents.length === 0;
+  const { documents } = await stack.client.call<{ documents: readonly unknown[] }>("GET", path);
+  return documents.length === 0 && (await squareOtherwise(stack, simulator, day)).length === 0;
 }
 
 /** SKU → what channels took from or brought to the stock that the shops share: taken is above zero. */
 export function takenByDay(day: Day, tally: DayTally): ReadonlyMap<string, number> {
   const taken = new Map<string, number>();
   const add = (sku: string, units: number): void => void taken.set(sku, (taken.get(sku) ?? 0) + units);
+  for (const [item, units] of day.square.books.sold) add(skuOf(item), units);
+  for (const { item, before, found } of day.square.books.counts) if (before !== null) add(skuOf(item), before - found);
   for (const [sku, units] of [...day.marketplace.books.net, ...day.till.books.net, ...tally.taken]) add(sku, units);
   for (const { cause, sku, available } of day.wms.shelf.entries) if (cause !== "opening") add(sku, -available);
   return taken;
@@ -70,7 +92,7 @@ export async function findDay(looked: Looked): Promise<DayFound> {
 
 async function look({ stack, simulator, day, tally, counters }: Looked): Promise<DayFound> {
   const shownOtherwise = otherwiseShown(day, simulator, counters);
-  const { wms, marketplace, till, sink } = day;
+  const { wms, marketplace, till, square, sink } = day;
   const shelves = await Promise.all(SHELF_SKUS.map((sku) => shelfOf(stack, simulator, day, sku)));
   const senders = tellersOf(day).map(([, { sender }]) => sender);
   const receivers = [wms, marketplace, sink].map(({ receiver }) => receiver.stats);
@@ -78,6 +100,10 @@ async function look({ stack, simulator, day, tally, counters }: Looked): Promise
   return {
     marketplaceOrders: marketplace.orders,
     tillReceipts: till.receipts,
+    squareSales: sum([...square.books.sold.values()], (units) => units),
+    squareItems: square.model.items.size,
+    squareOtherwise: await squareOtherwise(stack, simulator, day),
+    squareTwice: square.model.applied.length - new Set(square.model.applied.map(nameOfApplied)).size,
     returns: marketplace.books.units("return") + till.books.units("return"),
     cancellations: marketplace.books.units("cancellation") + till.books.units("cancellation"),
     shipments: wms.dispatch.shippedUnits(),
@@ -97,9 +123,14 @@ async function look({ stack, simulator, day, tally, counters }: Looked): Promise
     refusals: sum(senders, ({ refusals }) => refusals.length),
     notifications: sink.told.size,
     restocked: await Promise.all(RUNNING_LOW_SKUS.map((sku) => restocked(stack, day, sku))),
+    chatLacks: [...sink.told.values()].filter(({ title }) => !sink.chat.some((text) => text.includes(title))).length,
     toldTwice: [...sink.told.values()].filter(({ messages }) => messages.size > 1).map(({ id }) => id),
   };
 }
+
+/** A call changes an item at a place once. */
+const nameOfApplied = ({ key, item, location }: Day["square"]["model"]["applied"][number]): string =>
+  JSON.stringify([key, item, location]);
 
 async function restocked({ client }: Stack, { wms, sink }: Day, sku: string): Promise<Restocked> {
   type Reorder = { readonly state: string; readonly quantity: number; readonly received: number };
@@ -135,7 +166,12 @@ function otherwiseShown(day: Day, simulator: ShopifySimulator, counters: LevelTa
 }
 
 type View = {
-  readonly locations: readonly { readonly locationId: string; readonly onHand: number; readonly committed: number }[];
+  readonly locations: readonly {
+    readonly locationId: string;
+    readonly available: number;
+    readonly onHand: number;
+    readonly committed: number;
+  }[];
 };
 
 async function shelfOf({ client }: Stack, simulator: ShopifySimulator, day: Day, sku: string) {

@@ -1,12 +1,12 @@
 /**
- * The day as it goes at the warehouse, the marketplace and the till, beside the orders of the shops: spread over the demo's
+ * The day as it goes at the warehouse, the marketplace and the tills, beside the orders of the shops: spread over the demo's
  * seconds by one seed. Each has signed events of its own, doubled, told again, out of order, and now and then forged.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApiProblem, type OnhandClient } from "../../cli/client.ts";
 import { SeededRandom } from "../../shopify-simulator/model/seeded-random.ts";
 import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
-import { type Day, STORE, tellersOf } from "./day.ts";
+import { type Day, SQUARE_PLACE, STORE, tellersOf } from "./day.ts";
 import {
   COUNTED_GONE,
   COUNTED_SKU,
@@ -31,10 +31,20 @@ export type DaySize = {
   readonly durationMs: number;
   readonly marketplaceOrders: number;
   readonly receipts: number;
+  readonly squareSales: number;
   readonly documents: number;
 };
 
-export const DAY_SIZE: DaySize = { durationMs: 20_000, marketplaceOrders: 50, receipts: 60, documents: 8 };
+export const DAY_SIZE: DaySize = {
+  durationMs: 20_000,
+  marketplaceOrders: 50,
+  receipts: 60,
+  squareSales: 30,
+  documents: 8,
+};
+
+/** Square promises no order and no single delivery; what it never tells at all, an audit finds. */
+export const SQUARE_FAULTS = { duplicateRate: 0.08, dropRate: 0, reorderRate: 0.13, reorderHoldMs: 800 };
 
 /** What tills took of the SKU that sells out, by Onhand's word: SKU → units. */
 export type DayTally = { readonly taken: Map<string, number>; countHeld: string | null };
@@ -54,9 +64,11 @@ export async function playDay(
   const random = new SeededRandom(seed).fork("day");
   const tally: DayTally = { taken: new Map(), countHeld: null };
   for (const [, { sender }] of tellersOf(day)) sender.faults = CHANNEL_FAULTS;
+  day.square.webhooks.faults = SQUARE_FAULTS;
   const steps = [
     ...marketplaceSteps(day, random, skus, size.marketplaceOrders),
     ...tillSteps(day, random, skus, size.receipts),
+    ...squareSteps(day, random, size.squareSales),
     ...warehouseSteps(day, random, skus, size.documents),
     ...storySteps(day, simulator, client, tally),
   ].sort((a, b) => a.at - b.at);
@@ -105,6 +117,19 @@ function tillSteps({ till }: Day, random: SeededRandom, skus: readonly string[],
     { at: 0.5, act: () => till.goOnline() },
   ];
   return [...sales, ...pickUps, ...returns, ...offline];
+}
+
+/** It sells what it has, whatever others say; and once a clerk counts one too few. */
+function squareSteps({ square }: Day, random: SeededRandom, sales: number): Step[] {
+  const items = [...square.model.items];
+  const [counted = ""] = items;
+  return [
+    ...many(sales, () => {
+      const [item, quantity] = [random.pick(items), random.between(1, 2)];
+      return { at: random.next() * LAST_AT, act: () => square.sell(item, SQUARE_PLACE, quantity) };
+    }),
+    { at: 0.45, act: () => square.count(counted, SQUARE_PLACE, square.model.level(counted, SQUARE_PLACE) - 1) },
+  ];
 }
 
 function warehouseSteps({ wms }: Day, random: SeededRandom, skus: readonly string[], documents: number): Step[] {

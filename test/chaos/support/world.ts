@@ -156,10 +156,17 @@ async function tradeAndJudge(world: World, second: ShopifySimulator, scenario: S
     scenario.disturb(world),
   ]);
   for (const shop of world.shops) shop.faults = {};
+  if (scenario.forgets === true) await tellAllAgain(day);
   const { isMirrorWhole, isThrottled = false } = scenario;
   const judged = { stack, simulator, tally: traffic.tally, least: LEAST, isMirrorWhole, isThrottled };
   const verdict = await judge({ ...judged, day: { day, tally } });
   if (!verdict.isClean) throw new Error(sayVerdict(verdict));
+}
+
+/** Only once all is accepted: what was when the runtime died, and got no answer, is known by its id when it comes again. */
+async function tellAllAgain(day: Day): Promise<void> {
+  await day.idle();
+  for (const [, { sender }] of tellersOf(day)) sender.tellAgain();
 }
 
 /** Events accepted = events accounted for. */
