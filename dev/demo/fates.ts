@@ -55,9 +55,9 @@ export function fatesOf(
 /**
  * Topics whose events are booked one by one, each under its own key. Orders and refunds are not: they reserve until a level shows
  * their units, and a late duplicate may do so once more for a moment. That their units count once is for the accounts to show.
- * Of other channels every event is booked.
+ * Of other channels all are but counts: one that waits is told the same again.
  */
-const BOOKED = /^(fulfillments\/|orders\/fulfilled$|order\.|stock\.|shipment\.)/;
+const BOOKED = /^(fulfillments\/|orders\/fulfilled$|order\.|shipment\.|stock\.(?!counted))/;
 
 /** Of those that the receiver itself ended; what it queued ends at the consumer. */
 const RECEIVED_ENDS: Readonly<Record<string, End>> = { dropped: "dropped", buried: "dead" };
