@@ -21,7 +21,7 @@ const queueConsumers = Object.fromEntries(
 );
 
 /** The other files of the suite make one fault after the other. */
-const UNDER_LOAD = ["d1", "messages", "redis", "shopify", "workerd"].map((part) => `test/chaos/${part}.test.ts`);
+const UNDER_LOAD = ["d1", "day", "messages", "redis", "shopify", "workerd"].map((part) => `test/chaos/${part}.test.ts`);
 
 /** `.ci/run` counts the tests of each suite by this file. */
 const report = process.env["ONHAND_TEST_REPORT"];

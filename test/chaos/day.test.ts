@@ -1,0 +1,62 @@
+/**
+ * Everybody around Onhand fails at once: warehouse, marketplace, Square and those who are told of news refuse, hang, and lose their
+ * answers, while what they tell comes twice and out of order. What is owed to each waits behind its breaker, and comes once.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { tellersOf } from "../../dev/demo/day/day.ts";
+import { CHANNEL_FAULTS, SQUARE_FAULTS } from "../../dev/demo/day/play-day.ts";
+import { untilClosed, untilOpen } from "./support/breakers.ts";
+import { underLoad, type World } from "./support/world.ts";
+
+const OFTEN = { duplicateRate: 0.5, reorderRate: 0.5, reorderHoldMs: 1_500 };
+
+function fail({ wms, marketplace, square, sink }: World["day"]): void {
+  wms.behaviour = { kind: "refuse", status: 503 };
+  marketplace.receiver.behaviour = { kind: "hang" };
+  square.behaviour = { kind: "refuse", status: 500 };
+  sink.receiver.behaviour = { kind: "refuse", status: 502 };
+}
+
+function halfWork({ wms, marketplace, square, sink }: World["day"]): void {
+  wms.behaviour = { kind: "lose_answer" };
+  marketplace.receiver.behaviour = { kind: "refuse", status: 429, retryAfterSeconds: 2 };
+  square.behaviour = { kind: "lose_answer" };
+  sink.receiver.behaviour = { kind: "lose_answer" };
+}
+
+function recover({ wms, marketplace, square, sink }: World["day"]): void {
+  for (const each of [wms, marketplace.receiver, square, sink.receiver]) each.behaviour = { kind: "answer" };
+}
+
+describe("a day of trade", () => {
+  it("ends well although everybody outside fails and half works: each level, order and piece of news arrives, and counts once", async () => {
+    await underLoad({
+      seed: 53,
+      isMirrorWhole: true,
+      alert: "breaker_open",
+      async disturb({ stack, day }) {
+        await sleep(1_000);
+        for (const [, { sender }] of tellersOf(day)) sender.faults = { ...CHANNEL_FAULTS, ...OFTEN, retellRate: 0.3 };
+        day.square.webhooks.faults = { ...SQUARE_FAULTS, ...OFTEN };
+        await sleep(3_000);
+        fail(day);
+        await untilOpen(stack.client, "channel/wms-main");
+        await untilOpen(stack.client, "channel/market-main");
+        await sleep(4_000);
+        halfWork(day);
+        await sleep(8_000);
+        recover(day);
+      },
+      async after({ stack, day }) {
+        await untilClosed(stack.client, "channel/wms-main");
+        await untilClosed(stack.client, "channel/market-main");
+        for (const { stats } of [day.wms.receiver, day.marketplace.receiver, day.sink.receiver])
+          expect(stats.disturbed).toBeGreaterThan(1);
+        expect(day.square.stats.disturbed).toBeGreaterThan(1);
+        // What came and was not answered came again under its id.
+        expect(day.wms.receiver.stats.repeated + day.sink.receiver.stats.repeated).toBeGreaterThan(0);
+      },
+    });
+  });
+});
