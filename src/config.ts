@@ -128,6 +128,8 @@ export const LIMITS = Object.freeze({
   channelSecretKeptSecondsMax: 30 * 86_400,
   /** A receiver answers within a second; this is what most senders give it. */
   channelCallMsMax: 10 * SECOND_MS,
+  /** Documents that go to one channel at a time: an invocation has six connections, and levels need one, too. */
+  channelDocumentsAtOnce: 4,
   /** Of what a receiver said to a test: enough to know it by. */
   channelReplyCharsMax: 500,
   /** D1 binds at most 100 parameters per statement. */

@@ -1,11 +1,13 @@
 /**
  * Consumer of the channels' queue: signals of one channel are answered together, so that a call carries many SKUs; then its
- * documents. Channels go beside each other, so that a slow one keeps nobody else waiting. Each message is settled by name.
+ * documents, several at a time, those of one subject in turn. Channels go beside each other, so that a slow one keeps nobody
+ * else waiting. Each message is settled by name.
  */
 import type { Message, MessageBatch } from "@cloudflare/workers-types";
 import type { ChannelId } from "../domain/ids.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
 import { reasonOf } from "../observability/log.ts";
+import { atMost } from "../services/at-most.ts";
 import type { ChannelDocument } from "../services/channels/channel-documents.ts";
 import type { ChannelVerdict } from "../services/channels/channel-verdict.ts";
 import { type SyncChannelDeps, type SyncedSku, syncChannel } from "../services/channels/sync-channel.ts";
@@ -26,6 +28,8 @@ export interface ConsumeChannelSyncDeps extends SyncChannelDeps, PostponeDeps {
   ): Promise<{ readonly verdict: ChannelVerdict; readonly document: ChannelDocument | null }>;
   /** A dead letter has it. Rejects when that cannot be written down: then it is sent again by itself. */
   documentFailed(document: ChannelDocument): Promise<void>;
+  /** Of one channel. */
+  readonly documentsAtOnce: number;
 }
 
 type Readable<Body> = { readonly message: Message<unknown>; readonly body: Body };
@@ -58,10 +62,16 @@ export async function consumeChannelSync(
   await Promise.all(
     Array.from(work, async ([channel, { signals, documents }]) => {
       if (signals.length > 0) await takeSignals(channel, signals, batch.queue, spec, deps);
-      for (const each of documents) await takeDocument(each, spec, deps);
+      const bySubject = Map.groupBy(documents, ({ body }) => subjectOf(body));
+      await atMost(deps.documentsAtOnce, [...bySubject.values()], async (ofOne) => {
+        for (const each of ofOne) await takeDocument(each, spec, deps);
+      });
     }),
   );
 }
+
+const subjectOf = (body: FulfilmentNews | DocumentSignal): string =>
+  body.kind === "fulfilment_news" ? JSON.stringify([body.orderChannel, body.orderId]) : body.documentId;
 
 const isSignal = (body: unknown): boolean =>
   typeof body === "object" && body !== null && "kind" in body && body.kind === "dirty_channel";

@@ -53,6 +53,7 @@ export function channelSyncDeps(env: Env, ctx: ExecutionContext): ConsumeChannel
         await notifierOf(env).publish([newsOfPause(id, GONE, stored.stateAtMs, correlationId)]);
     },
     callsMax: LIMITS.counterCallsMax,
+    documentsAtOnce: LIMITS.channelDocumentsAtOnce,
     documents: d1ChannelDocuments(env.DB),
     fulfilments: d1Fulfilments(env.DB),
   };

@@ -1,4 +1,5 @@
 /** The channels' consumer: what goes in which call, in which order, and how each message is settled. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { type Channel, DEFAULT_OUTBOUND } from "../../../src/domain/channel/channel.ts";
 import { type CorrelationId, fromStore, type SkuId } from "../../../src/domain/ids.ts";
@@ -50,6 +51,7 @@ function world({ channel = {}, stock = {}, answers = [] }: World = {}) {
   const postponed: string[] = [];
   const again: unknown[] = [];
   const paused: string[] = [];
+  const documents: string[] = [];
   const known: Channel = {
     ...channelDraft({ id: fromStore("market"), type: "marketplace" }),
     ...{ state: "active", readOnly: false, revision: 1 },
@@ -76,8 +78,14 @@ function world({ channel = {}, stock = {}, answers = [] }: World = {}) {
     },
     onGone: async ({ id }) => void paused.push(id),
     callsMax: 10,
+    documentsAtOnce: 2,
     sendAgain: async (_, body, delaySeconds) => void again.push({ body, delaySeconds }),
-    takeFulfilment: async () => ({ verdict: { kind: "done", outcome: "told" }, document: null }),
+    takeFulfilment: async ({ orderId, news }) => {
+      documents.push(`begin ${orderId} ${Object.keys(news.lines)[0]}`);
+      await sleep(5);
+      documents.push(`end ${orderId}`);
+      return { verdict: { kind: "done", outcome: "told" }, document: null };
+    },
     takeDocument: async () => ({ verdict: { kind: "done", outcome: "told" }, document: null }),
     documentFailed: async () => {},
   };
@@ -86,7 +94,7 @@ function world({ channel = {}, stock = {}, answers = [] }: World = {}) {
     await consumeChannelSync(batch, spec as NonNullable<typeof spec>, deps);
     return Object.fromEntries(settled.map(({ id, how }) => [id.split("/")[1] ?? id, how]));
   };
-  return { ...settle, calls, told, postponed, again, paused, consume };
+  return { ...settle, calls, told, postponed, again, paused, documents, consume };
 }
 
 const NO_SECRETS = { signing: [], credentials: {} };
@@ -172,6 +180,24 @@ describe("the channels' consumer", () => {
     expect(well.journalled).toMatchObject([
       { step: "told", correlationId: "cause", topic: "stock.levels", shop: "market", skuIds: ["a"], outcome: "told" },
     ]);
+  });
+
+  it("sends documents beside each other, so many at a time, and those of one order in turn", async () => {
+    const { consume, documents } = world();
+    const order = (orderId: string, line: string) => {
+      const news = {
+        lines: { [line]: { sku: "a", quantity: 1, locationId: null } },
+        cancelled: {},
+        isCancelled: false,
+      };
+      const about = { channel: "market", orderChannel: "shop", orderId, news, correlationId: "c", sentAt: 0 };
+      return { id: `market/${orderId}${line}`, attempts: 1, body: { v: 1, kind: "fulfilment_news", ...about } };
+    };
+    await consume(order("A", "1"), order("A", "2"), order("B", "1"), order("C", "1"));
+    expect(documents.slice(0, 2)).toEqual(["begin A 1", "begin B 1"]);
+    expect(documents.indexOf("end A")).toBeLessThan(documents.indexOf("begin A 2"));
+    expect(documents.indexOf("begin C 1")).toBeGreaterThan(documents.indexOf("end B"));
+    expect(documents).toHaveLength(8);
   });
 
   it("buries what it cannot read", async () => {
