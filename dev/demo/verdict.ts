@@ -18,6 +18,8 @@ export type Verdict = {
   readonly isClean: boolean;
   readonly checks: readonly Check[];
   readonly details: readonly string[];
+  /** SKUs with units that are not accounted for, or that are sold and not there. */
+  readonly suspect: readonly string[];
 };
 
 export type Judged = {
@@ -67,14 +69,16 @@ async function conclude(
     none("dead letters", letters.waiting),
     await pushCheck(judged),
   ];
-  const details = [...detailsOf(differences, open, behind ?? [])];
+  const details = [...detailsOf(differences, open, behind ?? []), ...oversoldDetails(simulator)];
   if (judged.day !== undefined) {
     const { day, tally } = judged.day;
     const found = await findDay({ stack, simulator, day, tally, counters: counters.levels });
     checks.push(...dayChecks(found));
     details.push(...dayDetails(found));
   }
-  return { isClean: checks.every(({ holds }) => holds), checks, details };
+  const below = simulator.levels().flatMap(({ sku, available }) => (available < 0 && sku !== null ? [sku] : []));
+  const suspect = [...open.map(({ sku }) => sku), ...below];
+  return { isClean: checks.every(({ holds }) => holds), checks, details, suspect };
 }
 
 function secondChecks(stack: Stack, second: ShopifySimulator, counters: LevelTable): readonly Check[] {
@@ -146,6 +150,15 @@ function detailsOf(
   }
   if (behind.length > 0) details.push(`Not written through to Redis: ${behind.slice(0, DETAILS_MAX).join(", ")}`);
   return details;
+}
+
+function oversoldDetails(simulator: ShopifySimulator): readonly string[] {
+  const below = simulator.levels().filter(({ available }) => available < 0);
+  if (below.length === 0) return [];
+  const rows = below
+    .slice(0, DETAILS_MAX)
+    .map(({ sku, locationId, available }) => [sku ?? "(no SKU)", locationId, available]);
+  return [`Oversold:\n${table(["SKU", "LOCATION", "AVAILABLE"], rows)}`];
 }
 
 export function sayVerdict({ isClean, checks, details }: Verdict): string {

@@ -49,7 +49,8 @@ export const SQUARE_FAULTS = { duplicateRate: 0.08, dropRate: 0, reorderRate: 0.
 /** What tills took of the SKU that sells out, by Onhand's word: SKU → units. */
 export type DayTally = { readonly taken: Map<string, number>; countHeld: string | null };
 
-type Step = { readonly at: number; readonly act: () => unknown };
+/** A step that waits for Onhand keeps no other one waiting. */
+type Step = { readonly at: number; readonly act: () => unknown; readonly waits?: true };
 
 /** @param skus  that everybody sells, and of which there is enough */
 export async function playDay(
@@ -73,12 +74,16 @@ export async function playDay(
     ...storySteps(day, simulator, client, tally),
   ].sort((a, b) => a.at - b.at);
   const startedMs = performance.now();
-  for (const { at, act } of steps) {
+  const waiting: unknown[] = [];
+  for (const { at, act, waits } of steps) {
     const waitMs = at * durationMs - (performance.now() - startedMs);
     if (waitMs > 0) await sleep(waitMs, undefined, { signal: ended }).catch(() => {});
     if (ended.aborted) break;
-    await act();
+    const done = act();
+    if (waits) waiting.push(done);
+    else await done;
   }
+  await Promise.all(waiting);
   for (const [, { sender }] of tellersOf(day)) sender.faults = { ...CHANNEL_FAULTS, forgeRate: 0 };
   return tally;
 }
@@ -161,8 +166,7 @@ function storySteps(day: Day, simulator: ShopifySimulator, client: OnhandClient,
   return [
     ...low,
     ...many(SELL_OUT.opening, (i) => ({ at: 0.1 + 0.02 * i, act: () => marketplace.sell(SELL_OUT_SKU, 1) })),
-    // By now what the marketplace sold has been counted: nobody else sells it, so tills find what its buffer kept.
-    { at: 0.6, act: () => takeTheLast(client, tally) },
+    { at: 0.6, act: () => takeTheLast(client, marketplace, tally), waits: true },
     ...many(6, (i) => ({ at: 0.04 + 0.05 * i, act: () => marketplace.sell(COUNTED_SKU, 1) })),
     { at: 0.3, act: () => wms.shelf.slip(COUNTED_SKU, wms.homeLocation, -COUNTED_GONE) },
     { at: 0.75, act: () => wms.count(COUNTED_SKU) },
@@ -175,8 +179,14 @@ function storySteps(day: Day, simulator: ShopifySimulator, client: OnhandClient,
   ];
 }
 
-/** Tills, one after the other, until Onhand says that there is none. */
-async function takeTheLast(client: OnhandClient, tally: DayTally): Promise<void> {
+/** A channel that sells by itself is only counted when it has told: so long its units may be sold twice. */
+const COUNTED_MS_MAX = 120_000;
+
+/** What the marketplace's buffer kept: tills, one after the other, until Onhand says that there is none. */
+async function takeTheLast(client: OnhandClient, { books }: Day["marketplace"], tally: DayTally): Promise<void> {
+  const deadlineMs = performance.now() + COUNTED_MS_MAX;
+  const left = SELL_OUT.opening - (books.net.get(SELL_OUT_SKU) ?? 0);
+  while ((await availableOf(client)) > left && performance.now() < deadlineMs) await sleep(250);
   const path = `/v1/inventory/${SELL_OUT_SKU}/adjustments`;
   for (let key = 1; key <= SELL_OUT.opening + 1; ) {
     const headers = { "idempotency-key": `last-of-${SELL_OUT_SKU}-${key}` };
@@ -189,6 +199,16 @@ async function takeTheLast(client: OnhandClient, tally: DayTally): Promise<void>
       if (error instanceof ApiProblem && error.status < 500 && error.status !== 409) throw error;
       await sleep(500);
     }
+  }
+}
+
+/** Whoever is away for a moment is asked again. */
+async function availableOf(client: OnhandClient): Promise<number> {
+  try {
+    return (await client.call<{ available: number }>("GET", `/v1/inventory/${SELL_OUT_SKU}`)).available;
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status < 500) throw error;
+    return Number.POSITIVE_INFINITY;
   }
 }
 

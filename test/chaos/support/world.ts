@@ -160,7 +160,15 @@ async function tradeAndJudge(world: World, second: ShopifySimulator, scenario: S
   const { isMirrorWhole, isThrottled = false } = scenario;
   const judged = { stack, simulator, tally: traffic.tally, least: LEAST, isMirrorWhole, isThrottled };
   const verdict = await judge({ ...judged, day: { day, tally } });
-  if (!verdict.isClean) throw new Error(sayVerdict(verdict));
+  if (!verdict.isClean) throw new Error(`${sayVerdict(verdict)}\n${await movementsOf(client, verdict.suspect)}`);
+}
+
+/** What Onhand says of units that are not accounted for, or not there: the run is over when somebody wants to know. */
+async function movementsOf(client: Stack["client"], skus: readonly string[]): Promise<string> {
+  const pages = await Promise.all(
+    skus.slice(0, 3).map((sku) => client.call("GET", `/v1/inventory/${encodeURIComponent(sku)}/movements?limit=100`)),
+  );
+  return pages.map((page) => JSON.stringify(page, null, 1)).join("\n");
 }
 
 /** Only once all is accepted: what was when the runtime died, and got no answer, is known by its id when it comes again. */

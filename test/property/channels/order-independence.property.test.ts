@@ -29,8 +29,9 @@ const order = fc
     ordered: units,
     hours: fc.tuple(hour, hour, hour, hour),
     parts: fc.array(units, { maxLength: 3 }),
+    returned: fc.option(fc.record({ hours: hour, restock: fc.boolean() })),
   })
-  .map(({ at, ordered, hours, parts }) => (id: string): readonly Told[] => {
+  .map(({ at, ordered, hours, parts, returned }) => (id: string): readonly Told[] => {
     const [first, ...later] = hours.toSorted((a, b) => a - b).map((h) => START_MS + h * 3_600_000);
     const created: FactEvent = {
       ...{ type: "order.created", orderId: id, location: at },
@@ -59,7 +60,21 @@ const order = fc
             };
       return [{ atMs: later[i] ?? START_MS, event }];
     });
-    return [{ atMs: first ?? START_MS, event: created }, ...ends];
+    // One unit of the first parcel comes back, hours after it left.
+    const parcel = ends.find(({ event }) => event.type === "shipment.confirmed");
+    const back: readonly Told[] =
+      returned === null || parcel === undefined
+        ? []
+        : [
+            {
+              atMs: parcel.atMs + returned.hours * 3_600_000,
+              event: {
+                ...{ type: "order.returned", orderId: id, returnId: `${id}-back`, location: at },
+                lines: [{ ...line, quantity: 1, ordered, restock: returned.restock, fulfilled: false }],
+              },
+            },
+          ];
+    return [{ atMs: first ?? START_MS, event: created }, ...ends, ...back];
   });
 
 const stockEvent = (make: (id: string, at: Place, n: number) => FactEvent) =>
@@ -135,6 +150,11 @@ function ledgerOf(told: readonly Told[]): Record<Place, Level> {
         level.committed -= quantity;
         level.onHand -= quantity;
       }
+    else if (event.type === "order.returned")
+      for (const { quantity, restock } of event.lines) {
+        level.onHand += quantity;
+        if (!restock) level.damaged += quantity;
+      }
     else if (event.type === "stock.received") for (const { quantity } of event.lines) level.onHand += quantity;
     else if (event.type === "stock.adjusted") for (const { delta } of event.lines) level.onHand += delta;
     else if (event.type === "stock.damaged") for (const { quantity } of event.lines) level.damaged += quantity;
@@ -151,7 +171,7 @@ async function levelsAfter(batches: readonly (readonly Told[])[]) {
     stock: Object.fromEntries(PLACES.map((at) => [at, 20])),
     startMs: START_MS,
   });
-  world.nowMs = START_MS + 40 * 3_600_000;
+  world.nowMs = START_MS + 70 * 3_600_000;
   for (const batch of batches) {
     const verdicts = await world.take(
       batch.map(({ atMs, event }) => ({ channel: CHANNEL, occurredAtMs: atMs, event })),
