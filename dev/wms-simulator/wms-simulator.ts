@@ -42,6 +42,7 @@ export class WmsSimulator {
   readonly #pending = new PendingWork();
   readonly #timers = new Set<NodeJS.Timeout>();
   #documents = 0;
+  #lastMs = 0;
   #eventsUrl = "";
 
   constructor(options: WmsOptions) {
@@ -135,7 +136,7 @@ export class WmsSimulator {
     const countId = this.#document("cnt");
     const counted =
       misread === 0 ? this.shelf.count(sku, location, countId) : this.shelf.lying(sku, location) + misread;
-    const countedAt = new Date().toISOString();
+    const countedAt = this.#stamp();
     this.#tell("stock.counted", countId, {
       countId,
       locationId: location,
@@ -206,7 +207,13 @@ export class WmsSimulator {
   }
 
   #tell(type: string, documentId: string, data: Readonly<Record<string, unknown>>): void {
-    this.sender.send({ id: `${type}:${documentId}`, type, occurredAt: new Date().toISOString(), data });
+    this.sender.send({ id: `${type}:${documentId}`, type, occurredAt: this.#stamp(), data });
+  }
+
+  /** No two things happen in one moment at a shelf that is being counted: nobody could say which was first. */
+  #stamp(): string {
+    this.#lastMs = Math.max(Date.now(), this.#lastMs + 1);
+    return new Date(this.#lastMs).toISOString();
   }
 
   #document(kind: string): string {

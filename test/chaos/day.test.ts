@@ -13,16 +13,16 @@ const OFTEN = { duplicateRate: 0.5, reorderRate: 0.5, reorderHoldMs: 1_500 };
 
 function fail({ wms, marketplace, square, sink }: World["day"]): void {
   wms.behaviour = { kind: "refuse", status: 503 };
-  marketplace.receiver.behaviour = { kind: "hang" };
+  marketplace.receiver.behaviour = { kind: "refuse", status: 502 };
   square.behaviour = { kind: "refuse", status: 500 };
-  sink.receiver.behaviour = { kind: "refuse", status: 502 };
+  sink.receiver.behaviour = { kind: "hang" };
 }
 
 function halfWork({ wms, marketplace, square, sink }: World["day"]): void {
   wms.behaviour = { kind: "lose_answer" };
-  marketplace.receiver.behaviour = { kind: "refuse", status: 429, retryAfterSeconds: 2 };
+  marketplace.receiver.behaviour = { kind: "hang" };
   square.behaviour = { kind: "lose_answer" };
-  sink.receiver.behaviour = { kind: "lose_answer" };
+  sink.receiver.behaviour = { kind: "refuse", status: 429, retryAfterSeconds: 2 };
 }
 
 function recover({ wms, marketplace, square, sink }: World["day"]): void {
@@ -55,7 +55,7 @@ describe("a day of trade", () => {
           expect(stats.disturbed).toBeGreaterThan(1);
         expect(day.square.stats.disturbed).toBeGreaterThan(1);
         // What came and was not answered came again under its id.
-        expect(day.wms.receiver.stats.repeated + day.sink.receiver.stats.repeated).toBeGreaterThan(0);
+        expect(day.wms.receiver.stats.repeated).toBeGreaterThan(0);
       },
     });
   });

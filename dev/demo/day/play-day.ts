@@ -169,7 +169,7 @@ function storySteps(day: Day, simulator: ShopifySimulator, client: OnhandClient,
     { at: 0.6, act: () => takeTheLast(client, marketplace, tally), waits: true },
     ...many(6, (i) => ({ at: 0.04 + 0.05 * i, act: () => marketplace.sell(COUNTED_SKU, 1) })),
     { at: 0.3, act: () => wms.shelf.slip(COUNTED_SKU, wms.homeLocation, -COUNTED_GONE) },
-    { at: 0.75, act: () => wms.count(COUNTED_SKU) },
+    { at: 0.75, act: () => aloneInItsMoment(() => wms.count(COUNTED_SKU)) },
     {
       at: 0.5,
       act: () => {
@@ -177,6 +177,13 @@ function storySteps(day: Day, simulator: ShopifySimulator, client: OnhandClient,
       },
     },
   ];
+}
+
+/** What others do to the shelf, stamped by their own clocks, is before it or after it. */
+async function aloneInItsMoment(act: () => void): Promise<void> {
+  await sleep(3);
+  act();
+  await sleep(3);
 }
 
 /** A channel that sells by itself is only counted when it has told: so long its units may be sold twice. */
