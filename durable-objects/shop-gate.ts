@@ -7,10 +7,10 @@ import { DurableObject } from "cloudflare:workers";
 import {
   type CallKey,
   channelOfShop,
-  destinationOfShop,
+  destinationOfGate,
   fromStore,
   type PushKey,
-  parseChannelId,
+  parseGateName,
   type ShopDomain,
 } from "../src/domain/ids.ts";
 import type { PushTrace, PushTraceQuery } from "../src/domain/journal/push-trace.ts";
@@ -61,9 +61,9 @@ export class ShopGate extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     // A shop's domain becomes the host that is sent our credentials; any other name is looked up among the channels.
-    const name = parseChannelId(ctx.id.name);
+    const name = parseGateName(ctx.id.name);
     if (!name.ok) throw new Error(`ShopGate: an object is named by its shop or channel, not "${ctx.id.name}"`);
-    this.#shop = fromStore<ShopDomain>(name.value);
+    this.#shop = name.value;
     this.#shopify = gatePortOf(env, this.#shop);
     migrate(ctx.storage, SHOP_GATE_SCHEMA, Date.now());
     this.#clock = new ShopGateClock(ctx.storage, () => this.#gate.look());
@@ -179,7 +179,7 @@ export class ShopGate extends DurableObject<Env> {
   }
 
   #deps(): GateDeps {
-    const destination = destinationOfShop(this.#shop);
+    const destination = destinationOfGate(this.#shop);
     return {
       shop: this.#shop,
       breaker: {

@@ -60,7 +60,7 @@ import { fulfilmentDeps } from "./wiring/fulfilment.ts";
 import { journalOf, journalServices } from "./wiring/journal.ts";
 import { listingServices } from "./wiring/listings.ts";
 import { notificationServices } from "./wiring/notification-services.ts";
-import { isOurShop, knownShops, ourShops, webhookSecretsOf } from "./wiring/our-shops.ts";
+import { isOurGate, isOurShop, knownGates, ourGates, webhookSecretsOf } from "./wiring/our-shops.ts";
 import { oversellsOf } from "./wiring/oversells.ts";
 import { policyServices } from "./wiring/policy.ts";
 import { sendingAgain } from "./wiring/queues.ts";
@@ -222,7 +222,7 @@ export const reconcileDepsOf = (env: Env) =>
   });
 
 /** Every metric, as it is now. Never rejects. */
-export const metricsOf = async (env: Env) => metricsNow(env, (await knownShops(env)).shops);
+export const metricsOf = async (env: Env) => metricsNow(env, (await knownGates(env)).shops);
 
 /** What the API may do. */
 export type Services = ReturnType<typeof servicesOf>;
@@ -250,14 +250,15 @@ export function servicesOf(env: Env, ctx: ExecutionContext) {
     ...journalServices(env, ctx, {
       catalogue,
       counters: countersOf(env),
-      shops: async () => (await knownShops(env)).shops,
+      shops: async () => (await knownGates(env)).shops,
       nowMs,
     }),
     gate,
-    ourShops: () => ourShops(env),
-    knownShops: () => knownShops(env),
-    breakers: breakerServices(env, async () => (await knownShops(env)).shops, gate),
+    ourGates: () => ourGates(env),
+    knownGates: () => knownGates(env),
+    breakers: breakerServices(env, async () => (await knownGates(env)).shops, gate),
     isOurShop: (shop: ShopDomain): Promise<boolean> => isOurShop(env, shop),
+    isOurGate: (gate: ShopDomain): Promise<boolean> => isOurGate(env, gate),
     oversells: reaching("oversells", oversellsOf(env)),
     readLevels,
     ...reservationServices(env, {

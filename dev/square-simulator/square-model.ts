@@ -2,7 +2,6 @@
  * Square's inventory as its specification describes it: counts per item and place, batch-create with idempotency keys,
  * batch-retrieve, and a webhook's body for every count that changes. In memory, without a socket: square-simulator.ts serves it.
  */
-import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { TillBooks } from "./till-books.ts";
 
@@ -111,7 +110,7 @@ export class SquareModel {
       const { catalog_object_id: item, location_id: location } = each;
       this.applied.push({ key, item, location, delta });
       this.#set(item, location, this.level(item, location) + delta);
-      return { type: "ADJUSTMENT", adjustment: { id: randomUUID(), ...each, created_at: createdAt } };
+      return { type: "ADJUSTMENT", adjustment: { id: crypto.randomUUID(), ...each, created_at: createdAt } };
     });
     const touched = new Set(changes.map(({ adjustment: each }) => nameOf(each.catalog_object_id, each.location_id)));
     const counts = [...touched].flatMap((name) => this.#counts.get(name) ?? []).map(countToWire);
@@ -152,9 +151,9 @@ export class SquareModel {
     this.#counts.set(nameOf(item, location), count);
     this.webhooks.push(
       JSON.stringify({
-        ...{ merchant_id: "SIMULATED", type: "inventory.count.updated", event_id: randomUUID() },
+        ...{ merchant_id: "SIMULATED", type: "inventory.count.updated", event_id: crypto.randomUUID() },
         created_at: new Date(this.#now()).toISOString(),
-        data: { type: "inventory_counts", id: randomUUID(), object: { inventory_counts: [countToWire(count)] } },
+        data: { type: "inventory_counts", id: crypto.randomUUID(), object: { inventory_counts: [countToWire(count)] } },
       }),
     );
   }

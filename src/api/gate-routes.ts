@@ -7,15 +7,15 @@ import { problem } from "./problem.ts";
 
 export const gateRoutes = new Hono<AppEnv>()
   .get("/", async (c) => {
-    const { knownShops, gate } = c.get("services");
-    const { shops, isComplete } = await knownShops();
+    const { knownGates, gate } = c.get("services");
+    const { shops, isComplete } = await knownGates();
     return answer(c, await askAllGates(shops, (shop) => gate(shop).status()), isComplete);
   })
   .patch("/", async (c) => {
     const settings = await parseSettings(c);
     if (!settings.ok) return problem(c, settings.error);
-    const { knownShops, gate } = c.get("services");
-    const { shops, isComplete } = await knownShops();
+    const { knownGates, gate } = c.get("services");
+    const { shops, isComplete } = await knownGates();
     return answer(c, await askAllGates(shops, (shop) => gate(shop).configure(settings.value)), isComplete);
   });
 

@@ -2,7 +2,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod/mini";
 import { LIMITS } from "../config.ts";
-import { parseShopDomain, parseSku, type ShopDomain, type Sku } from "../domain/ids.ts";
+import { parseGateName, parseSku, type ShopDomain, type Sku } from "../domain/ids.ts";
 import type { RunScope } from "../domain/reconcile/run.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { OverwriteOutcome } from "../services/reconcile/overwrite-finding.ts";
@@ -69,7 +69,7 @@ export const reconciliationRoutes = new Hono<AppEnv>()
   .get("/", async (c) => {
     const query = parseQuery(c, reconciliationsQuery);
     if (!query.ok) return problem(c, query.error);
-    const shop = query.value.shop === undefined ? null : parseShopDomain(query.value.shop);
+    const shop = query.value.shop === undefined ? null : parseGateName(query.value.shop);
     if (shop !== null && !shop.ok) return problem(c, UNKNOWN_SHOP);
     const { shop: _, ...filter } = query.value;
     const page = await c
@@ -116,14 +116,18 @@ export const reconciliationRoutes = new Hono<AppEnv>()
   });
 
 const UNKNOWN_RUN: Problem = { code: "not_found", detail: "No reconciliation has this id.", field: "id" };
-const UNKNOWN_SHOP: Problem = { code: "not_found", detail: "This is no shop of ours.", field: "scope.shop" };
+const UNKNOWN_SHOP: Problem = {
+  code: "not_found",
+  detail: "This is no shop of ours, and no till that keeps its own stock.",
+  field: "scope.shop",
+};
 
-/** One shop, or all of the deployment. */
+/** One shop or till, or all of the deployment. */
 async function shopsOf(c: Context<AppEnv>, named: string | undefined): Promise<Result<readonly ShopDomain[], Problem>> {
-  const { ourShops, isOurShop } = c.get("services");
-  if (named === undefined) return ok([...(await ourShops())]);
-  const shop = parseShopDomain(named);
-  return shop.ok && (await isOurShop(shop.value)) ? ok([shop.value]) : err(UNKNOWN_SHOP);
+  const { ourGates, isOurGate } = c.get("services");
+  if (named === undefined) return ok([...(await ourGates())]);
+  const shop = parseGateName(named);
+  return shop.ok && (await isOurGate(shop.value)) ? ok([shop.value]) : err(UNKNOWN_SHOP);
 }
 
 function scopeOf(given: "changed" | "all" | readonly string[]): Result<RunScope, Problem> {

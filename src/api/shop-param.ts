@@ -1,6 +1,6 @@
 /** A shop in a path, and what to answer when its Shopify cannot be asked. */
 import type { Context } from "hono";
-import { parseShopDomain, type ShopDomain } from "../domain/ids.ts";
+import { parseGateName, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
 import { err, ok, type Result } from "../domain/result.ts";
 import type { SourceReply } from "../services/import-catalogue.ts";
 import type { AppEnv } from "./app-env.ts";
@@ -13,6 +13,17 @@ export async function shopParam(c: Context<AppEnv>): Promise<Result<ShopDomain, 
   return err({
     code: "not_found",
     detail: "This is no shop of ours: it is neither in SHOPIFY_SHOPS nor a channel of type shopify.",
+    field: "shop",
+  });
+}
+
+/** Of what is true of every gate: a till that keeps its own stock goes by its channel's name. */
+export async function gateParam(c: Context<AppEnv>): Promise<Result<ShopDomain, Problem>> {
+  const gate = parseGateName(c.req.param("shop"));
+  if (gate.ok && (await c.get("services").isOurGate(gate.value))) return ok(gate.value);
+  return err({
+    code: "not_found",
+    detail: "Nothing of ours by this name has a gate: no Shopify shop, and no till that keeps its own stock.",
     field: "shop",
   });
 }

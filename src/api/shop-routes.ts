@@ -9,7 +9,7 @@ import { parseSettings } from "./gate-settings.ts";
 import { levelsToWire } from "./levels-to-wire.ts";
 import { dryRunQuery, parseBody, parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
-import { notOk, shopParam } from "./shop-param.ts";
+import { gateParam, notOk, shopParam } from "./shop-param.ts";
 
 export const webhooksBody = z.strictObject({
   uri: z.url().check(z.maxLength(2_000)),
@@ -52,42 +52,42 @@ export const shopRoutes = new Hono<AppEnv>()
     return releaseReply(c, released, sku.value, dryRun);
   })
   .get("/:shop/gate", async (c) => {
-    const shop = await shopParam(c);
+    const shop = await gateParam(c);
     return shop.ok ? c.json(await c.get("services").gate(shop.value).status()) : problem(c, shop.error);
   })
   .patch("/:shop/gate", async (c) => {
-    const shop = await shopParam(c);
+    const shop = await gateParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const settings = await parseSettings(c);
     if (!settings.ok) return problem(c, settings.error);
     return c.json(await c.get("services").gate(shop.value).configure(settings.value));
   })
   .post("/:shop/gate/resume", async (c) => {
-    const shop = await shopParam(c);
+    const shop = await gateParam(c);
     return shop.ok ? c.json(await c.get("services").gate(shop.value).resume()) : problem(c, shop.error);
   })
   .get("/:shop/gate/pushes", async (c) => {
-    const shop = await shopParam(c);
+    const shop = await gateParam(c);
     return shop.ok ? c.json({ pushes: await c.get("services").gate(shop.value).held() }) : problem(c, shop.error);
   })
   .get("/:shop/gate/pushes/:key", async (c) => {
-    const shop = await shopParam(c);
+    const shop = await gateParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const evidence = await c.get("services").gate(shop.value).evidence(keyParam(c));
     return evidence === null ? problem(c, UNKNOWN_PUSH) : c.json(evidence);
   })
   .post("/:shop/gate/pushes/:key/approve", async (c) => {
-    const shop = await shopParam(c);
+    const shop = await gateParam(c);
     if (!shop.ok) return problem(c, shop.error);
     return operatorReply(c, await c.get("services").gate(shop.value).approve(keyParam(c)));
   })
   .post("/:shop/gate/pushes/:key/cancel", async (c) => {
-    const shop = await shopParam(c);
+    const shop = await gateParam(c);
     if (!shop.ok) return problem(c, shop.error);
     return operatorReply(c, await c.get("services").gate(shop.value).cancel(keyParam(c)));
   })
   .post("/:shop/gate/pushes/:key/resolve", async (c) => {
-    const shop = await shopParam(c);
+    const shop = await gateParam(c);
     if (!shop.ok) return problem(c, shop.error);
     const body = await parseBody(c, resolveBody);
     if (!body.ok) return problem(c, body.error);

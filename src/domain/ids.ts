@@ -46,7 +46,7 @@ export type LeaseId = Branded<"LeaseId">;
 export type ReconciliationId = Branded<"ReconciliationId">;
 /** One difference that a reconciliation found, or looks into. */
 export type FindingId = Branded<"FindingId">;
-/** Where calls go, as its circuit breaker knows it: `shopify/<shop>`, `webhook/<host>`, `redis`. */
+/** Where calls go, as its circuit breaker knows it: `shopify/<shop>`, `square/<channel>`, `webhook/<host>`, `redis`. */
 export type DestinationName = Branded<"DestinationName">;
 /** Follows one cause through every log line, movement and dead letter. */
 export type CorrelationId = Branded<"CorrelationId">;
@@ -83,9 +83,17 @@ export function parseChannelId(given: unknown): Result<ChannelId, IdError> {
   return isPlain || parseShopDomain(channel).ok ? ok(channel as ChannelId) : bad("channel", given);
 }
 
+/** Who has a gate: a shop by its domain, a till that keeps its own stock by its channel, in the place of a domain. */
+export function parseGateName(given: unknown): Result<ShopDomain, IdError> {
+  const name = parseChannelId(given);
+  return name.ok ? ok(name.value as string as ShopDomain) : name;
+}
+
 export const channelOfShop = (shop: ShopDomain): ChannelId => shop as string as ChannelId;
 
-export const destinationOfShop = (shop: ShopDomain): DestinationName => `shopify/${shop}` as DestinationName;
+/** Whom a gate calls: a shop's Shopify, or, under any other name, a till's Square. */
+export const destinationOfGate = (gate: ShopDomain): DestinationName =>
+  `${parseShopDomain(gate).ok ? "shopify" : "square"}/${gate}` as DestinationName;
 
 /** @param host  of a URL: lower case, perhaps with a port; an IPv6 address loses its brackets */
 export const destinationOfWebhook = (host: string): DestinationName =>

@@ -1,6 +1,6 @@
 /** All circuit breakers as an operator sees them, and the two things he may do to one. */
 import type { BreakerStatus } from "../domain/breaker/status.ts";
-import { type DestinationName, destinationOfShop, type ShopDomain } from "../domain/ids.ts";
+import { type DestinationName, destinationOfGate, type ShopDomain } from "../domain/ids.ts";
 import { reasonOf } from "../observability/log.ts";
 import type { DestinationStub } from "./destination-contract.ts";
 import type { GateStatus } from "./gate-contract.ts";
@@ -27,7 +27,7 @@ export type BreakerAnswer =
 /** Shops first. Rejects only when nobody knows which destinations there are. */
 export async function listBreakers(deps: BreakersDeps): Promise<readonly BreakerAnswer[]> {
   const shops = await deps.shops();
-  const names = [...Array.from(shops, destinationOfShop), ...(await deps.names())];
+  const names = [...Array.from(shops, destinationOfGate), ...(await deps.names())];
   return Promise.all(
     names.map(async (destination): Promise<BreakerAnswer> => {
       try {
@@ -68,7 +68,7 @@ async function statusOf(
 }
 
 const shopOf = (destination: DestinationName, shops: ReadonlySet<ShopDomain>): ShopDomain | null =>
-  [...shops].find((shop) => destinationOfShop(shop) === destination) ?? null;
+  [...shops].find((shop) => destinationOfGate(shop) === destination) ?? null;
 
 const isKnown = async (destination: DestinationName, deps: BreakersDeps): Promise<boolean> =>
   (await deps.names()).includes(destination);

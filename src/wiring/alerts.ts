@@ -25,7 +25,7 @@ import { d1Alerts } from "../store/d1-alerts.ts";
 import { gateOf } from "../store/durable-counters.ts";
 import { callDestination } from "./breakers.ts";
 import { notifyAlert } from "./notifier.ts";
-import { knownShops } from "./our-shops.ts";
+import { knownGates } from "./our-shops.ts";
 import { sentryTargetOf } from "./sentry.ts";
 import { meterOf, metricsNow } from "./telemetry.ts";
 
@@ -39,7 +39,7 @@ const blind = new WeakMap<object, Blindness>();
 /** Never rejects, and takes LIMITS.alertsMsMax at the longest. */
 export async function runAlerts(env: Env, config: Config, atMs: number): Promise<void> {
   const before = blind.get(env) ?? null;
-  const deps = evaluateDeps(env, config, (await knownShops(env)).shops);
+  const deps = evaluateDeps(env, config, (await knownGates(env)).shops);
   try {
     await inTime(LIMITS.alertsMsMax, () => evaluateAlerts(deps, atMs, afterSuccess(before, atMs)));
     blind.delete(env);

@@ -2,7 +2,7 @@
 import type { PostAnswer } from "../channels/webhook/post-json.ts";
 import { postSigned } from "../channels/webhook/post-signed.ts";
 import { LIMITS } from "../config.ts";
-import type { Channel } from "../domain/channel/channel.ts";
+import { type Channel, hasGate } from "../domain/channel/channel.ts";
 import { missingOfShop } from "../domain/channel/check-draft.ts";
 import { faultOfCredential, missingCredentialsOf } from "../domain/channel/credentials.ts";
 import { healthOf } from "../domain/channel/health.ts";
@@ -11,7 +11,6 @@ import {
   type DestinationName,
   destinationOfChannel,
   fromStore,
-  parseShopDomain,
   type ShopDomain,
 } from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
@@ -36,6 +35,7 @@ import {
 import { type MapRow, mapItems, unmapItems } from "../services/channels/map-items.ts";
 import { testOf } from "../services/channels/test-channel.ts";
 import type { Called, NotCalled } from "../services/destination-breaker.ts";
+import type { GraphqlRequest } from "../services/gate-contract.ts";
 import { resealDestinations } from "../services/notifications/manage-destinations.ts";
 import { reach, reaching } from "../services/unavailable.ts";
 import { d1ChannelSeen } from "../store/d1-channel-seen.ts";
@@ -46,6 +46,7 @@ import { destinationOf } from "../store/durable-destinations.ts";
 import { callDestination } from "./breakers.ts";
 import { channelsOf, channelTtlMsOf, manageDeps, sealingDeps } from "./channels.ts";
 import { configOf } from "./configuration.ts";
+import { leastRequestOf } from "./gate-port.ts";
 import { ownerOf } from "./notifier.ts";
 import { spreadSoon } from "./words.ts";
 
@@ -136,10 +137,6 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
   };
 }
 
-/** A Shopify shop, and a till that keeps its own stock: what goes out to them goes through a gate. */
-const hasGate = ({ type, adapter }: Pick<Channel, "type" | "adapter">): boolean =>
-  type === "shopify" || adapter === "square";
-
 /** Of a Shopify shop the gate is what stops: its webhooks go on to count, as Shopify drops subscriptions that are refused. */
 async function stopShop(
   id: ChannelId,
@@ -171,8 +168,8 @@ function callOf(
   { channel, secrets }: KnownChannel,
   gate: GateOf,
 ): (() => Promise<Called<PostAnswer> | NotCalled>) | null {
-  const shop = parseShopDomain(channel.id);
-  if (shop.ok) return () => askShop(gate(shop.value));
+  const shop = fromStore<ShopDomain>(channel.id);
+  if (hasGate(channel)) return () => askThrough(gate(shop), leastRequestOf(shop));
   const { endpoint: url } = channel;
   if (url === null) return null;
   const timestamp = new Date().toISOString();
@@ -184,14 +181,9 @@ function callOf(
   return () => callDestination(env, ctx, destinationOfChannel(channel.id), () => postSigned(post));
 }
 
-/** The least that a shop answers: whether its credentials and its address are right. */
-async function askShop(gate: ShopGateStub): Promise<Called<PostAnswer> | NotCalled> {
-  const reply = await gate.graphql({
-    document: "query { shop { myshopifyDomain } }",
-    variables: {},
-    cost: 1,
-    kind: "other",
-  });
+/** Whether its credentials and its address are right. Our own format goes to nobody who does not speak it. */
+async function askThrough(gate: ShopGateStub, request: GraphqlRequest): Promise<Called<PostAnswer> | NotCalled> {
+  const reply = await gate.graphql(request);
   if (reply.kind === "ok") return { kind: "answered", answer: { status: 200, text: JSON.stringify(reply.data) } };
   if (reply.kind === "later") return { kind: "wait", untilMs: Date.now() + reply.afterMs, reason: reply.reason };
   return { kind: "failed", reason: `${reply.code}: ${reply.message}`, retryAfterSeconds: null };
@@ -200,14 +192,15 @@ async function askShop(gate: ShopGateStub): Promise<Called<PostAnswer> | NotCall
 async function health(env: Env, id: ChannelId, store: ReturnType<typeof manageDeps>["store"], gate: GateOf) {
   const stored = await store.get(id);
   if (stored === null) return null;
-  const [seen, breaker, secrets] = await Promise.all([
+  const [seen, outwards, secrets] = await Promise.all([
     reaching("channels", d1ChannelSeen(env.DB, LIMITS.journalScanRowsMax)).seen(id, Date.now() - DAY_MS),
-    breakerOf(env, id, gate),
+    outwardsOf(env, stored.channel, gate),
     store.secrets(id, Date.now()),
   ]);
+  const breaker = outwards?.breaker ?? null;
   const signs = {
     ...{ channel: stored.channel, stateReason: stored.stateReason, waitingLetters: seen.waitingLetters },
-    ...{ breaker: breaker?.state ?? null, breakerReason: breaker?.reason ?? null },
+    ...{ breaker: breaker?.state ?? null, breakerReason: breaker?.reason ?? null, gate: outwards?.gate ?? null },
     received: sumOf(seen.counts, (key) => key.startsWith("received/") || key.startsWith("consumed/")),
     refused: sumOf(seen.counts, (key) => key.endsWith("/refused") || key.endsWith("/failed")),
     missing: missingCredentials(
@@ -227,13 +220,13 @@ const sumOf = (counts: Readonly<Record<string, number>>, isIt: (key: string) => 
   Object.entries(counts).reduce((sum, [key, n]) => (isIt(key) ? sum + n : sum), 0);
 
 /** Null: nothing was ever sent to it, or whoever keeps the breaker does not answer. */
-async function breakerOf(env: Env, id: ChannelId, gate: GateOf) {
+async function outwardsOf(env: Env, channel: Channel, gateOf: GateOf) {
   try {
-    const shop = parseShopDomain(id);
-    const status = shop.ok ? (await gate(shop.value).status()).breaker : await statusOf(env, destinationOfChannel(id));
+    const gate = hasGate(channel) ? await gateOf(fromStore<ShopDomain>(channel.id)).status() : null;
+    const status = gate === null ? await statusOf(env, destinationOfChannel(channel.id)) : gate.breaker;
     if (status === undefined || status === null) return null;
     const { state, reason, sinceMs } = status;
-    return { state, reason, sinceMs };
+    return { breaker: { state, reason, sinceMs }, gate };
   } catch {
     return null;
   }

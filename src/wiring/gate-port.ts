@@ -1,7 +1,9 @@
 /** Whom a gate calls: a shop's Shopify, or the till of a channel. */
+import { COUNTS_PATH } from "../channels/square/square-client.ts";
 import { createSquarePort } from "../channels/square/square-port.ts";
 import { type ChannelId, fromStore, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
 import { parseOutboundUrl } from "../domain/outbound-url.ts";
+import type { GraphqlRequest } from "../services/gate-contract.ts";
 import type { ShopifyPort } from "../services/shop-gate/gate-deps.ts";
 import { channelsOf } from "./channels.ts";
 import { configOf } from "./configuration.ts";
@@ -11,6 +13,12 @@ export function gatePortOf(env: Env, name: ShopDomain): ShopifyPort {
   if (parseShopDomain(name).ok) return shopifyPortOf(env, name);
   return createSquarePort({ access: () => squareAccess(env, fromStore<ChannelId>(name)), now: () => Date.now() });
 }
+
+/** The least that may be asked of it: whether token and address are right. Changes nothing there. */
+export const leastRequestOf = (name: ShopDomain): GraphqlRequest =>
+  parseShopDomain(name).ok
+    ? { document: "query { shop { myshopifyDomain } }", variables: {}, cost: 1, kind: "other" }
+    : { document: COUNTS_PATH, variables: { limit: 1 }, cost: 1, kind: "other" };
 
 const PRODUCTION = "https://connect.squareup.com";
 const ORIGINS: readonly string[] = [PRODUCTION, "https://connect.squareupsandbox.com"];

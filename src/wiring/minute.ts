@@ -9,7 +9,7 @@ import { configOf, Misconfigured } from "./configuration.ts";
 import { pruneDeadLetters, tendDeadLetters } from "./dead-letters.ts";
 import { flushJournal, forgetOldEntries } from "./journal.ts";
 import { pruneNotifications, tendNotifications } from "./notifier.ts";
-import { knownShops } from "./our-shops.ts";
+import { knownGates } from "./our-shops.ts";
 import { tickReconciliations } from "./reconcile.ts";
 import { spreadWordsNow } from "./words.ts";
 
@@ -45,5 +45,5 @@ async function runRounds(env: Env, atMs: number): Promise<void> {
     await alertsOf(env).prune(atMs - LIMITS.alertRetentionMs);
     await pruneNotifications(env, atMs);
   }
-  await tickReconciliations((await knownShops(env)).shops, deps);
+  await tickReconciliations((await knownGates(env)).shops, deps);
 }

@@ -1,7 +1,11 @@
-/** Which Shopify shops are ours: those that the environment names, and every channel of type `shopify`. */
+/**
+ * Which Shopify shops are ours: those that the environment names, and every channel of type `shopify`. Gates have tills beside
+ * them: channels that keep their own stock, each by its name in the place of a shop's domain.
+ */
 import { lazyShopifyPort } from "../channels/shopify/lazy-shopify-port.ts";
 import { createShopifyPort } from "../channels/shopify/shopify-port.ts";
 import { LIMITS, originOf } from "../config.ts";
+import { hasGate } from "../domain/channel/channel.ts";
 import { channelOfShop, fromStore, type ShopDomain } from "../domain/ids.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import { shopAppOf } from "../services/channels/shop-credentials.ts";
@@ -18,10 +22,17 @@ export async function ourShops(env: Env): Promise<ReadonlySet<ShopDomain>> {
   return new Set([...configOf(env).shops, ...shops]);
 }
 
+/** Shops and tills: whoever has a gate. Rejects like `ourShops`. */
+export async function ourGates(env: Env): Promise<ReadonlySet<ShopDomain>> {
+  const channels = await reach("channels", () => channelsOf(env).list());
+  const gates = channels.filter(hasGate).map(({ id }) => fromStore<ShopDomain>(id));
+  return new Set([...configOf(env).shops, ...gates]);
+}
+
 /** For what must go on: `isComplete` false, these are the environment's alone, as nobody can say which others there are. */
-export async function knownShops(env: Env): Promise<{ shops: ReadonlySet<ShopDomain>; isComplete: boolean }> {
+export async function knownGates(env: Env): Promise<{ shops: ReadonlySet<ShopDomain>; isComplete: boolean }> {
   try {
-    return { shops: await inTime(LIMITS.knownShopsMsMax, () => ourShops(env)), isComplete: true };
+    return { shops: await inTime(LIMITS.knownShopsMsMax, () => ourGates(env)), isComplete: true };
   } catch (error) {
     log("warn", "channels.not_listed", { reason: reasonOf(error) });
     return { shops: configOf(env).shops, isComplete: false };
@@ -33,6 +44,13 @@ export async function isOurShop(env: Env, shop: ShopDomain): Promise<boolean> {
   if (configOf(env).shops.has(shop)) return true;
   const known = await reach("channels", () => channelsOf(env).get(channelOfShop(shop)));
   return known?.channel.type === "shopify";
+}
+
+/** A name in a URL makes no gate. Asks nobody for a shop of the environment's. Rejects like `ourShops`. */
+export async function isOurGate(env: Env, gate: ShopDomain): Promise<boolean> {
+  if (configOf(env).shops.has(gate)) return true;
+  const known = await reach("channels", () => channelsOf(env).get(channelOfShop(gate)));
+  return known !== null && hasGate(known.channel);
 }
 
 /**

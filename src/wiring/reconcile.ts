@@ -1,10 +1,12 @@
 /** Reconciliation, joined: what its runs and its API may do. */
 import { shopifyView } from "../channels/shopify/shop-view.ts";
+import { squareView } from "../channels/square/square-view.ts";
 import { type Config, LIMITS, originOf } from "../config.ts";
 import {
   type CorrelationId,
   type FindingId,
   fromStore,
+  parseShopDomain,
   type ReconciliationId,
   type ShopDomain,
 } from "../domain/ids.ts";
@@ -24,6 +26,7 @@ import type {
   ReconcileDeps,
   ReconcilePolicy,
   RunFilter,
+  ShopView,
 } from "../services/reconcile/reconcile-deps.ts";
 import { requestRun } from "../services/reconcile/request-run.ts";
 import { tickShop } from "../services/reconcile/tick-shop.ts";
@@ -76,7 +79,7 @@ export function reconcileDeps({ db, config, catalogue, counters, gate, send }: R
     listings: reaching("catalogue", d1ReconciliationListings(db)),
     catalogue,
     counters,
-    shopOf: (shop) => viewOf(gate(shop), originOf(config, shop)),
+    shopOf: (shop) => viewOf(shop, gate(shop), config),
     sendOrder: (shop, order, correlationId) => send(envelopeOf(shop, order, correlationId, nowMs())),
     policy: policyOf(config),
     log,
@@ -86,15 +89,18 @@ export function reconcileDeps({ db, config, catalogue, counters, gate, send }: R
   };
 }
 
-function viewOf(gate: ShopGateStub, originOverride: string | null) {
+function viewOf(shop: ShopDomain, gate: ShopGateStub, config: Config): ShopView {
   const patient: GraphqlGate = patientGate(gate, (ms) => scheduler.wait(ms));
+  const status = {
+    held: () => gate.held(),
+    outageEndedMs: async () => (await gate.status()).outageEndedMs ?? null,
+  };
+  if (!parseShopDomain(shop).ok) return squareView({ gate: patient, status });
+  const originOverride = originOf(config, shop);
   return shopifyView({
     gate: patient,
     fetcher: (url, { headers, signal }) => fetch(url, { headers, signal, redirect: "manual" }),
-    status: {
-      held: () => gate.held(),
-      outageEndedMs: async () => (await gate.status()).outageEndedMs ?? null,
-    },
+    status,
     // A simulator on this machine speaks no https; the real shop's results lie at a storage of Shopify's choice.
     mayFetch: (url) =>
       url.startsWith("https://") || (originOverride !== null && new URL(url).origin === new URL(originOverride).origin),
@@ -158,7 +164,7 @@ export function reconciliations(
     async cancel(id: string) {
       const run = await deps.runs.cancel(fromStore<ReconciliationId>(id), deps.nowMs());
       if (run?.cursor.phase === "bulk" && run.cursor.operation !== null && run.status === "cancelled")
-        await deps.shopOf(run.shop).cancelBulk(run.cursor.operation);
+        await deps.shopOf(run.shop).bulk?.cancelBulk(run.cursor.operation);
       return run;
     },
     overwrite: (

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { fromStore, type InventoryItemId, type ShopDomain, type ShopLocationId } from "../../src/domain/ids.ts";
 import { importPage } from "../../src/services/import-catalogue.ts";
 import { gateOf } from "../../src/store/durable-counters.ts";
-import { knownShops } from "../../src/wiring/our-shops.ts";
+import { knownGates } from "../../src/wiring/our-shops.ts";
 import { adjust, call, callWith } from "./support/api.ts";
 import { HERE, OPENED_MS, SHOP } from "./support/counters.ts";
 import { importDeps } from "./support/import.ts";
@@ -86,7 +86,7 @@ describe("webhooks of a shop that was added", () => {
       return (await worker.fetch(request as Parameters<typeof worker.fetch>[0], given, ctx)).status;
     };
     expect([await statusOf("never-seen.myshopify.com"), await statusOf(SHOP)]).toEqual([503, 200]);
-    expect(await knownShops(given)).toMatchObject({ isComplete: false });
+    expect(await knownGates(given)).toMatchObject({ isComplete: false });
   });
 });
 

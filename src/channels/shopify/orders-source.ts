@@ -5,7 +5,7 @@ import type { OrderLine, Restock, SkipReason } from "../../domain/shop-event.ts"
 import { stampMs } from "../../domain/stamp.ts";
 import type { SourceReply } from "../../services/import-catalogue.ts";
 import type { GraphqlGate } from "../../services/patient-gate.ts";
-import type { FetchedOrder, ShopView } from "../../services/reconcile/reconcile-deps.ts";
+import type { FetchedOrder, ShopNews } from "../../services/reconcile/reconcile-deps.ts";
 import { ask } from "./catalogue-source.ts";
 import { ORDER_LINES_DOCUMENT, ORDERS_DOCUMENT, REFUND_LINES_DOCUMENT, updatedSince } from "./reconcile-documents.ts";
 
@@ -51,7 +51,7 @@ type RefundLine = z.infer<typeof refundLine>;
 type Page<Node> = { readonly pageInfo: z.infer<typeof pageInfo>; readonly nodes: readonly Node[] };
 
 export const ordersSince =
-  (gate: GraphqlGate): ShopView["ordersSince"] =>
+  (gate: GraphqlGate): ShopNews["ordersSince"] =>
   async (sinceMs, after) => {
     const variables = { query: updatedSince(sinceMs), after };
     const page = await ask(gate, ORDERS_DOCUMENT, variables, ORDERS_COST, ordersReply);

@@ -5,7 +5,14 @@ import { type InventoryItemId, parseNumericId, type ShopLocationId } from "../..
 import { readWeight } from "../../domain/shop-gate/chunk-reads.ts";
 import type { SourceReply } from "../../services/import-catalogue.ts";
 import type { GraphqlGate } from "../../services/patient-gate.ts";
-import type { BulkState, FoundLevels, ScreenRow, ShopView } from "../../services/reconcile/reconcile-deps.ts";
+import type {
+  BulkState,
+  BulkView,
+  FoundLevels,
+  ScreenRow,
+  ShopNews,
+  ShopView,
+} from "../../services/reconcile/reconcile-deps.ts";
 import { ask } from "./catalogue-source.ts";
 import { levelsDocument } from "./documents.ts";
 import { itemGid, locationGid } from "./gid.ts";
@@ -62,13 +69,21 @@ export type ShopViewDeps = {
   mayFetch(url: string): boolean;
 };
 
-export function shopifyView({ gate, fetcher, status, mayFetch }: ShopViewDeps): ShopView {
+/** Shopify tells of orders, and answers a bulk query. */
+export type ShopifyView = ShopView & { readonly news: ShopNews; readonly bulk: BulkView };
+
+export function shopifyView({ gate, fetcher, status, mayFetch }: ShopViewDeps): ShopifyView {
   return {
     ...status,
-    subscriptions: shopifySubscriptions(gate),
-    ordersSince: ordersSince(gate),
+    news: { subscriptions: shopifySubscriptions(gate), ordersSince: ordersSince(gate) },
+    bulk: bulkOf(gate, fetcher, mayFetch),
     levelsSince: (location, sinceMs, after) => levelsSince(gate, location, sinceMs, after),
     levelsOf: (items, at) => levelsOf(gate, items, at),
+  };
+}
+
+function bulkOf(gate: GraphqlGate, fetcher: Fetcher, mayFetch: ShopViewDeps["mayFetch"]): BulkView {
+  return {
     startBulk: (at) => startBulk(gate, at),
     bulkState: (operation) => bulkState(gate, operation),
     async cancelBulk(operation) {

@@ -21,18 +21,18 @@ export interface SquarePortDeps {
 
 /** Changes of one call, at most. */
 const ROWS_MAX = 100;
-/** The token is asked for again after this, so that another one is in force soon. */
+/** The gate keeps it for so long; what is sent is the channel's own of that moment, so that another one is in force at once. */
 const TOKEN_SECONDS = 600;
 const AWAY_RETRY_SECONDS = 5;
 /** Pages of one read: 10,000 counts, far more than a read asks for. */
 const PAGES_MAX = 10;
 
 export function createSquarePort(deps: SquarePortDeps): ShopifyPort {
-  const post = async (accessToken: string, path: string, body: string): Promise<SquareAnswer> => {
+  const post = async (path: string, body: string): Promise<SquareAnswer> => {
     const access = await deps.access().catch(() => null);
     // Nothing was sent: as if Square had asked us to come later.
     if (access === null) return { kind: "errors", status: 429, errors: [], retryAfterSeconds: AWAY_RETRY_SECONDS };
-    return postSquare({ origin: access.origin, path, accessToken, body }, deps.fetch);
+    return postSquare({ ...access, path, body }, deps.fetch);
   };
   return {
     fixedToken: null,
@@ -45,24 +45,23 @@ export function createSquarePort(deps: SquarePortDeps): ShopifyPort {
       return { kind: "not_granted", isFinal: true, code: "no_access_token", message, retryAfterSeconds: null };
     },
     adjustVariables: (callKey, rows) => adjustmentsOf(callKey, rows, deps.now()),
-    async adjust(accessToken, variables) {
-      return adjustReply(await post(accessToken, CHANGES_PATH, variables));
+    async adjust(_, variables) {
+      return adjustReply(await post(CHANGES_PATH, variables));
     },
     // The rules of a replica that knows no safety stock withhold nothing, so its counter asks for no move.
     moveVariables: () => {
       throw new Error("Square has no state that keeps units back");
     },
     move: async () => NO_MOVE,
-    levels: (accessToken, items, locations) =>
-      readLevels((body) => post(accessToken, COUNTS_PATH, body), items, locations),
+    levels: (_, items, locations) => readLevels((body) => post(COUNTS_PATH, body), items, locations),
     // The one document there is: the counts, for whoever connects the channel.
-    async graphql(accessToken, document, variables) {
+    async graphql(_, document, variables) {
       if (document !== COUNTS_PATH)
         return { kind: "status", status: 400, message: "no such call", retryAfterSeconds: null };
-      return plain(await post(accessToken, COUNTS_PATH, JSON.stringify(variables)));
+      return plain(await post(COUNTS_PATH, JSON.stringify(variables)));
     },
-    async probe(accessToken) {
-      return plain(await post(accessToken, COUNTS_PATH, JSON.stringify({ limit: 1 })));
+    async probe() {
+      return plain(await post(COUNTS_PATH, JSON.stringify({ limit: 1 })));
     },
     referenceDocumentUri: (callKey) => callKey,
   };
@@ -114,7 +113,7 @@ async function readLevels(
     if (answer.kind === "errors") return statusOf(answer);
     if (answer.kind !== "ok") return answer;
     const page = parseCounts(answer.body);
-    if (page === null) return { kind: "graphql", data: null, errors: [], cost: null };
+    if (page === null || page.odd.length > 0) return { kind: "graphql", data: null, errors: [], cost: null };
     for (const { item, ...level } of page.counts) levels.get(item)?.push(level);
     cursor = page.cursor;
     if (cursor === null) return { kind: "graphql", data: levels, errors: [], cost: null };

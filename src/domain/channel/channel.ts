@@ -67,13 +67,22 @@ export const DEFAULT_OUTBOUND: Outbound = {
 /** Ten units or a tenth: more is rather a slip of whoever counted than a loss. */
 export const DEFAULT_COUNT_APPROVAL: CountApproval = { units: 10, percent: 10 };
 
+/** Its stock is a replica, as it decrements itself: what goes out to it goes through a gate, as differences. */
+export const hasGate = ({ adapter }: Pick<Channel, "adapter">): boolean =>
+  adapter === "shopify" || adapter === "square";
+
 /**
  * Whether it is told what it may show. A channel whose stock is a replica (it decrements itself) is owed differences instead,
  * as a Shopify shop is. One that is read-only is told in all but the call.
  */
 export const isToldLevels = ({ adapter, direction, state, endpoint, outbound }: Channel): boolean =>
-  outbound.levels && isTold({ direction, state, endpoint }) && adapter !== "shopify" && adapter !== "square";
+  outbound.levels && isTold({ adapter, direction, state, endpoint });
 
-/** Whether it is told anything at all now. */
-export const isTold = ({ direction, state, endpoint }: Pick<Channel, "direction" | "state" | "endpoint">): boolean =>
-  direction !== "in" && state === "active" && endpoint !== null;
+/** Whether it is told anything at all now in our own format. Behind a gate is somebody who does not speak it. */
+export const isTold = ({
+  adapter,
+  direction,
+  state,
+  endpoint,
+}: Pick<Channel, "adapter" | "direction" | "state" | "endpoint">): boolean =>
+  direction !== "in" && state === "active" && endpoint !== null && !hasGate({ adapter });

@@ -1,12 +1,22 @@
 /** How a channel is, in a word, with its reasons: from what was last seen of it. */
 import type { Channel } from "./channel.ts";
 
+/** Of the gate of a shop or a till. */
+export type GateSigns = {
+  /** Why nothing is sent just now, the breaker's own pauses included; null where nothing is held up. */
+  readonly pausedReason: string | null;
+  /** Pushes whose outcome nobody knows, given up after a day: a person says what became of them. */
+  readonly expired: number;
+};
+
 export type ChannelSigns = {
   readonly channel: Pick<Channel, "state" | "readOnly" | "direction">;
   readonly stateReason: string | null;
   /** `closed`, `open`, …; null: nothing was ever sent, or its object does not answer. */
   readonly breaker: string | null;
   readonly breakerReason: string | null;
+  /** Null: it has none, or none that answers. */
+  readonly gate: GateSigns | null;
   /** Of the last day. */
   readonly received: number;
   readonly refused: number;
@@ -20,16 +30,20 @@ export type Verdict = "healthy" | "degraded" | "failing" | "paused" | "idle";
 export type Health = { readonly verdict: Verdict; readonly reasons: readonly string[] };
 
 export function healthOf(signs: ChannelSigns): Health {
-  const { channel, stateReason, breaker, breakerReason, waitingLetters, refused, missing } = signs;
+  const { channel, stateReason, breaker, breakerReason, gate, waitingLetters, refused, missing } = signs;
   if (channel.state === "paused") return { verdict: "paused", reasons: [stateReason ?? "an operator paused it"] };
   const failing = [
     ...missing.map((name) => `credential missing: ${name}`),
     ...(breaker === "open" || breaker === "isolated"
       ? [`breaker ${breaker}${breakerReason === null ? "" : `: ${breakerReason}`}`]
       : []),
+    ...(breaker === "closed" && isHeldUp(gate) ? [`gate paused: ${gate?.pausedReason}`] : []),
   ];
   const degraded = [
     ...(breaker === "half_open" ? ["breaker half open: it is being tried"] : []),
+    ...((gate?.expired ?? 0) > 0
+      ? [`${gate?.expired} pushes of unknown outcome wait for an operator (gate held)`]
+      : []),
     ...(waitingLetters > 0 ? [`${waitingLetters} dead letters wait`] : []),
     ...(refused > 0 ? [`${refused} refused within a day`] : []),
     ...(channel.readOnly ? ["read-only: nothing goes out"] : []),
@@ -42,3 +56,7 @@ export function healthOf(signs: ChannelSigns): Health {
     ? { verdict: "idle", reasons: ["nothing was received within a day"] }
     : { verdict: "healthy", reasons };
 }
+
+/** What pace alone holds up passes by itself; what is read-only is told as such. */
+const isHeldUp = (gate: GateSigns | null): boolean =>
+  gate?.pausedReason != null && gate.pausedReason !== "throttled" && gate.pausedReason !== "read_only";

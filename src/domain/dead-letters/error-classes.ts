@@ -3,8 +3,8 @@
  * replayed when the outage is over. A class that is not named here stays until a person has seen to it.
  */
 export type OutageOf =
-  /** Of a shop: its breaker tells when it is over. */
-  | "shopify"
+  /** Of a shop, or of a till that keeps its own stock: its breaker tells when it is over. */
+  | "gate"
   /** Of a part of ours (counters, gates, D1): nobody tells, so it is tried. */
   | "platform";
 
@@ -22,9 +22,9 @@ const WARY = 3;
 
 const CLASSES: Readonly<Record<string, ErrorClass>> = {
   shopify_away: {
-    outageOf: "shopify",
+    outageOf: "gate",
     replaysMax: PATIENT,
-    means: "Shopify did not answer, or the gate did not ask it",
+    means: "Shopify (a till: Square) did not answer, or the gate did not ask it",
   },
   counter_away: { outageOf: "platform", replaysMax: PATIENT, means: "a counter did not answer" },
   gate_away: { outageOf: "platform", replaysMax: PATIENT, means: "the shop's gate did not answer" },
@@ -35,9 +35,12 @@ const CLASSES: Readonly<Record<string, ErrorClass>> = {
 
 const classOf = (code: string): ErrorClass | undefined => (Object.hasOwn(CLASSES, code) ? CLASSES[code] : undefined);
 
+/** Destinations that are called through a gate, by what stands before the slash. */
+const OF_GATES: ReadonlySet<string> = new Set(["shopify", "square"]);
+
 /** @param kind  before the slash of a breaker's destination */
 export const classesCausedBy = (kind: string): readonly string[] =>
-  Object.keys(CLASSES).filter((code) => CLASSES[code]?.outageOf === kind);
+  OF_GATES.has(kind) ? Object.keys(CLASSES).filter((code) => CLASSES[code]?.outageOf === "gate") : [];
 
 const CLASS_OF_FAULT: ReadonlyMap<string, string> = new Map([
   ["counter", "counter_away"],
@@ -51,7 +54,7 @@ const CLASS_OF_FAULT: ReadonlyMap<string, string> = new Map([
 export const letterClassOf = (fault: string | undefined): string => CLASS_OF_FAULT.get(fault ?? "") ?? "out_of_tries";
 
 /** A shop's breaker tells when its outage is over: the clock is only the net below it, and must not knock at a shop that is away. */
-const FIRST_DELAY_MS: Readonly<Record<OutageOf, number>> = { platform: 10_000, shopify: 15 * 60_000 };
+const FIRST_DELAY_MS: Readonly<Record<OutageOf, number>> = { platform: 10_000, gate: 15 * 60_000 };
 const DELAY_MS_MAX = 60 * 60_000;
 
 /** How long after its death a letter of this class is replayed: the first time, the second …; beyond the last a person must look. */

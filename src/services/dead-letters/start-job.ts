@@ -1,7 +1,7 @@
 /** How jobs over dead letters begin: by a person, by a breaker that closed, or by the minute. */
 import { classesCausedBy } from "../../domain/dead-letters/error-classes.ts";
 import type { JobAction } from "../../domain/dead-letters/replay-job.ts";
-import { type CorrelationId, parseShopDomain } from "../../domain/ids.ts";
+import type { CorrelationId } from "../../domain/ids.ts";
 import type { AuditLog } from "../audit.ts";
 import { sha256Hex } from "../sha256.ts";
 import type { DeadLetterJob, DeadLetterJobStore, JobFilter, NewJob } from "./jobs.ts";
@@ -68,10 +68,9 @@ export async function startJobAfterOutage(
   const slash = destination.indexOf("/");
   const codes = classesCausedBy(destination.slice(0, slash));
   if (codes.length === 0) return null;
-  const shop = parseShopDomain(destination.slice(slash + 1));
   // Told twice, the same outage is the same job.
   const name = `outage/${destination}/${new Date(openedAtMs).toISOString()}`;
-  const filter = { codes, fromMs: openedAtMs, toMs: endedAtMs, ...(shop.ok ? { shop: shop.value } : {}) };
+  const filter = { codes, fromMs: openedAtMs, toMs: endedAtMs, shop: destination.slice(slash + 1) };
   const started = await deps.jobs.create(
     {
       ...{

@@ -2,10 +2,12 @@
 import { type FindingId, fromStore } from "../../domain/ids.ts";
 import type { Run, RunCursor } from "../../domain/reconcile/run.ts";
 import { planWebhooks, type SubscriptionChange, syncWebhooks } from "../webhook-subscriptions.ts";
-import type { Finding, ReconcileDeps, StepOutcome, SubscriptionCause } from "./reconcile-deps.ts";
+import type { Finding, ReconcileDeps, ShopNews, StepOutcome, SubscriptionCause } from "./reconcile-deps.ts";
 import { requestUnlessWaiting } from "./request-run.ts";
 
 export async function stepSubscriptions(run: Run, deps: ReconcileDeps): Promise<StepOutcome> {
+  const { news } = deps.shopOf(run.shop);
+  if (news === null) return { kind: "progress", cursor: await screenOf(run, deps) };
   const marks = await deps.marks.marks(run.shop);
   const { changedEveryMs, overlapMs } = deps.policy;
   const sinceMs = marks?.ordersSinceMs ?? run.createdAtMs - changedEveryMs - overlapMs;
@@ -18,7 +20,7 @@ export async function stepSubscriptions(run: Run, deps: ReconcileDeps): Promise<
   });
   if (uri === null)
     return go({ notes: ["subscriptions: where Shopify shall deliver is not known: sync webhooks once"] });
-  const reply = await (run.isDry ? planned(run, uri, deps) : asserted(run, uri, deps));
+  const reply = await (run.isDry ? planned(uri, news) : asserted(uri, news));
   if (reply.kind === "later") return reply;
   if (reply.kind === "refused") {
     const detail = `${reply.code}: ${reply.message}`;
@@ -44,13 +46,13 @@ export async function stepSubscriptions(run: Run, deps: ReconcileDeps): Promise<
 
 type Changes = readonly Pick<SubscriptionChange, "topic" | "change">[];
 
-async function asserted(run: Run, uri: string, deps: ReconcileDeps) {
-  const reply = await syncWebhooks(uri, false, deps.shopOf(run.shop).subscriptions);
+async function asserted(uri: string, { subscriptions }: ShopNews) {
+  const reply = await syncWebhooks(uri, false, subscriptions);
   return reply.kind === "ok" ? { kind: "ok" as const, value: reply.value.changes as Changes } : reply;
 }
 
-async function planned(run: Run, uri: string, deps: ReconcileDeps) {
-  const existing = await deps.shopOf(run.shop).subscriptions.list();
+async function planned(uri: string, { subscriptions }: ShopNews) {
+  const existing = await subscriptions.list();
   if (existing.kind !== "ok") return existing;
   const changes = planWebhooks(existing.value, uri, false).steps.map((step) =>
     step.kind === "create"
@@ -86,7 +88,9 @@ export async function stepOrders(
   cursor: Extract<RunCursor, { readonly phase: "orders" }>,
   deps: ReconcileDeps,
 ): Promise<StepOutcome> {
-  const page = await deps.shopOf(run.shop).ordersSince(cursor.sinceMs, cursor.after);
+  const { news } = deps.shopOf(run.shop);
+  if (news === null) return { kind: "progress", cursor: await screenOf(run, deps) };
+  const page = await news.ordersSince(cursor.sinceMs, cursor.after);
   if (page.kind === "later") return page;
   // Levels can be compared without them: what they took is measured.
   if (page.kind === "refused") {
@@ -120,7 +124,10 @@ function requestRest({ shop, trigger, actor, correlationId }: Run, deps: Reconci
 }
 
 async function screenOf(run: Run, deps: ReconcileDeps): Promise<RunCursor> {
-  if (run.scope.kind !== "changed") return { phase: "bulk", operation: null, offset: 0, tries: 0 };
+  if (run.scope.kind !== "changed")
+    return deps.shopOf(run.shop).bulk === null
+      ? { phase: "listings", after: null }
+      : { phase: "bulk", operation: null, offset: 0, tries: 0 };
   const marks = await deps.marks.marks(run.shop);
   const { changedEveryMs, overlapMs } = deps.policy;
   const sinceMs = marks?.levelsSinceMs ?? run.createdAtMs - changedEveryMs - overlapMs;

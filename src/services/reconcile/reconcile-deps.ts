@@ -182,13 +182,33 @@ export type BulkState =
 
 export type BulkRows = { readonly rows: readonly ScreenRow[]; readonly offset: number; readonly isEnd: boolean };
 
-/** A shop as Shopify tells it, through its gate at the lowest priority; the bulk result alone comes from elsewhere. */
-export interface ShopView {
+/** How a shop's news come, and what of them may have been lost. */
+export interface ShopNews {
   readonly subscriptions: SubscriptionsApi;
   ordersSince(
     sinceMs: number,
     after: string | null,
   ): Promise<SourceReply<{ readonly orders: readonly FetchedOrder[]; readonly nextAfter: string | null }>>;
+}
+
+/** All levels by one query that takes its time. */
+export interface BulkView {
+  startBulk(locations: readonly ShopLocationId[]): Promise<SourceReply<string>>;
+  bulkState(operation: string): Promise<SourceReply<BulkState>>;
+  cancelBulk(operation: string): Promise<void>;
+  /** Rejects when the result cannot be fetched; `offset` bytes are left out. */
+  bulkRows(url: string, offset: number, rowsMax: number): Promise<BulkRows>;
+}
+
+/**
+ * A shop, or a till that keeps its own stock, as the other side tells it: through its gate at the lowest priority; a bulk result
+ * alone comes from elsewhere.
+ */
+export interface ShopView {
+  /** Null: it tells of levels alone, and its subscriptions are not ours to mend. */
+  readonly news: ShopNews | null;
+  /** Null: all is read page by page. */
+  readonly bulk: BulkView | null;
   levelsSince(
     location: ShopLocationId,
     sinceMs: number,
@@ -199,13 +219,8 @@ export interface ShopView {
     items: readonly InventoryItemId[],
     locations: readonly ShopLocationId[],
   ): Promise<SourceReply<ReadonlyMap<InventoryItemId, FoundLevels>>>;
-  startBulk(locations: readonly ShopLocationId[]): Promise<SourceReply<string>>;
-  bulkState(operation: string): Promise<SourceReply<BulkState>>;
-  cancelBulk(operation: string): Promise<void>;
-  /** Rejects when the result cannot be fetched; `offset` bytes are left out. */
-  bulkRows(url: string, offset: number, rowsMax: number): Promise<BulkRows>;
   held(): Promise<readonly HeldPush[]>;
-  /** When Shopify answered again after the last outage. */
+  /** When it answered again after the last outage. */
   outageEndedMs(): Promise<number | null>;
 }
 

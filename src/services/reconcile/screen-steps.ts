@@ -6,7 +6,7 @@ import type { Sku } from "../../domain/ids.ts";
 import { NO_COUNTS, type Run, type RunCounts, type RunCursor } from "../../domain/reconcile/run.ts";
 import { reasonOf } from "../../observability/log.ts";
 import { lookAtLevels } from "./look-at-levels.ts";
-import type { BulkRows, ReconcileDeps, StepOutcome, Suspect } from "./reconcile-deps.ts";
+import type { BulkRows, BulkView, ReconcileDeps, StepOutcome, Suspect } from "./reconcile-deps.ts";
 import { countLooked, reportLooked } from "./report-looked.ts";
 import { knownListings, screenRows, suspectOf } from "./screen-rows.ts";
 
@@ -51,9 +51,10 @@ async function heldSuspects({ shop }: Run, deps: ReconcileDeps): Promise<readonl
 
 /** Starts the query, waits for it, or reads on in its result. What Shopify refuses is done page by page. */
 export async function stepBulk(run: Run, cursor: At<"bulk">, deps: ReconcileDeps): Promise<StepOutcome> {
-  const view = deps.shopOf(run.shop);
-  if (cursor.operation === null) return startBulk(run, cursor, deps);
-  const state = await view.bulkState(cursor.operation);
+  const { bulk } = deps.shopOf(run.shop);
+  if (bulk === null) return byPages("there is no bulk query", run.counts);
+  if (cursor.operation === null) return startBulk(run, cursor, bulk, deps);
+  const state = await bulk.bulkState(cursor.operation);
   if (state.kind === "refused") return byPages(`bulk query: ${state.code}: ${state.message}`);
   if (state.kind !== "ok") return state;
   switch (state.value.kind) {
@@ -64,16 +65,16 @@ export async function stepBulk(run: Run, cursor: At<"bulk">, deps: ReconcileDeps
     case "done":
       return state.value.url === null
         ? { kind: "progress", cursor: LOOKS }
-        : readBulk(run, cursor, state.value.url, deps);
+        : readBulk(run, cursor, state.value.url, bulk, deps);
   }
 }
 
-async function startBulk(run: Run, cursor: At<"bulk">, deps: ReconcileDeps): Promise<StepOutcome> {
+async function startBulk(run: Run, cursor: At<"bulk">, bulk: BulkView, deps: ReconcileDeps): Promise<StepOutcome> {
   const locations = await deps.listings.locations(run.shop);
   const { locationsPerBulkMax, bulkTriesMax, bulkPollMs } = deps.policy;
   if (locations.length === 0) return { kind: "progress", cursor: LOOKS };
   if (locations.length > locationsPerBulkMax) return byPages(`more than ${locationsPerBulkMax} locations`);
-  const started = await deps.shopOf(run.shop).startBulk(locations);
+  const started = await bulk.startBulk(locations);
   if (started.kind === "later") return started;
   const nowMs = deps.nowMs();
   if (started.kind === "ok") {
@@ -85,11 +86,17 @@ async function startBulk(run: Run, cursor: At<"bulk">, deps: ReconcileDeps): Pro
   return { kind: "progress", cursor: { ...cursor, tries: cursor.tries + 1 }, wakeAtMs: nowMs + bulkPollMs };
 }
 
-async function readBulk(run: Run, cursor: At<"bulk">, url: string, deps: ReconcileDeps): Promise<StepOutcome> {
+async function readBulk(
+  run: Run,
+  cursor: At<"bulk">,
+  url: string,
+  bulk: BulkView,
+  deps: ReconcileDeps,
+): Promise<StepOutcome> {
   const { bulkRowsPerStep, bulkPollMs, bulkTriesMax } = deps.policy;
   let part: BulkRows;
   try {
-    part = await deps.shopOf(run.shop).bulkRows(url, cursor.offset, bulkRowsPerStep);
+    part = await bulk.bulkRows(url, cursor.offset, bulkRowsPerStep);
   } catch (error) {
     const tries = cursor.tries + 1;
     if (tries >= bulkTriesMax) return byPages(reasonOf(error), run.counts);

@@ -4,7 +4,7 @@
  * the object reads it and goes on. Nothing here decides what a reply means (domain/shop-gate/), and nothing here touches a
  * table or a socket (GateDeps).
  */
-import { destinationOfShop, type PushKey } from "../../domain/ids.ts";
+import { destinationOfGate, type PushKey } from "../../domain/ids.ts";
 import { holdOf, type PauseCause } from "../../domain/shop-gate/hold.ts";
 import { type GateStep, type GateView, planStep, pushesWait } from "../../domain/shop-gate/plan.ts";
 import { faultOfRows, type RowLimits } from "../../domain/shop-gate/push.ts";
@@ -59,7 +59,7 @@ export class Gate {
       afterwards,
     });
     this.#breakerOutbox = new BreakerOutbox({
-      ...{ destination: destinationOfShop(deps.shop), log: deps.log, now: deps.now, random: deps.random },
+      ...{ destination: destinationOfGate(deps.shop), log: deps.log, now: deps.now, random: deps.random },
       waiting: () => mind.memory.breakerNews,
       told: (news) => mind.told(news),
       send: (changes) => deps.breaker.announce(changes),

@@ -1,5 +1,5 @@
 /** Who knows what, for metrics that are read when somebody asks. */
-import { destinationOfShop, type ShopDomain } from "../../domain/ids.ts";
+import { destinationOfGate, type ShopDomain } from "../../domain/ids.ts";
 import { mismatchRate } from "../../domain/reconcile/run.ts";
 import { gaugeOf, tableCounterOf } from "../../domain/telemetry/family-of.ts";
 import { queueOfOrigin } from "../../domain/telemetry/queue-label.ts";
@@ -42,7 +42,7 @@ export const gateSource = (shop: ShopDomain, status: () => Promise<GateStatus>):
   async read() {
     const { queued, sending, breaker } = await status();
     const waiting = gaugeOf("onhand_gate_pushes_waiting", [{ value: queued + sending, labels: { shop } }]);
-    return breaker === undefined ? [waiting] : [waiting, breakerGauge(destinationOfShop(shop), breaker.state)];
+    return breaker === undefined ? [waiting] : [waiting, breakerGauge(destinationOfGate(shop), breaker.state)];
   },
 });
 

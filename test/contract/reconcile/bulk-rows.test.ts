@@ -20,11 +20,11 @@ const view = () =>
 beforeAll(async () => {
   simulator = await startShopifySimulator({ seed: 3, bulkDelayMs: 5 });
   simulator.seedCatalogue({ skus: 4_000, locations: 3 });
-  const started = await view().startBulk(simulator.store.locations.map(({ id }) => fromStore<ShopLocationId>(id)));
+  const started = await view().bulk.startBulk(simulator.store.locations.map(({ id }) => fromStore<ShopLocationId>(id)));
   if (started.kind !== "ok") throw new Error(JSON.stringify(started));
-  expect(await view().bulkState(started.value)).toEqual({ kind: "ok", value: { kind: "running" } });
+  expect(await view().bulk.bulkState(started.value)).toEqual({ kind: "ok", value: { kind: "running" } });
   await simulator.idle();
-  const state = await view().bulkState(started.value);
+  const state = await view().bulk.bulkState(started.value);
   if (state.kind !== "ok" || state.value.kind !== "done" || state.value.url === null) throw new Error("not done");
   url = state.value.url;
 });
@@ -94,7 +94,7 @@ it("stops fetching when it has enough: the rest of a long result never comes", a
 it("rejects where the result is gone, and where it would have to be fetched from anywhere else", async () => {
   const gone: Fetcher = async () => new Response("expired", { status: 403 });
   await expect(readRows(url, { offset: 0, rowsMax: 10 }, gone)).rejects.toThrow("HTTP 403");
-  await expect(view().bulkRows("http://169.254.169.254/latest", 0, 10)).rejects.toThrow("not https");
+  await expect(view().bulk.bulkRows("http://169.254.169.254/latest", 0, 10)).rejects.toThrow("not https");
 });
 
 it("concludes nothing from a line that is no item, or a level that was not told whole", () => {

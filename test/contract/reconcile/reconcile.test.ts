@@ -11,6 +11,7 @@ import {
 import { DEFAULT_RULES } from "../../../src/domain/policy/sku-policy.ts";
 import { mismatchRate } from "../../../src/domain/reconcile/run.ts";
 import { overwriteFinding } from "../../../src/services/reconcile/overwrite-finding.ts";
+import type { BulkView, ShopView } from "../../../src/services/reconcile/reconcile-deps.ts";
 import { ReconcileWorld, SHOP } from "../../support/reconcile/reconcile-world.ts";
 
 let world: ReconcileWorld;
@@ -97,7 +98,10 @@ describe("a full run", () => {
       ...world.deps,
       shopOf: () => ({
         ...view,
-        startBulk: async () => ({ kind: "refused", code: "ACCESS_DENIED", message: "no" }) as const,
+        bulk: {
+          ...bulkOf(view),
+          startBulk: async () => ({ kind: "refused", code: "ACCESS_DENIED", message: "no" }) as const,
+        },
       }),
     };
     const { run, findings } = await world.run({ kind: "all" }, { deps });
@@ -113,18 +117,24 @@ it("reads page by page, and counts each level once, when the result of the bulk 
   world.simulator.editLevel({ sku: skuAt(50) }, placeAt(0), { delta: 2 });
   await world.pass(600_000);
   const view = world.deps.shopOf(SHOP);
-  const bulkRows: typeof view.bulkRows = async (url, offset, rowsMax) => {
+  const bulk = bulkOf(view);
+  const bulkRows: BulkView["bulkRows"] = async (url, offset, rowsMax) => {
     if (offset > 0) throw new Error("HTTP 403");
-    return view.bulkRows(url, offset, rowsMax);
+    return bulk.bulkRows(url, offset, rowsMax);
   };
   const { run, findings } = await world.run(
     { kind: "all" },
-    { deps: { ...world.deps, shopOf: () => ({ ...view, bulkRows }) } },
+    { deps: { ...world.deps, shopOf: () => ({ ...view, bulk: { ...bulk, bulkRows } }) } },
   );
   expect(run).toMatchObject({ status: "done", notes: expect.arrayContaining([expect.stringContaining("HTTP 403")]) });
   expect(run.counts.levels).toBe(world.simulator.levels().length);
   expect(findings).toMatchObject([{ cause: "missed_webhook", difference: 2 }]);
 });
+
+function bulkOf({ bulk }: ShopView): BulkView {
+  if (bulk === null) throw new Error("Shopify answers bulk queries");
+  return bulk;
+}
 
 describe("a dry run", () => {
   it("changes nothing anywhere, and says what it would", async () => {

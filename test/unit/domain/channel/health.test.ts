@@ -4,7 +4,7 @@ import { type ChannelSigns, healthOf } from "../../../../src/domain/channel/heal
 const WELL: ChannelSigns = {
   channel: { state: "active", readOnly: false, direction: "both" },
   ...{ stateReason: null, breaker: "closed", breakerReason: null, received: 3, refused: 0, waitingLetters: 0 },
-  missing: [],
+  ...{ missing: [], gate: null },
 };
 const of = (signs: Partial<ChannelSigns>) => healthOf({ ...WELL, ...signs });
 
@@ -17,6 +17,14 @@ describe("how a channel is", () => {
     [{ breaker: "half_open" }, "degraded", ["breaker half open: it is being tried"]],
     [{ waitingLetters: 2 }, "degraded", ["2 dead letters wait"]],
     [{ refused: 4 }, "degraded", ["4 refused within a day"]],
+    [{ gate: { pausedReason: "token_refused", expired: 0 } }, "failing", ["gate paused: token_refused"]],
+    [{ gate: { pausedReason: "throttled", expired: 0 } }, "healthy", []],
+    [{ gate: { pausedReason: "read_only", expired: 0 } }, "healthy", []],
+    [
+      { gate: { pausedReason: null, expired: 2 } },
+      "degraded",
+      ["2 pushes of unknown outcome wait for an operator (gate held)"],
+    ],
     [{ received: 0 }, "idle", ["nothing was received within a day"]],
   ] as const)("%j is %s", (signs, verdict, reasons) => {
     expect(of(signs as Partial<ChannelSigns>)).toEqual({ verdict, reasons: [...reasons] });
