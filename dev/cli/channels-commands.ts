@@ -1,6 +1,8 @@
 /** Warehouses, tills, marketplaces and shops without a deploy: who they are, their secrets, what they are told. */
 import { readFileSync } from "node:fs";
 import { type Command, UsageError } from "./command-context.ts";
+import { connectPages, disconnectPages } from "./connect-pages.ts";
+import { credentials } from "./credential-commands.ts";
 import { table } from "./table.ts";
 
 type Channel = {
@@ -145,6 +147,18 @@ function rowsOf(file: string): readonly { readonly itemId: string; readonly sku:
   });
 }
 
+/** A till that keeps its own stock. Without --mode it is as before; the first time its counts are taken as stock. */
+const connectChannel: Command = async (context) => {
+  const path = pathOf(context.args[0], "/connect");
+  const { mode } = context.flags;
+  if (mode !== undefined && mode !== "adopt" && mode !== "mirror")
+    throw new UsageError("--mode adopt (its counts are stock) or --mode mirror (they shall show ours).");
+  return connectPages(context, path, mode, "THEIRS");
+};
+
+const disconnectChannel: Command = async (context) =>
+  disconnectPages(context, pathOf(context.args[0], "/disconnect"), context.args[0] ?? "");
+
 const listDocuments: Command = async ({ client, args: [id] }) => {
   const answer = await client.call<{ documents: readonly Document[] }>("GET", pathOf(id, "/documents"));
   const rows = answer.documents.map(({ id: its, type, subject, version, state }) => [
@@ -170,5 +184,8 @@ export const CHANNELS_COMMANDS: readonly (readonly [name: string, wordsMax: numb
   ["channels test", 1, testChannel],
   ["channels health", 1, channelHealth],
   ["channels map", 2, mapItems],
+  ["channels credentials", 3, credentials],
+  ["channels connect", 1, connectChannel],
+  ["channels disconnect", 1, disconnectChannel],
   ["channels documents", 1, listDocuments],
 ];

@@ -42,7 +42,13 @@ const HELP = `onhand: operate an Onhand deployment
                                    takes it back
   onhand channels                  warehouses, tills, marketplaces, shops without a deploy
   onhand channels put ID FILE.json make or change one; its secret is shown once   [--dry-run]
-  onhand channels show ID, health ID, test ID   what it is, how it is, and one signed call to it
+  onhand channels show ID, health ID, test ID   what it is, how it is, and one call to it
+  onhand channels credentials ID [NAME [FILE]]  which it has, or store one: the value from FILE or stdin, never from the command line;
+                                   --clear removes it
+  onhand channels connect ID [--mode adopt|mirror] [--dry-run]
+                                   connect a till that keeps its own stock (Square): its counts are stock, or shall show ours; the dry run
+                                   lists each first push
+  onhand channels disconnect ID [--dry-run]   part it: what it supplied becomes ours, nothing more is sent to it
   onhand channels map ID FILE.csv  what it calls our SKUs: columns itemId, sku   [--dry-run]
   onhand channels rotate ID, pause ID [--reason TEXT], resume ID, documents ID
   onhand thresholds [SKU]          from when on it counts as low, of a SKU or of all others   [--low N [--back N] | --clear]
@@ -87,7 +93,7 @@ const HELP = `onhand: operate an Onhand deployment
   onhand reconcile cancel RUN      give it up
   onhand reconciliations [RUN]     the runs, or what one of them found
   onhand breakers                  circuit breakers: where calls go, where they do not, since when and why
-  onhand breakers isolate DESTINATION --reason TEXT   send nothing there (shopify/SHOP, webhook/HOST), until breakers release DESTINATION
+  onhand breakers isolate DESTINATION --reason TEXT   send nothing there (shopify/SHOP, square/CHANNEL, webhook/HOST), until breakers release DESTINATION
   onhand gate status               the shop's budget, queue and catches
   onhand gate stop, gate go        no call at all to Shopify; the end of that
   onhand gate set [--read-only | --writable] [--stop | --go] [--delta-max N]
@@ -96,8 +102,9 @@ const HELP = `onhand: operate an Onhand deployment
 
   --url URL      the deployment (default: ONHAND_URL, else the local stack that runs here)
   --token TOKEN  its ADMIN_TOKEN (default: ONHAND_TOKEN, else the local stack's)
-  --shop SHOP    name.myshopify.com (default: SHOPIFY_SHOP, else the local stack's)
-  --all          gate status, stop, go, set: every shop of the deployment; reconcile: every level;
+  --shop SHOP    name.myshopify.com; of gate and reconcile also a till that keeps its own stock, by its channel's name
+                 (default: SHOPIFY_SHOP, else the local stack's)
+  --all          gate status, stop, go, set: every shop and till of the deployment; reconcile: every level;
                  alerts: every threshold
   --json         answer in JSON
   --version, --help`;

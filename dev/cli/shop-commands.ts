@@ -1,28 +1,8 @@
 /** How a shop is connected to our stock, and parted from it again. */
-import { callPatiently } from "./call-patiently.ts";
-import { type Command, type CommandContext, UsageError } from "./command-context.ts";
+import { type Command, UsageError } from "./command-context.ts";
+import { connectPages, disconnectPages } from "./connect-pages.ts";
 import { table } from "./table.ts";
 
-type FirstPush = {
-  readonly sku: string;
-  readonly shopLocation: string;
-  readonly locationId: string;
-  readonly connection: string;
-  readonly level: number;
-  readonly ours: number;
-  readonly delta: number;
-};
-type ConnectPage = {
-  readonly nextCursor: string | null;
-  readonly counts: { readonly items: number };
-  readonly findings: readonly { readonly kind: string; readonly sku: string; readonly detail: string }[];
-  readonly firstPushes: readonly FirstPush[];
-};
-type DisconnectPage = {
-  readonly nextCursor: string | null;
-  readonly listings: number;
-  readonly folded: readonly { readonly sku: string; readonly locationId: string; readonly units: number }[];
-};
 type Locations = {
   readonly locations: readonly {
     readonly shopLocationId: string;
@@ -33,84 +13,17 @@ type Locations = {
   readonly ours: readonly { readonly locationId: string; readonly name: string }[];
 };
 
-const teller =
-  ({ flags }: CommandContext) =>
-  (text: string): void =>
-    void (!flags.json && process.stderr.isTTY && process.stderr.write(`\r\x1b[K${text} …`));
-
 /** Its catalogue is imported; levels adopt, or mirror, as it is said. */
 const connect: Command = async (context) => {
-  const { client, shop, flags } = context;
-  const { mode } = flags;
+  const { mode } = context.flags;
   if (mode !== "adopt" && mode !== "mirror") {
     throw new UsageError("Say how: --mode adopt (its levels are stock) or --mode mirror (they shall show ours).");
   }
-  const dryRun = flags["dry-run"] === true;
-  const tell = teller(context);
-  const pages: ConnectPage[] = [];
-  let cursor: string | null = null;
-  do {
-    const body = { cursor, mode, dryRun };
-    const page: ConnectPage = await callPatiently(client, `/v1/shops/${shop()}/import`, body, tell);
-    pages.push(page);
-    tell(`${pages.length} pages`);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  const pushes = pages.flatMap(({ firstPushes }) => firstPushes);
-  const findings = pages.flatMap((page) => page.findings);
-  const rows = pushes.map((p) => [
-    p.sku,
-    `${p.shopLocation} = ${p.locationId}`,
-    p.connection,
-    p.level,
-    p.ours,
-    signed(p.delta),
-  ]);
-  const items = pages.reduce((sum, { counts }) => sum + counts.items, 0);
-  const text = [
-    `${items} items; ${pushes.length} levels ${dryRun ? "would be" : "were"} connected anew.`,
-    ...(rows.length === 0 ? [] : [table(["SKU", "LOCATION", "HOW", "SHOPIFY", "OURS", "FIRST PUSH"], rows)]),
-    ...(findings.length === 0
-      ? []
-      : [
-          table(
-            ["WHY NOT", "SKU", "DETAIL"],
-            findings.map(({ kind, sku, detail }) => [kind, sku || "(none)", detail]),
-          ),
-        ]),
-    ...(dryRun ? ["Nothing was changed. Without --dry-run it is done."] : []),
-  ].join("\n\n");
-  return { answer: { dryRun, items, firstPushes: pushes, findings }, text };
+  return connectPages(context, `/v1/shops/${context.shop()}/import`, mode, "SHOPIFY");
 };
 
-const signed = (units: number): string => (units > 0 ? `+${units}` : units < 0 ? `−${-units}` : "0");
-
-/** What it supplied becomes ours; begun anew after a break, it goes on. */
-const disconnect: Command = async (context) => {
-  const { client, shop, flags } = context;
-  const dryRun = flags["dry-run"] === true;
-  const tell = teller(context);
-  const pages: DisconnectPage[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: DisconnectPage = await callPatiently(
-      client,
-      `/v1/shops/${shop()}/disconnect`,
-      { cursor, dryRun },
-      tell,
-    );
-    pages.push(page);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  const folded = pages.flatMap((page) => page.folded);
-  const listings = pages.reduce((sum, page) => sum + page.listings, 0);
-  const rows = folded.map(({ sku, locationId, units }) => [sku, locationId, units]);
-  const what = dryRun
-    ? `${listings} listings would leave; these units would become ours. Nothing was changed.`
-    : `${listings} listings have left; their units are ours. Nothing more is sent to ${shop()}.`;
-  const text = rows.length === 0 ? what : `${what}\n\n${table(["SKU", "LOCATION", "UNITS"], rows)}`;
-  return { answer: { dryRun, listings, folded }, text };
-};
+const disconnect: Command = async (context) =>
+  disconnectPages(context, `/v1/shops/${context.shop()}/disconnect`, context.shop());
 
 /** Without words: which is which. With THEIRS=OURS …: each of those is that one of ours from now on. */
 const locations: Command = async ({ client, shop, args }) => {
