@@ -7,7 +7,7 @@ import { type Unreadable, unreadable } from "./unreadable.ts";
 export type BreakerNotice = {
   readonly v: 1;
   readonly kind: "breaker";
-  /** "shopify/<shop>", "webhook/<host>", … */
+  /** "shopify/<shop>", "square/<channel>", "webhook/<host>", … */
   readonly destination: string;
   readonly from: BreakerState;
   readonly to: BreakerState;

@@ -160,7 +160,9 @@ export const channels: Group = {
       method: "post",
       path: `${BASE}/test`,
       pathExamples,
-      summary: "Send a `channel.test` to its endpoint",
+      summary: "Make one call to it",
+      description:
+        "A signed `channel.test` to its endpoint; of a shop or a till that keeps its own stock the least question there is, by its own token and through its gate.",
       answers: [
         {
           status: 200,
@@ -180,7 +182,7 @@ export const channels: Group = {
       answers: [
         {
           status: 200,
-          description: "A verdict, its reasons, and what was seen in 24 hours.",
+          description: "A verdict, its reasons (those of its gate included), and what was seen in 24 hours.",
           schema: channelHealthReply,
           example: {
             ...{ id: CHANNEL.id, verdict: "healthy", reasons: [], state: "active", readOnly: false },

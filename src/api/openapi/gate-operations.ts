@@ -35,14 +35,22 @@ const decision = (id: string, name: string, summary: string, body?: Operation["b
 
 export const gates: Group = {
   name: "Gates",
-  description: "Each shop's gate packs and paces what goes out to Shopify; an operator may hold it.",
+  description:
+    "Each shop's gate packs and paces what goes out to Shopify, a till's what goes out to Square; an operator may hold it.",
   operations: [
-    { id: "getGates", method: "get", path: "/v1/gate", summary: "The gates of all shops", answers: all, problems: [] },
+    {
+      id: "getGates",
+      method: "get",
+      path: "/v1/gate",
+      summary: "The gates of all shops and tills",
+      answers: all,
+      problems: [],
+    },
     {
       id: "setGates",
       method: "patch",
       path: "/v1/gate",
-      summary: "Catches for all shops at once",
+      summary: "Catches for all shops and tills at once",
       description: "503 with the same list if one of them was not reached: the others were.",
       body: { schema: gateSettingsBody, example: { stopped: true } },
       answers: all,
@@ -52,7 +60,7 @@ export const gates: Group = {
       id: "getGate",
       method: "get",
       path: BASE,
-      summary: "Budget, queue, counts and catches of one shop",
+      summary: "Budget, queue, counts and catches of one of them",
       answers: status,
       problems: ["not_found"],
     },

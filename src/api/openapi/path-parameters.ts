@@ -8,7 +8,11 @@ export const PATH_PARAMETERS: Readonly<Record<string, PathParameter>> = {
     description: "A shop's myshopify.com domain, or a channel's name: 1–64 of `a–z 0–9 . _ -`.",
     example: "till-front",
   },
-  shop: { description: "A shop of this deployment: `name.myshopify.com`.", example: "shop-a.myshopify.com" },
+  shop: {
+    description:
+      "A shop of this deployment: `name.myshopify.com`. Of a gate also a till that keeps its own stock, by its channel's name.",
+    example: "shop-a.myshopify.com",
+  },
   item: { description: "Shopify's inventory item: digits.", pattern: "^\\d{1,20}$", example: "43729076" },
   document: { description: "The document's id.", example: "doc_0123456789abcdef0123456789abcdef" },
   key: { description: "The push's key.", example: "push_01" },

@@ -17,13 +17,14 @@ const BASE = "/v1/reconciliations";
 
 export const reconciliations: Group = {
   name: "Reconciliation",
-  description: "Every level of a scope is compared with what Shopify is expected to show.",
+  description:
+    "Every level of a scope is compared with what Shopify, or a till that keeps its own stock, is expected to show. `shop` is such a till's channel.",
   operations: [
     {
       id: "reconcile",
       method: "post",
       path: BASE,
-      summary: "Compare now: one run per shop",
+      summary: "Compare now: one run per shop or till",
       body: { schema: reconciliationBody, example: { scope: { shop: "shop-a.myshopify.com", skus: "changed" } } },
       answers: [{ status: 202, description: "They wait or run.", schema: runsStartedReply, example: { runs: [RUN] } }],
       problems: ["not_found", "conflict"],

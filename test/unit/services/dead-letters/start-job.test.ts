@@ -109,6 +109,16 @@ describe("the end of an outage", () => {
     expect(world.audited).toEqual([]);
   });
 
+  it("of a till replays that till's, and no shop's", async () => {
+    const world = new JobWorld();
+    await world.letters.put([dying("dl_0a", "shopify_away", { shop: fromStore("till-main") })], 2_000);
+    await world.letters.put([dying("dl_0b", "shopify_away")], 2_000);
+    const job = await startJobAfterOutage({ ...outage, destination: "square/till-main" }, world.start);
+    expect(job).toMatchObject({ name: "outage/square/till-main/1970-01-01T00:00:01.000Z", total: 1 });
+    const { items } = await world.jobs.items(job?.id ?? "", { limit: 9 });
+    expect(items.map(({ letterId }) => letterId)).toEqual(["dl_0a"]);
+  });
+
   it("of something that causes no letters starts nothing", async () => {
     const world = new JobWorld();
     await world.die(1);
