@@ -15,6 +15,8 @@ type Json = Record<string, unknown>;
 type Run = Json & { readonly id: string; readonly status: string; readonly findings: readonly Json[] };
 
 afterEach(async () => {
+  // What is left of a till asks nobody any more once the scripted Square is gone.
+  await call("PATCH", "/v1/gate", { stopped: true });
   await env.DB.exec("UPDATE reconciliation_runs SET status = 'cancelled', ended_at_ms = 1 WHERE ended_at_ms IS NULL");
   vi.restoreAllMocks();
 });

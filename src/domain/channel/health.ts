@@ -37,7 +37,8 @@ export function healthOf(signs: ChannelSigns): Health {
     ...(breaker === "open" || breaker === "isolated"
       ? [`breaker ${breaker}${breakerReason === null ? "" : `: ${breakerReason}`}`]
       : []),
-    ...(breaker === "closed" && isHeldUp(gate) ? [`gate paused: ${gate?.pausedReason}`] : []),
+    // Without credentials it is held up, too: once is enough.
+    ...(breaker === "closed" && missing.length === 0 && isHeldUp(gate) ? [`gate paused: ${gate?.pausedReason}`] : []),
   ];
   const degraded = [
     ...(breaker === "half_open" ? ["breaker half open: it is being tried"] : []),

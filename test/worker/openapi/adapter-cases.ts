@@ -63,6 +63,13 @@ export const adapterCases: CaseGroup = {
     { op: "postAdapterWebhook", status: 413, path: till, body: "x".repeat(1_100_000) },
     { op: "connectChannel", status: 200, why: "a dry run", path: square, body: { mode: "mirror", dryRun: true } },
     { op: "connectChannel", status: 200, path: square, body: { mode: "mirror" } },
+    { op: "testChannel", status: 200, why: "of a till", path: square },
+    { op: "getChannelHealth", status: 200, why: "of a till", path: square },
+    { op: "getGate", status: 200, why: "of a till", path: { shop: square.channel } },
+    {
+      ...{ op: "releaseBreaker", status: 200, why: "of a till" },
+      path: { kind: "square", name: square.channel },
+    },
     { op: "connectChannel", status: 400, code: "bad_request", path: square, body: { mode: "odd" } },
     { op: "disconnectChannel", status: 200, why: "a dry run", path: square, body: { dryRun: true } },
   ],

@@ -47,7 +47,7 @@ export const reconciliationCases: CaseGroup = {
     },
     { op: "getReconciliation", status: 404, code: "not_found", path: { id: "rec_none" } },
     { op: "listReconciliations", status: 200, query: { shop: SHOP, limit: "5" } },
-    { op: "listReconciliations", status: 404, code: "not_found", query: { shop: "odd" } },
+    { op: "listReconciliations", status: 404, code: "not_found", query: { shop: "odd one" } },
     {
       op: "overwriteFinding",
       status: 200,

@@ -18,6 +18,11 @@ describe("how a channel is", () => {
     [{ waitingLetters: 2 }, "degraded", ["2 dead letters wait"]],
     [{ refused: 4 }, "degraded", ["4 refused within a day"]],
     [{ gate: { pausedReason: "token_refused", expired: 0 } }, "failing", ["gate paused: token_refused"]],
+    [
+      { missing: ["access_token"], gate: { pausedReason: "token_no_access_token", expired: 0 } },
+      "failing",
+      ["credential missing: access_token"],
+    ],
     [{ gate: { pausedReason: "throttled", expired: 0 } }, "healthy", []],
     [{ gate: { pausedReason: "read_only", expired: 0 } }, "healthy", []],
     [
