@@ -205,21 +205,24 @@ describe("the breaker of a till", () => {
     const till = new SquareTill("till-outage").listen();
     await till.put();
     const { counter } = await till.stock("SQ-5", "8005", 10);
-    const openedAtMs = Date.now();
-    await bury("square-letter", till.id, { item: itemOf("SQ-5"), location: PLACE, available: 4, atMs: openedAtMs });
-    await bury("other-letter", SHOP, { item: "8005", location: HERE, available: 4, atMs: openedAtMs });
-    const notice = {
-      ...{ v: 1, kind: "breaker", destination: `square/${till.id}`, from: "half_open", to: "closed", reason: null },
-      ...{ openedAtMs, atMs: Date.now() + 1 },
-    };
-    await env.NOTIFICATIONS.send(notice);
-    const name = encodeURIComponent(`outage/square/${till.id}/${new Date(openedAtMs).toISOString()}`);
+    till.refusal = 503;
+    for (let tries = 0; tries < 3; tries += 1) await call("POST", `/v1/channels/${till.id}/test`);
+    expect(await breakerOf(`square/${till.id}`)).toMatchObject({ state: "open" });
+    const atMs = Date.now();
+    await bury("square-letter", till.id, { item: itemOf("SQ-5"), location: PLACE, available: 4, atMs });
+    await bury("other-letter", SHOP, { item: "8005", location: HERE, available: 4, atMs });
+    till.refusal = null;
+    type Job = Json & { readonly name: string; readonly status: string };
     const job = await until(
-      async () => (await call("GET", `/v1/dead-letters/jobs/${name}`)).body,
-      ({ status }) => status === "done",
+      async () =>
+        ((await call("GET", "/v1/dead-letters/jobs")).body["jobs"] as Job[]).find(({ name }) =>
+          name.startsWith(`outage/square/${till.id}/`),
+        ),
+      (found) => found?.status === "done",
       PATIENCE_MS,
     );
     expect(job).toMatchObject({ trigger: "breaker", total: 1, replayed: 1, filter: { shop: till.id } });
+    expect(await breakerOf(`square/${till.id}`)).toMatchObject({ state: "closed" });
     await until(
       () => counter.levels(),
       (levels) => levels?.available === 4,
