@@ -19,7 +19,7 @@ export const channelConnectionRoutes = new Hono<AppEnv>()
     const page = await replicas.connect(id.value, cursor, { mode, dryRun }, c.get("correlationId"));
     if (page === null) return problem(c, UNKNOWN_CHANNEL);
     if (page.kind === "conflict") return problem(c, { code: "conflict", detail: page.message, field: page.field });
-    if (page.kind !== "page") return problem(c, notOk(page));
+    if (page.kind !== "page") return problem(c, notOk(page, "Square"));
     const { kind: _, ...told } = page;
     return c.json({ ...told, dryRun });
   })
@@ -41,6 +41,6 @@ export const channelConnectionRoutes = new Hono<AppEnv>()
       case "conflict":
         return problem(c, { code: "conflict", detail: page.message });
       case "later":
-        return problem(c, notOk(page));
+        return problem(c, notOk(page, "Square"));
     }
   });

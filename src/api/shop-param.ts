@@ -28,8 +28,9 @@ export async function gateParam(c: Context<AppEnv>): Promise<Result<ShopDomain, 
   });
 }
 
-export function notOk(reply: Exclude<SourceReply<never>, { kind: "ok" }>): Problem {
+/** @param whom  was asked */
+export function notOk(reply: Exclude<SourceReply<never>, { kind: "ok" }>, whom = "Shopify"): Problem {
   if (reply.kind === "refused") return { code: "shopify_refused", detail: `${reply.code}: ${reply.message}` };
   const retryAfterSeconds = Math.ceil(reply.afterMs / 1_000);
-  return { code: "unavailable", detail: `Shopify cannot be asked just now: ${reply.reason}.`, retryAfterSeconds };
+  return { code: "unavailable", detail: `${whom} cannot be asked just now: ${reply.reason}.`, retryAfterSeconds };
 }

@@ -129,8 +129,8 @@ export class OtherCalls {
     const { tokenBreaker, tokenRefusal } = this.#mind.memory;
     if (tokenBreaker.kind !== "open" || nowMs >= tokenBreaker.untilMs) return null;
     if (tokenRefusal === null) return later(tokenBreaker.untilMs - nowMs, tokenBreaker.reason);
-    const why = `Shopify grants no access token for these credentials (${tokenRefusal})`;
-    const remedy = "correct them, or the app's installation, then resume the gate";
+    const why = `no access token is granted for these credentials (${tokenRefusal})`;
+    const remedy = "correct them (at Shopify also the app's installation), then resume the gate";
     return { kind: "refused", code: "token_refused", message: `${why}: ${remedy}` };
   }
 }
