@@ -1,15 +1,23 @@
-/** A settled change of what Shopify itself did, as a movement of kind `shopify`. */
-import { type CorrelationId, fromStore, type ListingId, type LocationId } from "../ids.ts";
+/** A settled change of what Shopify, or a till that keeps its own stock, itself did: a movement of kind `shopify`. */
+import {
+  type CorrelationId,
+  fromStore,
+  type ListingId,
+  type LocationId,
+  parseShopDomain,
+  partsOfListing,
+} from "../ids.ts";
 import type { Settlement } from "../replica/events.ts";
 import type { BookedMovement } from "./book-draft.ts";
 import type { CounterEvent } from "./counter-event.ts";
 import type { Movement } from "./movement.ts";
 
-const REASONS: Record<Settlement["evidence"], string> = {
-  adopted: "opening stock at Shopify",
-  snapshot: "changed in Shopify, told by webhook",
-  read: "changed in Shopify, found by reading",
-  push: "changed in Shopify, told with the answer to a push",
+/** For people. A till goes by its channel's name. */
+const REASONS: Readonly<Record<Settlement["evidence"], (whom: string) => string>> = {
+  adopted: (whom) => `opening stock at ${whom}`,
+  snapshot: (whom) => `changed in ${whom}, told by webhook`,
+  read: (whom) => `changed in ${whom}, found by reading`,
+  push: (whom) => `changed in ${whom}, told with the answer to a push`,
 };
 
 /** @param ledgers  per location, as the movement before left it; moved on by this one */
@@ -24,7 +32,8 @@ export function bookSettlement(
   const delta = settlement.after - settlement.before;
   const before = ledgers.get(locationId) ?? 0;
   ledgers.set(locationId, before + delta);
-  const reason = REASONS[settlement.evidence];
+  const shop = partsOfListing(listingId).shop;
+  const reason = REASONS[settlement.evidence](parseShopDomain(shop).ok ? "Shopify" : shop);
   const movement: Movement = {
     ...{ seq, key: fromStore(`shopify/${listingId}/${locationId}/${n}`), kind: "shopify", locationId, delta },
     ...{ moves: { reserved: 0, committed: 0, damaged: 0, safetyStock: 0 }, before, after: before + delta },

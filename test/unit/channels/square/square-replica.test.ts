@@ -1,5 +1,7 @@
 /** Our push, its echo, and a till's sale between: on the real counter, gate, port and adapter, in every order. */
 import { describe, expect, it } from "vitest";
+import { bookSettlement } from "../../../../src/domain/counter/book-settlement.ts";
+import { fromStore, type ListingId, type LocationId } from "../../../../src/domain/ids.ts";
 import { ITEM, PLACE, SquareWorld } from "../../../support/square/square-world.ts";
 
 type Step = "ours" | "till" | "first_news" | "newest_news";
@@ -58,6 +60,20 @@ describe.each([
         expect({ told, more: world.calls.length - calls }).toEqual({ told, more: 0 });
       }
     }
+  });
+});
+
+describe("what a till did by itself", () => {
+  it("is a movement that names the till, not Shopify", () => {
+    const reasonOf = (listing: string): string => {
+      const settlement = {
+        ...{ listingId: fromStore<ListingId>(listing), locationId: fromStore<LocationId>("1"), n: 3 },
+        ...{ before: 10, after: 8, atMs: 1_000, evidence: "read" as const },
+      };
+      return bookSettlement(settlement, 7, new Map(), fromStore("c"), 2_000).movement.cause.reason;
+    };
+    expect(reasonOf(`till-main/${ITEM}`)).toBe("changed in till-main, found by reading");
+    expect(reasonOf("a.myshopify.com/1")).toBe("changed in Shopify, found by reading");
   });
 });
 

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { sayCommand } from "../../../support/cli/say-command.ts";
 
@@ -54,7 +55,11 @@ describe("onhand channels credentials", () => {
     const url = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
     const words = ["channels", "credentials", "till", "signature_key", "--url", url, "--token", "t"];
     const cli = spawn(process.execPath, ["dev/cli/onhand.ts", ...words], { stdio: ["pipe", "ignore", "ignore"] });
-    cli.stdin.end("key-of-the-subscription\n");
+    // Whoever makes the value takes a while, and tells it in pieces.
+    await sleep(400);
+    cli.stdin.write("key-of-");
+    await sleep(100);
+    cli.stdin.end("the-subscription\n");
     const code = await new Promise((resolve) => cli.on("close", resolve));
     api.close();
     expect(code).toBe(0);
