@@ -1,8 +1,8 @@
 /** Whom a gate calls: a shop's Shopify, or the till of a channel. */
 import { COUNTS_PATH } from "../channels/square/square-client.ts";
+import { squareOrigin } from "../channels/square/square-origin.ts";
 import { createSquarePort } from "../channels/square/square-port.ts";
 import { type ChannelId, fromStore, parseShopDomain, type ShopDomain } from "../domain/ids.ts";
-import { parseOutboundUrl } from "../domain/outbound-url.ts";
 import type { GraphqlRequest } from "../services/gate-contract.ts";
 import type { ShopifyPort } from "../services/shop-gate/gate-deps.ts";
 import { channelsOf } from "./channels.ts";
@@ -20,25 +20,10 @@ export const leastRequestOf = (name: ShopDomain): GraphqlRequest =>
     ? { document: "query { shop { myshopifyDomain } }", variables: {}, cost: 1, kind: "other" }
     : { document: COUNTS_PATH, variables: { limit: 1 }, cost: 1, kind: "other" };
 
-const PRODUCTION = "https://connect.squareup.com";
-const ORIGINS: readonly string[] = [PRODUCTION, "https://connect.squareupsandbox.com"];
-
 async function squareAccess(env: Env, id: ChannelId) {
   const known = await channelsOf(env).get(id);
   if (known?.channel.adapter !== "square") return null;
   const { access_token: accessToken } = known.secrets.credentials;
   const origin = squareOrigin(known.channel.endpoint, configOf(env).environment === "development");
   return accessToken === undefined || origin === null ? null : { accessToken, origin };
-}
-
-/**
- * The token goes there, so it is Square's own: production, or the sandbox where the endpoint says so. In development also a
- * simulator on loopback.
- */
-export function squareOrigin(endpoint: string | null, isDevelopment: boolean): string | null {
-  if (endpoint === null) return PRODUCTION;
-  const url = parseOutboundUrl(endpoint, { isDevelopment });
-  if (!url.ok) return null;
-  const { origin, protocol } = url.value;
-  return ORIGINS.includes(origin) || (isDevelopment && protocol === "http:") ? origin : null;
 }
