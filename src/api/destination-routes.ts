@@ -53,8 +53,8 @@ export const destinationRoutes = new Hono<AppEnv>()
     const { notifications } = c.get("services");
     const id = c.req.param("id");
     if ((await notifications.destination(id)) === null) return problem(c, UNKNOWN);
-    const { deliveries, next } = await notifications.deliveriesOf(id, query.value.limit, query.value.before ?? null);
-    return c.json({ deliveries: deliveries.map(deliveryToWire), next });
+    const { deliveries, nextCursor } = await notifications.deliveriesOf(id, query.value);
+    return c.json({ deliveries: deliveries.map(deliveryToWire), next: nextCursor });
   });
 
 const UNKNOWN: Problem = { code: "not_found", detail: "No destination goes by this id.", field: "id" };

@@ -16,7 +16,7 @@ export const notificationRoutes = new Hono<AppEnv>()
     if (!query.ok) return problem(c, query.error);
     const { from, to, ...asked } = query.value;
     const found = await c.get("services").notifications.list({ ...asked, fromMs: msOf(from), toMs: msOf(to) });
-    return c.json({ notifications: found.news.map(newsToWire), next: found.next });
+    return c.json({ notifications: found.news.map(newsToWire), next: found.nextCursor });
   })
   .get("/:id", async (c) => {
     const found = await c.get("services").notifications.get(c.req.param("id"));

@@ -15,7 +15,7 @@ import {
   type NotificationRow,
   newsOf,
 } from "./notification-row.ts";
-import { afterCursor, equals, pageOf, whereOf } from "./page-cursor.ts";
+import { afterCursor, equals, type PageFilter, pageOf, whereOf } from "./page-cursor.ts";
 
 /** Attempts that a delivery shows. */
 const HISTORY_MAX = 20;
@@ -62,7 +62,7 @@ export function d1Notifications(db: D1Database): NotificationStore {
       if (row === undefined) return null;
       return { news: newsOf(row), deliveries: ((deliveries?.results ?? []) as DeliveryRow[]).map(deliveryOf) };
     },
-    deliveriesOf: (destinationId, limit, before) => deliveriesOf(db, destinationId, limit, before),
+    deliveriesOf: (destinationId, page) => deliveriesOf(db, destinationId, page),
     async prune(beforeMs) {
       await db.batch([
         db.prepare("DELETE FROM notifications WHERE at_ms < ?").bind(beforeMs),
@@ -173,31 +173,30 @@ async function formDigests(db: D1Database, itemsMax: number, newId: () => string
 
 /** Newest first. */
 async function list(db: D1Database, asked: NotificationFilterAsked): ReturnType<NotificationStore["list"]> {
-  const { kind, severity, sku, fromMs, toMs, limit, before } = asked;
-  const filter = { limit, cursor: before };
+  const { kind, severity, sku, fromMs, toMs, limit } = asked;
   const conditions = [
     ...equals("kind", kind),
     ...equals("severity", severity),
     ...equals("sku", sku),
     ...(fromMs === undefined ? [] : [{ sql: "at_ms >= ?", values: [fromMs] }]),
     ...(toMs === undefined ? [] : [{ sql: "at_ms < ?", values: [toMs] }]),
-    ...afterCursor(filter, "at_ms"),
+    ...afterCursor(asked, "at_ms"),
   ];
   const { results } = await db
     .prepare(`SELECT * FROM notifications ${whereOf(conditions)} ORDER BY at_ms DESC, id DESC LIMIT ?`)
     .bind(...conditions.flatMap(({ values }) => values), limit + 1)
     .all<NotificationRow>();
-  const { rows, nextCursor } = pageOf(results, filter, (row) => row.at_ms);
-  return { news: rows.map(newsOf), next: nextCursor };
+  const { rows, nextCursor } = pageOf(results, asked, (row) => row.at_ms);
+  return { news: rows.map(newsOf), nextCursor };
 }
 
-async function deliveriesOf(db: D1Database, destinationId: string, limit: number, before: string | null) {
-  const filter = { limit, cursor: before ?? undefined };
-  const conditions = [...equals("destination_id", destinationId), ...afterCursor(filter, "created_at_ms")];
+/** Newest first. */
+async function deliveriesOf(db: D1Database, destinationId: string, page: PageFilter) {
+  const conditions = [...equals("destination_id", destinationId), ...afterCursor(page, "created_at_ms")];
   const { results } = await db
     .prepare(`SELECT * FROM deliveries ${whereOf(conditions)} ORDER BY created_at_ms DESC, id DESC LIMIT ?`)
-    .bind(...conditions.flatMap(({ values }) => values), limit + 1)
+    .bind(...conditions.flatMap(({ values }) => values), page.limit + 1)
     .all<DeliveryRow>();
-  const { rows, nextCursor } = pageOf(results, filter, (row) => row.created_at_ms);
-  return { deliveries: rows.map(deliveryOf), next: nextCursor };
+  const { rows, nextCursor } = pageOf(results, page, (row) => row.created_at_ms);
+  return { deliveries: rows.map(deliveryOf), nextCursor };
 }

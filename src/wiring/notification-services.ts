@@ -19,6 +19,8 @@ import { mintSigningSecret, sealingDeps } from "./channels.ts";
 import { configOf } from "./configuration.ts";
 import { ownerOf, queueDelivery, sendTo } from "./notifier.ts";
 
+type DeliveriesPage = Pick<NotificationFilterAsked, "limit" | "cursor">;
+
 export function notificationServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil">) {
   const store = reaching("notifications", d1Notifications(env.DB));
   const deps: DestinationDeps = {
@@ -50,7 +52,7 @@ export function notificationServices(env: Env, ctx: Pick<ExecutionContext, "wait
       }),
     list: (asked: NotificationFilterAsked) => store.list(asked),
     get: (id: string) => store.get(id),
-    deliveriesOf: (id: string, limit: number, before: string | null) => store.deliveriesOf(id, limit, before),
+    deliveriesOf: (id: string, page: DeliveriesPage) => store.deliveriesOf(id, page),
     async resend(id: string, by: By) {
       const atMs = Date.now();
       const audit = { atMs, ...by, action: "delivery.resent", subject: id, detail: {} };

@@ -45,18 +45,21 @@ export const destinationBody = z.discriminatedUnion("type", [
 ]);
 export type DestinationBody = z.infer<typeof destinationBody>;
 
+const NEXT = "must be the `next` of the page before";
+const limit = z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50);
+
 export const notificationsQuery = z.strictObject({
   kind: z.optional(z.enum(NOTIFICATION_KINDS)),
   severity: z.optional(z.enum(NOTIFICATION_SEVERITIES)),
   sku: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
   from: z.optional(timeField),
   to: z.optional(timeField),
-  limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50),
-  before: z.optional(z.string().check(z.maxLength(500))),
+  limit,
+  cursor: z.optional(z.string().check(z.maxLength(500), z.regex(/^\d{1,16}\..+$/, NEXT))),
 });
 export const deliveriesQuery = z.strictObject({
-  limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.pageRowsMax)), 50),
-  before: z.optional(z.string().check(z.maxLength(500))),
+  limit,
+  cursor: z.optional(z.string().check(z.regex(/^\d{1,16}\.dlv_[0-9a-f]+$/, NEXT))),
 });
 
 const filterReply = z.object({

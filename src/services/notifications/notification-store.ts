@@ -51,8 +51,8 @@ export type NotificationFilterAsked = {
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
   readonly limit: number;
-  /** The `next` of the page before. */
-  readonly before?: string | undefined;
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string | undefined;
 };
 
 export interface NotificationStore {
@@ -80,15 +80,15 @@ export interface NotificationStore {
   formDigests(itemsMax: number, newId: () => string, nowMs: number): Promise<number>;
   /** A settled one is tried again, from its first pause on. Null: there is none that is settled. */
   resend(deliveryId: string, audit: AuditEntry, queuedUntilMs: number, nowMs: number): Promise<Delivery | null>;
+  /** Newest first. */
   list(
     asked: NotificationFilterAsked,
-  ): Promise<{ readonly news: readonly Notification[]; readonly next: string | null }>;
+  ): Promise<{ readonly news: readonly Notification[]; readonly nextCursor: string | null }>;
   get(id: string): Promise<{ readonly news: Notification; readonly deliveries: readonly Delivery[] } | null>;
   deliveriesOf(
     destinationId: string,
-    limit: number,
-    before: string | null,
-  ): Promise<{ readonly deliveries: readonly Delivery[]; readonly next: string | null }>;
+    page: Pick<NotificationFilterAsked, "limit" | "cursor">,
+  ): Promise<{ readonly deliveries: readonly Delivery[]; readonly nextCursor: string | null }>;
   prune(beforeMs: number): Promise<void>;
 }
 
