@@ -130,8 +130,10 @@ export const LIMITS = Object.freeze({
   channelCallMsMax: 10 * SECOND_MS,
   /** Documents that go to one channel at a time: an invocation has six connections, and levels need one, too. */
   channelDocumentsAtOnce: 4,
-  /** Of what a receiver said to a test: enough to know it by. */
-  channelReplyCharsMax: 500,
+  /** Read of what a receiver answers: a page of an error is longer, and says nothing more. */
+  replyBytesMax: 10_000,
+  /** … and kept of it, with each try: enough to know it by, and some 10 kB for the twenty tries that one delivery shows. */
+  replyCharsMax: 500,
   /** D1 binds at most 100 parameters per statement. */
   d1ParametersMax: 100,
   /** Counters called at once from one read request: spreads 250 misses without a burst of new objects. */

@@ -1,5 +1,6 @@
 /** Warehouses, tills, marketplaces and shops without a deploy: who they are, their secrets, what they are told. */
 import { readFileSync } from "node:fs";
+import { type Attempt, type Heard, heardText } from "./attempt-text.ts";
 import { type Command, UsageError } from "./command-context.ts";
 import { connectPages, disconnectPages } from "./connect-pages.ts";
 import { credentials } from "./credential-commands.ts";
@@ -24,6 +25,7 @@ type Document = {
   readonly subject: string;
   readonly version: number;
   readonly state: string;
+  readonly attempts: readonly Attempt[];
 };
 
 const pathOf = (id: string | undefined, rest = ""): string => {
@@ -97,14 +99,9 @@ const resumeChannel: Command = async ({ client, args: [id] }) => {
 };
 
 const testChannel: Command = async ({ client, args: [id] }) => {
-  type Tested = {
-    readonly ok: boolean;
-    readonly status: number | null;
-    readonly ms: number;
-    readonly reason: string | null;
-  };
+  type Tested = Heard & { readonly ok: boolean };
   const answer = await client.call<Tested>("POST", pathOf(id, "/test"));
-  const text = answer.ok ? `Taken, in ${answer.ms} ms (${answer.status}).` : `Not taken: ${answer.reason}.`;
+  const text = `${answer.ok ? "Taken" : "Not taken"}: ${heardText(answer)}.`;
   return { answer, text, code: answer.ok ? 0 : 1 };
 };
 
@@ -161,17 +158,12 @@ const disconnectChannel: Command = async (context) =>
 
 const listDocuments: Command = async ({ client, args: [id] }) => {
   const answer = await client.call<{ documents: readonly Document[] }>("GET", pathOf(id, "/documents"));
-  const rows = answer.documents.map(({ id: its, type, subject, version, state }) => [
-    its,
-    type,
-    subject,
-    version,
-    state,
-  ]);
-  return {
-    answer,
-    text: rows.length === 0 ? "It was told no documents." : table(["ID", "TYPE", "ABOUT", "VERSION", "STATE"], rows),
-  };
+  const rows = answer.documents.map(({ id: its, type, subject, version, state, attempts: [newest] }) => {
+    const last = newest === undefined ? "" : `${newest.at} ${newest.outcome}: ${heardText(newest)}`;
+    return [its, type, subject, version, state, last];
+  });
+  const head = ["ID", "TYPE", "ABOUT", "VERSION", "STATE", "NEWEST TRY"];
+  return { answer, text: rows.length === 0 ? "It was told no documents." : table(head, rows) };
 };
 
 export const CHANNELS_COMMANDS: readonly (readonly [name: string, wordsMax: number, Command])[] = [

@@ -1,10 +1,10 @@
 /** What was told, to whom, and who hears of what. */
+import { type Attempt, type Heard, heardText } from "./attempt-text.ts";
 import { type Command, type Flags, UsageError } from "./command-context.ts";
 import { type NewsLine, notificationTable } from "./notification-table.ts";
 import { table } from "./table.ts";
 
 type News = NewsLine & { readonly text: string };
-type Attempt = { readonly at: string; readonly outcome: string; readonly reason: string | null };
 type Delivery = {
   readonly id: string;
   readonly notificationId: string | null;
@@ -41,7 +41,9 @@ const showNotifications: Command = async ({ client, args: [id], flags }) => {
     return {
       answer,
       text:
-        deliveries.length === 0 ? `${head}\n\nNobody wanted to hear it.` : `${head}\n\n${deliveryTable(deliveries)}`,
+        deliveries.length === 0
+          ? `${head}\n\nNobody wanted to hear it.`
+          : `${head}\n\n${deliveryTable("TO", ({ destinationId }) => destinationId, deliveries)}`,
     };
   }
   const query = new URLSearchParams({ limit: String(SHOWN) });
@@ -65,14 +67,21 @@ const showNotifications: Command = async ({ client, args: [id], flags }) => {
   };
 };
 
-const deliveryTable = (deliveries: readonly Delivery[]): string =>
-  table(
-    ["DELIVERY", "TO", "STATE", "TRIES", "NEWEST TRY"],
-    deliveries.map(({ id, destinationId, state, attempts, history: [newest], dueAt }) => {
-      const last = newest === undefined ? `due ${dueAt}` : `${newest.at} ${newest.reason ?? newest.outcome}`;
-      return [id, destinationId, state, attempts, last];
-    }),
-  );
+/** A line for each try, the newest first; of one that was not tried yet, when it will be. */
+function deliveryTable(
+  about: string,
+  aboutOf: (delivery: Delivery) => string,
+  deliveries: readonly Delivery[],
+): string {
+  const rows = deliveries.flatMap((delivery) => {
+    const { id, state, attempts, history, dueAt } = delivery;
+    const head = [id, aboutOf(delivery), state, attempts];
+    const tries = history.map((attempt) => [attempt.at, `${attempt.outcome}: ${heardText(attempt)}`]);
+    const lines = state === "sent" || state === "given_up" ? tries : [[dueAt, "is due"], ...tries];
+    return lines.map((line, n) => [...(n === 0 ? head : ["", "", "", ""]), ...line]);
+  });
+  return table(["DELIVERY", about, "STATE", "TRIES", "AT", "WHAT CAME OF IT"], rows);
+}
 
 const listDestinations: Command = async ({ client }) => {
   const answer = await client.call<{ destinations: readonly Destination[] }>("GET", "/v1/destinations");
@@ -133,14 +142,9 @@ function quietOf(given: string, zone: string | undefined): Record<string, string
 }
 
 const testDestination: Command = async ({ client, args: [id] }) => {
-  type Tested = {
-    readonly told: boolean;
-    readonly status: number | null;
-    readonly reason: string | null;
-    readonly ms: number;
-  };
+  type Tested = Heard & { readonly told: boolean };
   const answer = await client.call<Tested>("POST", `${named(id)}/test`);
-  const text = answer.told ? `Told, in ${answer.ms} ms (${answer.status ?? "sent"}).` : `Not told: ${answer.reason}.`;
+  const text = `${answer.told ? "Told" : "Not told"}: ${heardText(answer)}.`;
   return { answer, text, code: answer.told ? 0 : 1 };
 };
 
@@ -167,7 +171,9 @@ const listDeliveries: Command = async ({ client, args: [id] }) => {
     "GET",
     `${named(id)}/deliveries?limit=${SHOWN}`,
   );
-  return { answer, text: answer.deliveries.length === 0 ? "It was never told." : deliveryTable(answer.deliveries) };
+  const { deliveries } = answer;
+  const aboutOf = ({ notificationId }: Delivery): string => notificationId ?? "a digest";
+  return { answer, text: deliveries.length === 0 ? "It was never told." : deliveryTable("OF", aboutOf, deliveries) };
 };
 
 const resendDelivery: Command = async ({ client, args: [id] }) => {

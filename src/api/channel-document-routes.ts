@@ -54,7 +54,7 @@ const placeOf = (after: string) => {
 function documentToWire({ attempts, createdAtMs, updatedAtMs, ...document }: ChannelDocument) {
   return {
     ...document,
-    attempts: attempts.map(({ atMs, outcome, reason }) => ({ at: iso(atMs), outcome, reason })),
+    attempts: attempts.map(({ atMs, ...attempt }) => ({ at: iso(atMs), ...attempt })),
     createdAt: iso(createdAtMs),
     updatedAt: iso(updatedAtMs),
   };

@@ -42,10 +42,7 @@ export const destinationRoutes = new Hono<AppEnv>()
   .post("/:id/test", async (c) => {
     const id = c.req.param("id");
     const tested = await c.get("services").notifications.test(id, byOf(c));
-    if (tested === null) return problem(c, UNKNOWN);
-    const { result, ms } = tested;
-    if (result.kind === "told") return c.json({ id, told: true, status: result.status, reason: null, ms });
-    return c.json({ id, told: false, status: null, reason: result.reason, ms });
+    return tested === null ? problem(c, UNKNOWN) : c.json({ id, ...tested });
   })
   .get("/:id/deliveries", async (c) => {
     const query = parseQuery(c, deliveriesQuery);

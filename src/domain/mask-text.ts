@@ -43,3 +43,9 @@ export const maskId = (text: string): string => (MAY_NEED_MASK.test(text) ? mask
 /** @param charsMax  of what is left */
 export const maskText = (text: string, charsMax: number): string =>
   maskedBy(WORD_MASKS, maskId(text.slice(0, 4 * charsMax))).slice(0, charsMax);
+
+/** A line of a terminal or two. */
+const REASON_CHARS_MAX = 300;
+
+/** Why a try failed, as it is kept with the try. */
+export const maskReason = (reason: string): string => maskText(reason, REASON_CHARS_MAX);

@@ -14,6 +14,8 @@ export type Called<Answer> =
       readonly kind: "failed";
       readonly reason: string;
       readonly retryAfterSeconds: number | null;
+      /** What it said all the same; null: nothing was heard. */
+      readonly answer: Answer | null;
     };
 
 export type NotCalled =
@@ -50,7 +52,7 @@ export async function throughBreaker<Answer>(
   }
   if (admission.kind !== "go") return admission;
   const called = await guarded(call);
-  const report: CallReport = called.kind === "answered" ? { kind: "answered" } : called;
+  const report = reportOf(called);
   try {
     // A fresh stub: one that has failed stays broken.
     await destinationOf(destination).report(admission.permit, report);
@@ -61,11 +63,18 @@ export async function throughBreaker<Answer>(
   return called;
 }
 
+/** What it said stays here. */
+function reportOf(called: Called<unknown>): CallReport {
+  if (called.kind === "answered") return { kind: "answered" };
+  const { kind, reason, retryAfterSeconds } = called;
+  return { kind, reason, retryAfterSeconds };
+}
+
 async function guarded<Answer>(call: () => Promise<Called<Answer>>): Promise<Called<Answer>> {
   try {
     return await call();
   } catch (error) {
-    return { kind: "failed", reason: reasonOf(error), retryAfterSeconds: null };
+    return { kind: "failed", reason: reasonOf(error), retryAfterSeconds: null, answer: null };
   }
 }
 
@@ -76,7 +85,12 @@ async function guarded<Answer>(call: () => Promise<Called<Answer>>): Promise<Cal
 export function judgeHttp<Answer>(response: Pick<Response, "status" | "headers">, answer: Answer): Called<Answer> {
   const { status, headers } = response;
   if (status < 500 && status !== 429 && status !== 408) return { kind: "answered", answer };
-  return { kind: "failed", reason: `HTTP_${status}`, retryAfterSeconds: retryAfter(headers.get("retry-after")) };
+  return {
+    kind: "failed",
+    reason: `HTTP_${status}`,
+    retryAfterSeconds: retryAfter(headers.get("retry-after")),
+    answer,
+  };
 }
 
 /** Seconds alone: a date, as HTTP also allows, would be the other side's clock. */

@@ -2,8 +2,10 @@
 import type { D1Database, D1PreparedStatement } from "@cloudflare/workers-types";
 import type { FulfilmentFacts } from "../domain/channel/fulfilment.ts";
 import { fromStore } from "../domain/ids.ts";
+import { NOTHING_HEARD } from "../domain/reply-beginning.ts";
 import type {
   ChannelDocument,
+  DocumentAttempt,
   DocumentState,
   DocumentStore,
   DocumentType,
@@ -130,8 +132,13 @@ function putStatement(
     .bind(id, channel, type, subject, orderId, version, JSON.stringify(data), correlationId, nowMs, nowMs);
 }
 
+/** Tries that were noted before this was noted with them. */
+const OF_OLD = { ...NOTHING_HEARD, ms: 0 };
+const attemptsOf = ({ attempts }: Row): readonly DocumentAttempt[] =>
+  (JSON.parse(attempts) as readonly DocumentAttempt[]).map((attempt) => ({ ...OF_OLD, ...attempt }));
+
 const documentOf = (row: Row): ChannelDocument => ({
   ...{ id: row.id, channel: fromStore(row.channel), type: row.type, subject: row.subject, orderId: row.order_id },
-  ...{ version: row.version, state: row.state, data: JSON.parse(row.data), attempts: JSON.parse(row.attempts) },
+  ...{ version: row.version, state: row.state, data: JSON.parse(row.data), attempts: attemptsOf(row) },
   ...{ correlationId: fromStore(row.correlation_id), createdAtMs: row.created_at_ms, updatedAtMs: row.updated_at_ms },
 });

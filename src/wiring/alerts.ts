@@ -26,6 +26,7 @@ import { gateOf } from "../store/durable-counters.ts";
 import { callDestination } from "./breakers.ts";
 import { notifyAlert } from "./notifier.ts";
 import { knownGates } from "./our-shops.ts";
+import { postLimits } from "./post-limits.ts";
 import { sentryTargetOf } from "./sentry.ts";
 import { meterOf, metricsNow } from "./telemetry.ts";
 
@@ -119,7 +120,7 @@ function destinationsOf(
       : [
           alertWebhook({
             ...webhook,
-            timeoutMs: LIMITS.alertWebhookMsMax,
+            limits: postLimits(LIMITS.alertWebhookMsMax),
             nowMs: () => Date.now(),
             through: (call) => callDestination(env, ctx, hostOf(webhook.url), call),
           }),

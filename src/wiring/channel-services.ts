@@ -13,6 +13,7 @@ import {
   fromStore,
   type ShopDomain,
 } from "../domain/ids.ts";
+import { replyBeginning } from "../domain/reply-beginning.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
 import type { KnownChannel } from "../services/channels/channel-directory.ts";
 import type { ChannelDraft, StoredChannel } from "../services/channels/channel-store.ts";
@@ -48,6 +49,7 @@ import { channelsOf, channelTtlMsOf, manageDeps, sealingDeps } from "./channels.
 import { configOf } from "./configuration.ts";
 import { leastRequestOf } from "./gate-port.ts";
 import { ownerOf } from "./notifier.ts";
+import { postLimits } from "./post-limits.ts";
 import { spreadSoon } from "./words.ts";
 
 type GateOf = (shop: ShopDomain) => ShopGateStub;
@@ -131,7 +133,7 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
       await note("channel.tested", id, {}, by, deps);
       const startedMs = Date.now();
       const called = await call();
-      return { kind: "tested" as const, ...testOf(called, Date.now() - startedMs, LIMITS.channelReplyCharsMax) };
+      return { kind: "tested" as const, ...testOf(called, Date.now() - startedMs) };
     },
     health: (id: ChannelId) => health(env, id, store, gate),
   };
@@ -176,17 +178,21 @@ function callOf(
   const body = JSON.stringify({ type: TEST, timestamp, channel: channel.id, data: {} });
   const post = {
     ...{ url, body, id: `${TEST}/${crypto.randomUUID()}`, secrets: secrets.signing },
-    ...{ timeoutMs: LIMITS.channelCallMsMax, nowMs: Date.now() },
+    nowMs: Date.now(),
   };
-  return () => callDestination(env, ctx, destinationOfChannel(channel.id), () => postSigned(post));
+  const limits = postLimits(LIMITS.channelCallMsMax);
+  return () => callDestination(env, ctx, destinationOfChannel(channel.id), () => postSigned(post, limits));
 }
 
 /** Whether its credentials and its address are right. Our own format goes to nobody who does not speak it. */
 async function askThrough(gate: ShopGateStub, request: GraphqlRequest): Promise<Called<PostAnswer> | NotCalled> {
   const reply = await gate.graphql(request);
-  if (reply.kind === "ok") return { kind: "answered", answer: { status: 200, text: JSON.stringify(reply.data) } };
+  if (reply.kind === "ok") {
+    const said = replyBeginning(JSON.stringify(reply.data), [], LIMITS.replyCharsMax);
+    return { kind: "answered", answer: { status: 200, reply: said } };
+  }
   if (reply.kind === "later") return { kind: "wait", untilMs: Date.now() + reply.afterMs, reason: reply.reason };
-  return { kind: "failed", reason: `${reply.code}: ${reply.message}`, retryAfterSeconds: null };
+  return { kind: "failed", reason: `${reply.code}: ${reply.message}`, retryAfterSeconds: null, answer: null };
 }
 
 async function health(env: Env, id: ChannelId, store: ReturnType<typeof manageDeps>["store"], gate: GateOf) {

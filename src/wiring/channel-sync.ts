@@ -3,6 +3,7 @@ import { tellChannel } from "../channels/webhook/tell-channel.ts";
 import { LIMITS } from "../config.ts";
 import { type ChannelId, type CorrelationId, destinationOfChannel, fromStore } from "../domain/ids.ts";
 import { newsOfPause } from "../domain/notification/from-channel.ts";
+import { NOTHING_HEARD } from "../domain/reply-beginning.ts";
 import { consoleLog as log } from "../observability/log.ts";
 import type { DocumentSignal, FulfilmentNews } from "../queues/channel-document-message.ts";
 import type { ConsumeChannelSyncDeps } from "../queues/consume-channel-sync.ts";
@@ -23,6 +24,7 @@ import { durableCounters } from "../store/durable-counters.ts";
 import { callDestination } from "./breakers.ts";
 import { channelsOf, pauseChannel } from "./channels.ts";
 import { notifierOf } from "./notifier.ts";
+import { postLimits } from "./post-limits.ts";
 import { sendingAgain } from "./queues.ts";
 import { settleDeps } from "./settle.ts";
 import { meterOf } from "./telemetry.ts";
@@ -36,7 +38,7 @@ export function channelSyncDeps(env: Env, ctx: ExecutionContext): ConsumeChannel
     channels: channelsOf(env),
     counters: durableCounters(env.SKU_COUNTER),
     callChannel: tellChannel({
-      timeoutMs: LIMITS.channelCallMsMax,
+      limits: postLimits(LIMITS.channelCallMsMax),
       nowMs,
       through: ({ id }, pace, call) => callDestination(env, ctx, destinationOfChannel(id), call, pace),
       onCalled({ id: channel }, { type, urgent }, outcome, ms) {
@@ -73,8 +75,10 @@ export function channelSyncDeps(env: Env, ctx: ExecutionContext): ConsumeChannel
         return { verdict: { kind: "retry", reason, code: "store" }, document: null };
       }
     },
-    documentFailed: ({ id, version }) =>
-      deps.documents.attempted(id, version, "failed", { atMs: nowMs(), outcome: "dead_letter", reason: null }),
+    documentFailed({ id, version }) {
+      const attempt = { atMs: nowMs(), outcome: "dead_letter", reason: null, ms: 0, ...NOTHING_HEARD };
+      return deps.documents.attempted(id, version, "failed", attempt);
+    },
   };
 }
 

@@ -25,6 +25,7 @@ import { d1Oversells } from "../store/d1-oversells.ts";
 import { callDestination } from "./breakers.ts";
 import { secretBoxOf } from "./channels.ts";
 import { configOf } from "./configuration.ts";
+import { postLimits } from "./post-limits.ts";
 import { meterOf } from "./telemetry.ts";
 
 type Ctx = Pick<ExecutionContext, "waitUntil">;
@@ -90,8 +91,6 @@ export async function takeDelivery(env: Env, ctx: Ctx, { deliveryId }: DeliverNo
 export const sendTo = (env: Env, ctx: Ctx, destination: NotifyDestination, message: Message): Promise<AttemptResult> =>
   sendNotification(destination, message, sendDeps(env, ctx));
 
-/** Its circuit breaker's name. */
-
 export function sendDeps(env: Env, ctx: Ctx): SendDeps {
   const { environment, notificationsFrom } = configOf(env);
   return {
@@ -102,7 +101,7 @@ export function sendDeps(env: Env, ctx: Ctx): SendDeps {
     },
     through: ({ id }, call) => callDestination(env, ctx, destinationOfNotify(id), call),
     email: mailerOf(env, notificationsFrom),
-    timeoutMs: LIMITS.channelCallMsMax,
+    limits: postLimits(LIMITS.channelCallMsMax),
     nowMs,
   };
 }

@@ -28,7 +28,7 @@ type Body = { readonly type: string; readonly channel: string; readonly data: Re
 
 let received: Received[] = [];
 /** Answers to come, by host; then 204. */
-let answers = new Map<string, { status: number; headers?: Record<string, string> }[]>();
+let answers = new Map<string, { status: number; headers?: Record<string, string>; text?: string }[]>();
 
 beforeEach(() => {
   received = [];
@@ -38,8 +38,8 @@ beforeEach(() => {
     if (!host.endsWith(".example.com")) throw new Error(`nobody is at ${host}`);
     const text = String(init?.body);
     received.push({ headers: init?.headers as Record<string, string>, text, body: JSON.parse(text) as Body });
-    const { status, headers = {} } = answers.get(host)?.shift() ?? { status: 204 };
-    return new Response(null, { status, headers });
+    const { status, headers = {}, text: said = null } = answers.get(host)?.shift() ?? { status: 204 };
+    return new Response(said, { status, headers });
   });
 });
 afterEach(async () => {
@@ -174,6 +174,7 @@ describe("documents", () => {
   it("tell a warehouse of a marketplace's order, and not of what a till has handed over", async () => {
     await stock("OUT-7", "8107", 9);
     await channel("wms-c", wms);
+    answers.set("wms-c.example.com", [{ status: 202, text: "queued" }]);
     const market = await channel("market-e");
     // Isolates learn of a new channel within seconds.
     await until(
@@ -203,7 +204,16 @@ describe("documents", () => {
       { ...order, version: 2, state: "cancelled", lines: [] },
     ]);
     const documents = await call("GET", "/v1/channels/wms-c/documents?orderId=M-1");
-    expect(documents.body).toMatchObject({ documents: [{ state: "sent", version: 2, attempts: [{}, {}] }] });
+    const taken = (status: number, reply: string | null) => ({
+      outcome: "taken",
+      reason: null,
+      status,
+      reply,
+      ms: expect.any(Number),
+    });
+    expect(documents.body).toMatchObject({
+      documents: [{ state: "sent", version: 2, attempts: [taken(204, null), taken(202, "queued")] }],
+    });
   }, 30_000);
 
   it("are sent once however often they are asked for, and wait while their channel is paused", async () => {

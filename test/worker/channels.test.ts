@@ -275,7 +275,7 @@ describe("a test of a channel", () => {
     const heard: { url: string; headers: Headers; body: string }[] = [];
     vi.spyOn(globalThis, "fetch").mockImplementation(async (input, init) => {
       heard.push({ url: String(input), headers: new Headers(init?.headers as HeadersInit), body: String(init?.body) });
-      return new Response("thanks".repeat(200), { status: 202 });
+      return new Response("thanks, ".repeat(200), { status: 202 });
     });
     const tested = (await call("POST", "/v1/channels/wms-8/test")).body;
     expect(tested).toMatchObject({ sent: true, ok: true, status: 202, reason: null, retryAt: null });

@@ -8,7 +8,7 @@ import { destinationOf } from "../../src/store/durable-destinations.ts";
 import { callDestination } from "../../src/wiring/breakers.ts";
 
 const destination = (name: string) => destinationOf(env.DESTINATION, fromStore(`webhook/${name}.example.com`));
-const failed = { kind: "failed", reason: "HTTP_503", retryAfterSeconds: null } as const;
+const failed = { kind: "failed", reason: "HTTP_503", retryAfterSeconds: null, answer: null } as const;
 
 describe("Destination", () => {
   it("stays isolated when its object has ended", async () => {

@@ -53,7 +53,7 @@ describe("a webhook destination", () => {
   });
 
   it("that answers 410 is told no more, and says why", async () => {
-    listen(() => new Response("", { status: 410 }));
+    listen(() => new Response("moved out,\nask jo@example.com", { status: 410 }));
     await put("gone", { type: "webhook", url: "https://gone.example.com/", name: "Gone", ...only("GONE") });
     await publish("gone-1", ofSku("GONE"));
     const seen = await until(
@@ -62,7 +62,18 @@ describe("a webhook destination", () => {
     );
     expect(seen).toMatchObject({ stateReason: "the receiver answered 410", failures: 1 });
     const { deliveries } = (await call("GET", "/v1/destinations/gone/deliveries")).body as { deliveries: object[] };
-    expect(deliveries).toMatchObject([{ state: "given_up", history: [{ outcome: "gone" }] }]);
+    const said = { outcome: "gone", status: 410, reply: "moved out, ask [email]", ms: expect.any(Number) };
+    expect(deliveries).toMatchObject([{ state: "given_up", history: [said] }]);
+  });
+
+  it("says what it answered to a test, a failure too, and that a breaker held it", async () => {
+    listen(() => new Response("closed", { status: 503 }));
+    await put("closed", { type: "webhook", url: "https://closed.example.com/", name: "Closed", ...only("CLOSED") });
+    const test = async () => (await call("POST", "/v1/destinations/closed/test")).body;
+    for (let n = 0; n < 3; n += 1)
+      expect(await test()).toMatchObject({ told: false, reason: "HTTP_503", status: 503, reply: "closed" });
+    const held = { told: false, reason: "the breaker holds it: HTTP_503", status: null, reply: null, ms: 0 };
+    expect(await test()).toEqual({ id: "closed", ...held });
   });
 
   it("is refused where it points into somebody's own network, at another port, or not over https", async () => {

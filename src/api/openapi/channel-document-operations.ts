@@ -26,7 +26,7 @@ const DOCUMENT = {
     state: "open",
     lines: [{ line: "866550311766439020", sku: "MUG-BLUE", quantity: 2, locationId: null }],
   },
-  attempts: [{ at: "2026-11-28T09:00:01.000Z", outcome: "taken", reason: null }],
+  attempts: [{ at: "2026-11-28T09:00:01.000Z", outcome: "taken", reason: null, status: 202, reply: "queued", ms: 61 }],
   correlationId: "c0ffee00-0000-4000-8000-000000000000",
   createdAt: "2026-11-28T09:00:00.000Z",
   updatedAt: "2026-11-28T09:00:01.000Z",

@@ -27,8 +27,11 @@ const DESTINATION = {
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAAAAAAAAA=";
 const DELIVERY = {
   ...{ id: "dlv_5f1c", notificationId: "stock/sku_01/4/low", destinationId: "ops", state: "sent", dueAt: AT },
-  ...{ digestId: null, attempts: 1, createdAt: AT, settledAt: AT },
-  history: [{ at: AT, outcome: "told", reason: null, status: 200, ms: 84 }],
+  ...{ digestId: null, attempts: 2, createdAt: AT, settledAt: AT },
+  history: [
+    { at: AT, outcome: "told", reason: null, status: 200, reply: "thanks", ms: 84 },
+    { at: AT, outcome: "failed", reason: "HTTP_503", status: 503, reply: "down for maintenance", ms: 31 },
+  ],
 };
 const NEWS = {
   ...{ id: "stock/sku_01/4/low", kind: "inventory.low_stock", severity: "warning", subject: "TEE-M" },
@@ -142,7 +145,7 @@ export const notifyDestinations: Group = {
           status: 200,
           description: "What came of it.",
           schema: destinationTestReply,
-          example: { id: "ops", told: true, status: 200, reason: null, ms: 84 },
+          example: { id: "ops", told: true, reason: null, status: 200, reply: "thanks", ms: 84 },
         },
       ],
       problems: ["not_found"],
@@ -153,6 +156,7 @@ export const notifyDestinations: Group = {
       path: `${BASE}/deliveries`,
       ...ops,
       summary: "What it was told, with each attempt",
+      description: "Of an attempt: what the receiver answered, how it began, and how long it took.",
       query: deliveriesQuery,
       answers: [
         {

@@ -1,6 +1,7 @@
 /** Documents that a channel was sent, and what it would be told of levels, as the API tells them. */
 import * as z from "zod/mini";
 import { LIMITS } from "../../config.ts";
+import { heardReply } from "./common.ts";
 
 export const documentsQuery = z.strictObject({
   orderId: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
@@ -22,7 +23,9 @@ export const documentReply = z.strictObject({
   version: z.int(),
   state: z.enum(["waiting", "sent", "failed", "withheld"]),
   data: z.record(z.string(), z.unknown()),
-  attempts: z.array(z.strictObject({ at: z.string(), outcome: z.string(), reason: z.nullable(z.string()) })),
+  attempts: z
+    .array(z.strictObject({ at: z.string(), outcome: z.string(), reason: z.nullable(z.string()), ...heardReply }))
+    .check(z.describe("The newest first.")),
   correlationId: z.string(),
   createdAt: z.string(),
   updatedAt: z.string(),

@@ -8,4 +8,10 @@ export const units = z.int();
 export const textOrNull = z.nullable(z.string());
 /** Of a list: what the next page is asked with; null: this was the last page. */
 export const nextPage = textOrNull;
+/** Of a call of ours: null: no answer was heard; of e-mail there is no status. */
+export const heardReply = {
+  status: z.nullable(z.int()),
+  reply: textOrNull.check(z.describe("The beginning of what the receiver said; secrets are masked.")),
+  ms: z.int().check(z.describe("How long it took.")),
+};
 export const dryRunMark = { dryRun: z.optional(z.literal(true)) };

@@ -5,7 +5,7 @@ import { DESTINATION_TYPES } from "../../domain/notification/destination.ts";
 import { NOTIFICATION_KINDS, NOTIFICATION_SEVERITIES } from "../../domain/notification/notification.ts";
 import { isTimeZone } from "../../domain/notification/quiet-hours.ts";
 import { timeField } from "../movement-body.ts";
-import { nextPage, textOrNull, timeOrNull, timeReply } from "./common.ts";
+import { heardReply, nextPage, textOrNull, timeOrNull, timeReply } from "./common.ts";
 
 const FAMILIES = [...new Set(NOTIFICATION_KINDS.map((kind) => `${kind.slice(0, kind.indexOf("."))}.*`))];
 const names = z
@@ -85,11 +85,11 @@ export const destinationsReply = z.object({ destinations: z.array(destinationRep
 export const destinationRotatedReply = z.object({ id: z.string(), secret: z.string(), previousRetiresAt: timeReply });
 export const destinationGoneReply = z.object({ id: z.string(), removed: z.literal(true) });
 export const destinationTestReply = z.object({
-  ...{ id: z.string(), told: z.boolean(), status: z.nullable(z.int()), reason: textOrNull, ms: z.int() },
+  ...{ id: z.string(), told: z.boolean(), reason: textOrNull, ...heardReply },
 });
 
 const attemptReply = z.object({
-  ...{ at: timeReply, outcome: z.string(), reason: textOrNull, status: z.nullable(z.int()), ms: z.int() },
+  ...{ at: timeReply, outcome: z.enum(["told", "failed", "gone"]), reason: textOrNull, ...heardReply },
 });
 /** `notificationId` null: a digest. `history`: its newest attempts, the newest first. */
 export const deliveryReply = z.object({

@@ -1,43 +1,36 @@
 /** Alerts to an address of the operator's: signed JSON, POSTed. */
 import type { AlertDestination, TellOutcome, Told } from "../../services/alerts/tell-alert.ts";
-import { type Called, judgeHttp, type NotCalled } from "../../services/destination-breaker.ts";
+import type { Called, NotCalled } from "../../services/destination-breaker.ts";
 import { sha256Hex } from "../../services/sha256.ts";
-import { withDeadline } from "../../services/with-deadline.ts";
-import { signWebhook } from "../webhook/sign.ts";
+import type { PostAnswer, PostLimits } from "../webhook/post-json.ts";
+import { postSigned } from "../webhook/post-signed.ts";
 
 export type AlertWebhook = {
   readonly url: string;
   readonly secret: string;
-  readonly timeoutMs: number;
+  readonly limits: PostLimits;
   nowMs(): number;
   /** Whether it goes out: the destination's circuit breaker. */
-  through(call: () => Promise<Called<number>>): Promise<Called<number> | NotCalled>;
+  through(call: () => Promise<Called<PostAnswer>>): Promise<Called<PostAnswer> | NotCalled>;
 };
 
-export const alertWebhook = ({ url, secret, timeoutMs, nowMs, through }: AlertWebhook): AlertDestination => ({
+export const alertWebhook = ({ url, secret, limits, nowMs, through }: AlertWebhook): AlertDestination => ({
   name: "webhook",
   async tell(change) {
     const body = JSON.stringify(alertBody(change));
     const id = await webhookId(change.id);
-    const signed = await signWebhook(id, body, secret, nowMs());
-    const headers = { ...signed, "idempotency-key": id, "content-type": "application/json", "user-agent": "Onhand" };
-    const called = await through(() =>
-      withDeadline(timeoutMs, async (signal) => {
-        // Elsewhere than it was sent to it may not go.
-        const response = await fetch(url, { method: "POST", headers, body, signal, redirect: "manual" });
-        await response.body?.cancel();
-        return judgeHttp(response, response.status);
-      }),
-    );
-    return outcomeOf(called);
+    const post = { url, id, body, secrets: [secret], nowMs: nowMs() };
+    return outcomeOf(await through(() => postSigned(post, limits)));
   },
 });
 
-function outcomeOf(called: Called<number> | NotCalled): TellOutcome {
+function outcomeOf(called: Called<PostAnswer> | NotCalled): TellOutcome {
   switch (called.kind) {
-    case "answered":
-      if (called.answer >= 200 && called.answer < 300) return { kind: "told" };
-      return { kind: "failed", reason: `the receiver answered ${called.answer}` };
+    case "answered": {
+      const { status } = called.answer;
+      if (status >= 200 && status < 300) return { kind: "told" };
+      return { kind: "failed", reason: `the receiver answered ${status}` };
+    }
     case "failed":
       return { kind: "failed", reason: called.reason };
     case "wait":

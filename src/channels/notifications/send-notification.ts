@@ -2,9 +2,10 @@
 import type { AttemptResult } from "../../domain/notification/after-attempt.ts";
 import type { DestinationType, NotifyDestination } from "../../domain/notification/destination.ts";
 import { emailMessage, slackMessage, webhookBody } from "../../domain/notification/render.ts";
+import { type Heard, NOTHING_HEARD, secretPartsOf } from "../../domain/reply-beginning.ts";
 import type { Called, NotCalled } from "../../services/destination-breaker.ts";
 import type { Message } from "../../services/notifications/deliver.ts";
-import { type PostAnswer, postJson } from "../webhook/post-json.ts";
+import { type PostLimits, postJson } from "../webhook/post-json.ts";
 import { postSigned } from "../webhook/post-signed.ts";
 
 export interface SendDeps {
@@ -13,13 +14,10 @@ export interface SendDeps {
   /** Why an address may not be called; null: it may. */
   refusalOf(url: string): string | null;
   /** Through the destination's circuit breaker. */
-  through(
-    destination: NotifyDestination,
-    call: () => Promise<Called<PostAnswer>>,
-  ): Promise<Called<PostAnswer> | NotCalled>;
+  through(destination: NotifyDestination, call: () => Promise<Called<Heard>>): Promise<Called<Heard> | NotCalled>;
   /** Null: this deployment cannot send e-mail; the text says why. */
   readonly email: Mailer | { readonly missing: string };
-  readonly timeoutMs: number;
+  readonly limits: PostLimits;
   nowMs(): number;
 }
 
@@ -46,7 +44,7 @@ export async function sendNotification(
   deps: SendDeps,
 ): Promise<AttemptResult> {
   const call = await callFor(destination, message, deps);
-  if (typeof call === "string") return { kind: "failed", reason: call, retryAfterSeconds: null };
+  if (typeof call === "string") return { kind: "failed", reason: call, retryAfterSeconds: null, ...NOTHING_HEARD };
   return resultOf(await deps.through(destination, call));
 }
 
@@ -55,21 +53,22 @@ async function callFor(
   { id, type, address }: NotifyDestination,
   message: Message,
   deps: SendDeps,
-): Promise<(() => Promise<Called<PostAnswer>>) | string> {
+): Promise<(() => Promise<Called<Heard>>) | string> {
   switch (type) {
     case "webhook": {
       const secrets = await deps.secrets(id, SECRET_OF.webhook);
       if (secrets.length === 0) return "its secret cannot be read: rotate it";
       const nowMs = deps.nowMs();
       const body = JSON.stringify(webhookBody(message.news, nowMs));
-      const post = { url: address, id: message.id, body, secrets, timeoutMs: deps.timeoutMs, nowMs };
-      return deps.refusalOf(address) ?? (() => postSigned(post));
+      const post = { url: address, id: message.id, body, secrets, nowMs };
+      return deps.refusalOf(address) ?? (() => postSigned(post, deps.limits));
     }
     case "slack": {
       const [url] = await deps.secrets(id, SECRET_OF.slack);
       if (url === undefined) return "its address cannot be read: set it again";
       const body = JSON.stringify(slackMessage(message.news));
-      return deps.refusalOf(url) ?? (() => postJson(url, body, {}, deps.timeoutMs));
+      const refusal = deps.refusalOf(url);
+      return refusal ?? (() => postJson({ url, body, headers: {}, hidden: secretPartsOf(url) }, deps.limits));
     }
     case "email": {
       const { email } = deps;
@@ -77,22 +76,27 @@ async function callFor(
       const mail = { ...emailMessage(message.news), from: email.from, to: address };
       return async () => {
         await email.send({ ...mail, headers: { "X-Onhand-Delivery": message.id } });
-        return { kind: "answered", answer: { status: 202, text: "" } };
+        return { kind: "answered", answer: NOTHING_HEARD };
       };
     }
   }
 }
 
-export function resultOf(called: Called<PostAnswer> | NotCalled): AttemptResult {
+export function resultOf(called: Called<Heard> | NotCalled): AttemptResult {
   switch (called.kind) {
     case "answered": {
-      const { status } = called.answer;
-      if (status >= 200 && status < 300) return { kind: "told", status };
+      const { answer } = called;
+      const { status } = answer;
+      // E-mail has no status: what did not throw was taken.
+      if (status === null || (status >= 200 && status < 300)) return { kind: "told", ...answer };
       const reason = `the receiver answered ${status}`;
-      return status === 410 ? { kind: "gone", reason } : { kind: "failed", reason, retryAfterSeconds: null };
+      if (status === 410) return { kind: "gone", reason, ...answer };
+      return { kind: "failed", reason, retryAfterSeconds: null, ...answer };
     }
-    case "failed":
-      return called;
+    case "failed": {
+      const { kind, reason, retryAfterSeconds, answer } = called;
+      return { kind, reason, retryAfterSeconds, ...(answer ?? NOTHING_HEARD) };
+    }
     case "wait":
       return called;
     case "isolated":

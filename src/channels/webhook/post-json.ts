@@ -1,20 +1,33 @@
-/** One POST of JSON to an address of a merchant's: never led elsewhere, in bounded time, its answer cut. */
+/** One POST of JSON to an address of a merchant's: never led elsewhere, in bounded time, of its answer the beginning. */
+import { type Heard, replyBeginning } from "../../domain/reply-beginning.ts";
 import { type Called, judgeHttp } from "../../services/destination-breaker.ts";
 import { withDeadline } from "../../services/with-deadline.ts";
-import { readTextCapped } from "../shopify/read-text-capped.ts";
+import { readBeginning } from "./read-beginning.ts";
 
-export type PostAnswer = { readonly status: number; readonly text: string };
+export type PostAnswer = Heard & { readonly status: number };
 
-const REPLY_BYTES_MAX = 10_000;
+export type PostLimits = {
+  /** For all of it: until the answer's body has ended, too. */
+  readonly timeoutMs: number;
+  /** Of the answer's body that are read, and of them that are kept. */
+  readonly replyBytesMax: number;
+  readonly replyCharsMax: number;
+};
 
-/** Rejects when there is no answer in time. A redirect is an answer, and no success. */
-export function postJson(
-  url: string,
-  body: string,
-  headers: Readonly<Record<string, string>>,
-  timeoutMs: number,
-): Promise<Called<PostAnswer>> {
-  return withDeadline(timeoutMs, async (signal) => {
+export type JsonPost = {
+  readonly url: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What must not be kept of the answer, should it repeat it. */
+  readonly hidden: readonly string[];
+};
+
+/**
+ * Rejects when there is no status in time. A redirect is an answer, and no success. A body that is late, without end or cut
+ * off takes nothing from a status: what came of it is the reply.
+ */
+export function postJson({ url, body, headers, hidden }: JsonPost, limits: PostLimits): Promise<Called<PostAnswer>> {
+  return withDeadline(limits.timeoutMs, async (signal) => {
     const response = await fetch(url, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json", "user-agent": "Onhand" },
@@ -22,7 +35,10 @@ export function postJson(
       signal,
       redirect: "manual",
     });
-    const text = await readTextCapped(response, REPLY_BYTES_MAX);
-    return judgeHttp(response, { status: response.status, text: text.ok ? text.value : "(longer than is read)" });
+    const text = await readBeginning(response.body, limits.replyBytesMax, signal);
+    return judgeHttp(response, {
+      status: response.status,
+      reply: replyBeginning(text, hidden, limits.replyCharsMax),
+    });
   });
 }

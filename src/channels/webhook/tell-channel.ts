@@ -2,14 +2,15 @@
 
 import type { Pace } from "../../domain/breaker/destination.ts";
 import type { Channel } from "../../domain/channel/channel.ts";
+import { NOTHING_HEARD } from "../../domain/reply-beginning.ts";
 import type { CallChannel, ChannelCalled, ChannelMessage } from "../../services/channels/channel-call.ts";
 import type { Called, NotCalled } from "../../services/destination-breaker.ts";
 import { sha256Hex } from "../../services/sha256.ts";
-import type { PostAnswer } from "./post-json.ts";
+import type { PostAnswer, PostLimits } from "./post-json.ts";
 import { postSigned } from "./post-signed.ts";
 
 export interface TellChannelDeps {
-  readonly timeoutMs: number;
+  readonly limits: PostLimits;
   nowMs(): number;
   /** Through the breaker and the pace of this channel. Never rejects. */
   through(
@@ -22,19 +23,21 @@ export interface TellChannelDeps {
 }
 
 export const tellChannel =
-  ({ timeoutMs, nowMs, through, onCalled }: TellChannelDeps): CallChannel =>
+  ({ limits, nowMs, through, onCalled }: TellChannelDeps): CallChannel =>
   async ({ channel, secrets }, message) => {
     const { endpoint } = channel;
-    if (endpoint === null) return { kind: "refused", reason: "the channel has no endpoint", isAboutContent: false };
-    if (secrets.signing.length === 0) return { kind: "failed", reason: "the channel's secrets are not at hand" };
+    if (endpoint === null)
+      return { kind: "refused", reason: "the channel has no endpoint", isAboutContent: false, ...NOTHING_HEARD };
+    if (secrets.signing.length === 0)
+      return { kind: "failed", reason: "the channel's secrets are not at hand", ...NOTHING_HEARD };
     const { type, data, content, urgent } = message;
     const id = await messageId(channel, type, content);
     const pace = { callsPerSecond: channel.outbound.callsPerSecond, urgent };
     const startedMs = nowMs();
     const called = await through(channel, pace, async () => {
       const body = JSON.stringify({ type, timestamp: new Date(nowMs()).toISOString(), channel: channel.id, data });
-      const post = { url: endpoint, id, body, secrets: secrets.signing, timeoutMs, nowMs: nowMs() };
-      return judged(await postSigned(post));
+      const post = { url: endpoint, id, body, secrets: secrets.signing, nowMs: nowMs() };
+      return judged(await postSigned(post, limits));
     });
     const outcome = outcomeOf(called);
     if (outcome.kind !== "wait") onCalled(channel, message, outcome.kind, nowMs() - startedMs);
@@ -49,7 +52,8 @@ const NOT_SET_UP: ReadonlySet<number> = new Set([401, 403, 404, 405]);
 
 function judged(called: Called<PostAnswer>): Called<PostAnswer> {
   if (called.kind !== "answered" || !NOT_SET_UP.has(called.answer.status)) return called;
-  return { kind: "failed", reason: `HTTP_${called.answer.status}`, retryAfterSeconds: null };
+  const { answer } = called;
+  return { kind: "failed", reason: `HTTP_${answer.status}`, retryAfterSeconds: null, answer };
 }
 
 /** The same for every try of one content; plain letters, whatever it is about. */
@@ -61,9 +65,9 @@ async function messageId({ id }: Channel, type: string, content: string): Promis
 function outcomeOf(called: Called<PostAnswer> | NotCalled): ChannelCalled {
   switch (called.kind) {
     case "answered":
-      return judgeStatus(called.answer.status);
+      return judgeStatus(called.answer);
     case "failed":
-      return { kind: "failed", reason: called.reason };
+      return { kind: "failed", reason: called.reason, ...(called.answer ?? NOTHING_HEARD) };
     case "wait":
       return { kind: "wait", untilMs: called.untilMs, reason: called.reason };
     case "isolated":
@@ -71,11 +75,13 @@ function outcomeOf(called: Called<PostAnswer> | NotCalled): ChannelCalled {
   }
 }
 
-function judgeStatus(status: number): ChannelCalled {
-  if (status >= 200 && status < 300) return { kind: "taken" };
-  if (status === 410) return { kind: "gone" };
+function judgeStatus(answer: PostAnswer): ChannelCalled {
+  const { status } = answer;
+  if (status >= 200 && status < 300) return { kind: "taken", ...answer };
+  if (status === 410) return { kind: "gone", ...answer };
   return {
     kind: "refused",
+    ...answer,
     reason: `the receiver answered ${status}`,
     isAboutContent: status === 400 || status === 422 || status === 413,
   };

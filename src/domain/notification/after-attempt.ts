@@ -1,14 +1,15 @@
 /** What follows from one try to tell a destination. */
+import type { Heard } from "../reply-beginning.ts";
 import type { NotifyDestination } from "./destination.ts";
 
 /** What a try came to. */
 export type AttemptResult =
-  | { readonly kind: "told"; readonly status: number | null }
+  | ({ readonly kind: "told" } & Heard)
   /** Nothing was sent: its breaker is not closed. No try is spent. Null: nobody knows until when. */
   | { readonly kind: "wait"; readonly untilMs: number | null; readonly reason: string }
   /** It wants no more (410). */
-  | { readonly kind: "gone"; readonly reason: string }
-  | { readonly kind: "failed"; readonly reason: string; readonly retryAfterSeconds: number | null };
+  | ({ readonly kind: "gone"; readonly reason: string } & Heard)
+  | ({ readonly kind: "failed"; readonly reason: string; readonly retryAfterSeconds: number | null } & Heard);
 
 export type RetryPolicy = {
   /** Before the second try, the third …; after the last of them it is given up. */

@@ -1,4 +1,5 @@
 /** One message to a channel's endpoint, and what it came to. src/channels/webhook/tell-channel.ts makes the call. */
+import type { Heard } from "../../domain/reply-beginning.ts";
 import type { KnownChannel } from "./channel-directory.ts";
 
 export type ChannelMessageType =
@@ -19,13 +20,13 @@ export type ChannelMessage = {
 };
 
 export type ChannelCalled =
-  | { readonly kind: "taken" }
+  | ({ readonly kind: "taken" } & Heard)
   /** 410: the receiver wants no more. */
-  | { readonly kind: "gone" }
+  | ({ readonly kind: "gone" } & Heard)
   /** It will say the same again. `isAboutContent`: part of what was sent may be at fault, not all of it. */
-  | { readonly kind: "refused"; readonly reason: string; readonly isAboutContent: boolean }
+  | ({ readonly kind: "refused"; readonly reason: string; readonly isAboutContent: boolean } & Heard)
   /** Tried again. */
-  | { readonly kind: "failed"; readonly reason: string }
+  | ({ readonly kind: "failed"; readonly reason: string } & Heard)
   /** Not called: its breaker, its pace. */
   | { readonly kind: "wait"; readonly untilMs: number | null; readonly reason: string };
 

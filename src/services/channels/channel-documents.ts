@@ -5,13 +5,20 @@
 import type { Channel } from "../../domain/channel/channel.ts";
 import { type FulfilmentFacts, fulfilmentOf, NO_FACTS, withFacts } from "../../domain/channel/fulfilment.ts";
 import type { ChannelId, CorrelationId } from "../../domain/ids.ts";
+import type { Heard } from "../../domain/reply-beginning.ts";
 import { sha256Hex } from "../sha256.ts";
 
 export type DocumentType = "order.fulfilment" | "reorder.requested" | "reorder.cancelled";
 /** `withheld`: the channel is read-only. `failed`: a dead letter has it. */
 export type DocumentState = "waiting" | "sent" | "failed" | "withheld";
 
-export type DocumentAttempt = { readonly atMs: number; readonly outcome: string; readonly reason: string | null };
+export type DocumentAttempt = Heard & {
+  readonly atMs: number;
+  readonly outcome: string;
+  readonly reason: string | null;
+  /** How long it took. */
+  readonly ms: number;
+};
 
 export type ChannelDocument = {
   readonly id: string;

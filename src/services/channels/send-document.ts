@@ -1,7 +1,7 @@
 /** Sends a document as it stands now: an older message brings the newest state, and what is sent already goes once. */
 import { isTold } from "../../domain/channel/channel.ts";
 import type { ChannelId } from "../../domain/ids.ts";
-import { maskText } from "../../domain/mask-text.ts";
+import { maskReason } from "../../domain/mask-text.ts";
 import { reasonOf } from "../../observability/log.ts";
 import type { CallChannel, ChannelCalled } from "./channel-call.ts";
 import type { ChannelDirectory } from "./channel-directory.ts";
@@ -15,8 +15,6 @@ export interface SendDocumentDeps extends Pick<SyncChannelDeps, "onGone"> {
   readonly documents: DocumentStore;
   nowMs(): number;
 }
-
-const REASON_CHARS_MAX = 300;
 
 /** @returns with the document as it was, for whoever writes down what came of it */
 export async function sendDocument(
@@ -35,11 +33,13 @@ export async function sendDocument(
     if (known === null || !isTold(known.channel)) return { verdict: { kind: "done", outcome: "paused" }, document };
     const { type, data, version, subject } = document;
     const content = JSON.stringify([subject, version]);
+    const startedMs = nowMs();
     const called = known.channel.readOnly ? WITHHELD : await callChannel(known, { type, data, content, urgent: false });
     if (called.kind === "wait") return { verdict: called, document };
     if (called.kind === "gone") await onGone(known.channel);
-    const reason = "reason" in called ? maskText(called.reason, REASON_CHARS_MAX) : null;
-    const attempt = { atMs: nowMs(), outcome: called.kind, reason };
+    const reason = "reason" in called ? maskReason(called.reason) : null;
+    const { kind: outcome, status, reply } = called;
+    const attempt = { atMs: nowMs(), outcome, reason, status, reply, ms: nowMs() - startedMs };
     await documents.attempted(id, version, STATE_AFTER[called.kind], attempt);
     return { verdict: verdictOf(called), document };
   } catch (error) {

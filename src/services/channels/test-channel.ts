@@ -1,7 +1,9 @@
 /** A test of a channel, as an operator fires it: one signed call through its breaker, and what came of it. */
+import { maskReason } from "../../domain/mask-text.ts";
+import type { Heard } from "../../domain/reply-beginning.ts";
 import type { Called, NotCalled } from "../destination-breaker.ts";
 
-export type Answer = { readonly status: number; readonly text: string };
+export type Answer = Heard & { readonly status: number };
 
 export type ChannelTest = {
   readonly sent: boolean;
@@ -16,17 +18,17 @@ export type ChannelTest = {
   readonly retryAtMs: number | null;
 };
 
-export function testOf(called: Called<Answer> | NotCalled, ms: number, replyCharsMax: number): ChannelTest {
+export function testOf(called: Called<Answer> | NotCalled, ms: number): ChannelTest {
   const nothing = { ok: false, status: null, reply: null, retryAtMs: null };
   switch (called.kind) {
     case "answered": {
-      const { status, text } = called.answer;
+      const { status, reply } = called.answer;
       const ok = status >= 200 && status < 300;
       const reason = ok ? null : `the receiver answered ${status}`;
-      return { sent: true, ok, status, ms, reply: text.slice(0, replyCharsMax), reason, retryAtMs: null };
+      return { sent: true, ok, status, ms, reply, reason, retryAtMs: null };
     }
     case "failed":
-      return { ...nothing, sent: true, ms, status: statusIn(called.reason), reason: called.reason };
+      return { ...nothing, ...called.answer, sent: true, ms, reason: maskReason(called.reason) };
     case "wait":
       return {
         ...nothing,
@@ -39,8 +41,3 @@ export function testOf(called: Called<Answer> | NotCalled, ms: number, replyChar
       return { ...nothing, sent: false, ms: 0, reason: `an operator isolated it: ${called.reason}` };
   }
 }
-
-const statusIn = (reason: string): number | null => {
-  const digits = /^HTTP_(\d{3})$/.exec(reason)?.[1];
-  return digits === undefined ? null : Number(digits);
-};

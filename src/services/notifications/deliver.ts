@@ -2,6 +2,7 @@
  * One try of one delivery: read, sent, noted. It is noted after it was told, so a crash in between tells it twice, under
  * the same id, by which receivers know what they have had. A delivery that is settled already is passed over.
  */
+import { maskReason } from "../../domain/mask-text.ts";
 import {
   type AfterAttempt,
   type AttemptResult,
@@ -10,6 +11,7 @@ import {
 } from "../../domain/notification/after-attempt.ts";
 import type { NotifyDestination } from "../../domain/notification/destination.ts";
 import type { Notification, Notifier } from "../../domain/notification/notification.ts";
+import { NOTHING_HEARD } from "../../domain/reply-beginning.ts";
 import type { Meter } from "../../domain/telemetry/meter.ts";
 import { type Log, reasonOf } from "../../observability/log.ts";
 import { destinationDisabled } from "./destination-disabled.ts";
@@ -44,18 +46,21 @@ export async function deliver(deliveryId: string, deps: DeliverDeps): Promise<vo
   const open = await deps.store.open(deliveryId);
   if (open === null || open.delivery.state !== "waiting") return;
   const { delivery, destination, news } = open;
-  if (destination.state === "disabled") return settle(open, { kind: "gone", reason: "it is disabled" }, 0, deps);
+  if (destination.state === "disabled")
+    return settle(open, { kind: "gone", reason: "it is disabled", ...NOTHING_HEARD }, 0, deps);
   const startedMs = deps.nowMs();
   if (delivery.dueAtMs > startedMs) return; // another message, or the minute, brings it when its pause is over
-  const result = await guarded(() => deps.send(destination, { id: delivery.id, news }));
+  const result = await trySend(() => deps.send(destination, { id: delivery.id, news }));
   await settle(open, result, deps.nowMs() - startedMs, deps);
 }
 
-async function guarded(send: () => Promise<AttemptResult>): Promise<AttemptResult> {
+/** Never rejects. Its reasons are fit to be kept and shown. */
+export async function trySend(send: () => Promise<AttemptResult>): Promise<AttemptResult> {
   try {
-    return await send();
+    const result = await send();
+    return result.kind === "told" ? result : { ...result, reason: maskReason(result.reason) };
   } catch (error) {
-    return { kind: "failed", reason: reasonOf(error), retryAfterSeconds: null };
+    return { kind: "failed", reason: maskReason(reasonOf(error)), retryAfterSeconds: null, ...NOTHING_HEARD };
   }
 }
 
@@ -88,8 +93,8 @@ async function settle(open: OpenDelivery, result: AttemptResult, ms: number, dep
 const stateOf = ({ step }: AfterAttempt) => (step.kind === "again" ? "waiting" : step.kind);
 
 function attemptOf(result: Exclude<AttemptResult, { kind: "wait" }>, atMs: number, ms: number): DeliveryAttempt {
-  if (result.kind === "told") return { atMs, outcome: "told", reason: null, status: result.status, ms };
-  return { atMs, outcome: result.kind, reason: result.reason, status: null, ms };
+  const { kind: outcome, status, reply } = result;
+  return { atMs, outcome, reason: outcome === "told" ? null : result.reason, status, reply, ms };
 }
 
 async function again(deliveryId: string, pauseMs: number, deps: DeliverDeps): Promise<void> {

@@ -5,9 +5,10 @@ import { fromStore } from "../../domain/ids.ts";
 import type { AttemptResult } from "../../domain/notification/after-attempt.ts";
 import type { NotifyDestination } from "../../domain/notification/destination.ts";
 import type { Notification } from "../../domain/notification/notification.ts";
+import { type Heard, NOTHING_HEARD } from "../../domain/reply-beginning.ts";
 import type { AuditEntry } from "../audit.ts";
 import type { SecretBox } from "../channels/secret-box.ts";
-import type { Message } from "./deliver.ts";
+import { type Message, trySend } from "./deliver.ts";
 import type { DestinationDraft, NotifyDestinationStore } from "./notification-store.ts";
 
 export type By = { readonly actor: string; readonly correlationId: CorrelationId };
@@ -115,7 +116,8 @@ export const removeDestination = (id: string, by: By, deps: DestinationDeps): Pr
 export const enableDestination = (id: string, by: By, deps: DestinationDeps): Promise<NotifyDestination | null> =>
   deps.store.enable(id, entry("destination.enabled", id, {}, by, deps), deps.nowMs());
 
-export type Tested = { readonly result: AttemptResult; readonly ms: number };
+/** `ms`: how long it took; 0: nothing was sent. */
+export type Tested = Heard & { readonly told: boolean; readonly reason: string | null; readonly ms: number };
 
 /** One message that says that it is a test, past filter, digest and quiet hours. @returns null: there is no such destination */
 export async function testDestination(
@@ -129,11 +131,18 @@ export async function testDestination(
   const destination = await deps.store.get(id);
   if (destination === null) return null;
   const startedMs = deps.nowMs();
-  const result = await deps.send(destination, {
-    id: `test_${deps.newId()}`,
-    news: [testNews(destination, by, startedMs)],
-  });
-  return { result, ms: deps.nowMs() - startedMs };
+  const message = { id: `test_${deps.newId()}`, news: [testNews(destination, by, startedMs)] };
+  const result = await trySend(() => deps.send(destination, message));
+  if (result.kind === "wait")
+    return { told: false, reason: `the breaker holds it: ${result.reason}`, ms: 0, ...NOTHING_HEARD };
+  const { kind, status, reply } = result;
+  return {
+    told: kind === "told",
+    reason: kind === "told" ? null : result.reason,
+    ms: deps.nowMs() - startedMs,
+    status,
+    reply,
+  };
 }
 
 const testNews = ({ id, name }: NotifyDestination, { actor, correlationId }: By, atMs: number): Notification => ({

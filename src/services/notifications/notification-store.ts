@@ -1,17 +1,18 @@
 /** Notifications, destinations and deliveries, as the services keep them. Every method is one transaction; it rejects when the store is away. */
 import type { NotifyDestination } from "../../domain/notification/destination.ts";
 import type { Notification, NotificationKind, NotificationSeverity } from "../../domain/notification/notification.ts";
+import type { Heard } from "../../domain/reply-beginning.ts";
 import type { AuditEntry } from "../audit.ts";
 import type { Sealed } from "../channels/secret-box.ts";
 
 export type DeliveryState = "waiting" | "held" | "in_digest" | "sent" | "given_up";
 
-export type DeliveryAttempt = {
+export type DeliveryAttempt = Heard & {
   readonly atMs: number;
   /** `told`, `failed`, `gone`; waiting for a breaker is no attempt. */
   readonly outcome: string;
   readonly reason: string | null;
-  readonly status: number | null;
+  /** How long it took. */
   readonly ms: number;
 };
 

@@ -19,7 +19,8 @@ const CHANGE: Told = {
 };
 const tell = (change = CHANGE, nowMs = 1_700_000_000_123): Promise<TellOutcome> =>
   alertWebhook({
-    ...{ url: `${receiver.url}/hooks/7`, secret: SECRET, timeoutMs: 300, nowMs: () => nowMs },
+    ...{ url: `${receiver.url}/hooks/7`, secret: SECRET, nowMs: () => nowMs },
+    limits: { timeoutMs: 300, replyBytesMax: 10_000, replyCharsMax: 500 },
     through: (call) => call(),
   }).tell(change);
 
@@ -71,6 +72,16 @@ describe("an alert's webhook", () => {
     await expect(tell()).rejects.toThrow("no reply in time");
     await receiver.close();
     await expect(tell()).rejects.toThrow();
+  });
+
+  it("is told, once its receiver has said a status, though its answer never ends", async () => {
+    receiver.answer = "trickle";
+    const startedMs = performance.now();
+    expect(await tell()).toEqual({ kind: "told" });
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(250); // what it says is waited for as long as for a status
+    receiver.answer = "flood";
+    expect(await tell()).toEqual({ kind: "told" });
+    expect(receiver.received).toHaveLength(2);
   });
 
   // The example of the specification: https://github.com/standard-webhooks/standard-webhooks

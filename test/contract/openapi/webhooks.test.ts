@@ -52,6 +52,8 @@ describe("a notification", () => {
   });
 });
 
+const LIMITS = { timeoutMs: 1_000, replyBytesMax: 10_000, replyCharsMax: 500 };
+
 describe("an alert", () => {
   it.each(["fired", "escalated", "recovered"] as const)(
     "that has %s is of its schema, signed under its id",
@@ -62,7 +64,7 @@ describe("an alert", () => {
         return new Response(null, { status: 204 });
       });
       const destination = alertWebhook({
-        ...{ url: "https://hooks.example.com/", secret: "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", timeoutMs: 1_000 },
+        ...{ url: "https://hooks.example.com/", secret: "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", limits: LIMITS },
         nowMs: () => NOW_MS,
         through: (call) => call(),
       });
@@ -96,10 +98,12 @@ describe("what a channel is told", () => {
       return new Response(null, { status: 204 });
     });
     const tell = tellChannel({
-      ...{ timeoutMs: 1_000, nowMs: () => NOW_MS, onCalled: () => undefined },
+      ...{ limits: LIMITS, nowMs: () => NOW_MS, onCalled: () => undefined },
       through: (_channel, _pace, call) => call(),
     });
-    expect(await tell({ channel, secrets }, { type, data, content: "c", urgent: false })).toEqual({ kind: "taken" });
+    expect(await tell({ channel, secrets }, { type, data, content: "c", urgent: false })).toMatchObject({
+      kind: "taken",
+    });
     return JSON.parse(bodies[0] ?? "");
   }
 

@@ -49,11 +49,12 @@ describe("a call through a breaker", () => {
   });
 
   it("reports a failure, and what was thrown as one", async () => {
-    const failed: Called<string> = { kind: "failed", reason: "HTTP_503", retryAfterSeconds: 7 };
-    expect(await through(GO, async () => failed)).toMatchObject({ outcome: failed, reports: [failed] });
+    const report = { kind: "failed", reason: "HTTP_503", retryAfterSeconds: 7 } as const;
+    const failed: Called<string> = { ...report, answer: "what it said is nothing to the breaker" };
+    expect(await through(GO, async () => failed)).toEqual({ outcome: failed, reports: [report], logged: [] });
     const { outcome, reports } = await through(GO, async () => Promise.reject(new Error("connection lost")));
-    expect(outcome).toEqual({ kind: "failed", reason: "Error: connection lost", retryAfterSeconds: null });
-    expect(reports).toEqual([outcome]);
+    const lost = { kind: "failed", reason: "Error: connection lost", retryAfterSeconds: null };
+    expect([outcome, reports]).toEqual([{ ...lost, answer: null }, [lost]]);
   });
 
   it("is not made when nobody can say whether an operator has isolated the destination", async () => {
@@ -81,7 +82,7 @@ describe("an HTTP answer", () => {
   });
 
   it("says for how long in seconds; a date is not believed", () => {
-    expect(judge(503, "12")).toEqual({ kind: "failed", reason: "HTTP_503", retryAfterSeconds: 12 });
+    expect(judge(503, "12")).toEqual({ kind: "failed", reason: "HTTP_503", retryAfterSeconds: 12, answer: 1 });
     expect(judge(503, "Wed, 21 Oct 2026 07:28:00 GMT")).toMatchObject({ retryAfterSeconds: null });
   });
 });

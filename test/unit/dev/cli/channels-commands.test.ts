@@ -66,13 +66,18 @@ describe("onhand channels", () => {
   });
 
   it("fails when a test was not taken, or a channel fails", async () => {
-    const taken = { ok: true, status: 204, ms: 9, reason: null };
+    const taken = { ok: true, status: 204, ms: 9, reply: null, reason: null };
     expect(await say(["channels", "test", "wms-main"], {}, taken)).toMatchObject({
-      text: "Taken, in 9 ms (204).",
+      text: "Taken: 204 in 9 ms.",
       code: 0,
     });
-    const refused = { ok: false, status: 500, ms: 9, reason: "the receiver answered 500" };
-    expect((await say(["channels", "test", "wms-main"], {}, refused)).code).toBe(1);
+    const refused = { ok: false, status: 404, ms: 9, reply: "no such path", reason: "the receiver answered 404" };
+    expect(await say(["channels", "test", "wms-main"], {}, refused)).toMatchObject({
+      text: 'Not taken: the receiver answered 404 in 9 ms: "no such path".',
+      code: 1,
+    });
+    const held = { ok: false, status: null, ms: 0, reply: null, reason: "the breaker holds it: HTTP_503" };
+    expect((await say(["channels", "test", "w"], {}, held)).text).toBe("Not taken: the breaker holds it: HTTP_503.");
     const health = { verdict: "failing", reasons: ["its breaker is open"], waitingDeadLetters: 2 };
     const { text, code } = await say(["channels", "health", "wms-main"], {}, health);
     expect([text, code]).toEqual(["wms-main is failing.\n- its breaker is open\n- 2 dead letters wait", 1]);
@@ -88,10 +93,17 @@ describe("onhand channels", () => {
     });
     expect((await say(["channels", "resume", "w"], {}, WMS)).calls[0]?.[1]).toBe("/v1/channels/w/resume");
     expect((await say(["channels", "show", "w"], {}, WMS)).text).toContain('"adapter": "onhand"');
-    const document = { id: "d1", type: "order.fulfilment", subject: "a/1", version: 2, state: "sent" };
-    expect((await say(["channels", "documents", "w"], {}, { documents: [document] })).text).toContain(
-      "order.fulfilment",
-    );
+    const attempt = { at, outcome: "failed", reason: "HTTP_503", status: 503, reply: "closed", ms: 31 };
+    const document = { id: "d1", type: "order.fulfilment", subject: "a/1", version: 2, state: "waiting" };
+    const documents = [
+      { ...document, attempts: [attempt] },
+      { ...document, id: "d2", attempts: [] },
+    ];
+    const { text } = await say(["channels", "documents", "w"], {}, { documents });
+    expect(text.split("\n").slice(1)).toEqual([
+      `d1  order.fulfilment  a/1          2  waiting  ${at} failed: HTTP_503 in 31 ms: "closed"`,
+      "d2  order.fulfilment  a/1          2  waiting",
+    ]);
     expect((await say(["channels", "documents", "w"], {}, { documents: [] })).text).toBe("It was told no documents.");
   });
 });

@@ -12,7 +12,10 @@ const NEWS = {
 };
 const DELIVERY = {
   ...{ id: "dlv_1", notificationId: "low/1", destinationId: "ops", state: "given_up", attempts: 2, dueAt: AT },
-  history: [{ at: AT, outcome: "failed", reason: "HTTP_503" }],
+  history: [
+    { at: AT, outcome: "failed", reason: "TimeoutError: no reply in time", status: null, reply: null, ms: 10_000 },
+    { at: AT, outcome: "failed", reason: "HTTP_503", status: 503, reply: "closed", ms: 31 },
+  ],
 };
 const DESTINATION = {
   ...{
@@ -48,7 +51,17 @@ describe("onhand notifications", () => {
   it("shows one, and who was told", async () => {
     const { calls, text } = await say("notifications low/1", {}, { ...NEWS, deliveries: [DELIVERY] });
     expect(calls[0]?.[1]).toBe("/v1/notifications/low%2F1");
-    expect(text).toContain("given_up");
+    expect(text.split("\n").slice(-3)).toEqual([
+      "DELIVERY  TO   STATE     TRIES  AT                        WHAT CAME OF IT",
+      `dlv_1     ops  given_up  2      ${AT}  failed: TimeoutError: no reply in time, after 10000 ms`,
+      `                                ${AT}  failed: HTTP_503 in 31 ms: "closed"`,
+    ]);
+  });
+
+  it("shows when one will be tried that was not, or failed so far", async () => {
+    const waiting = { ...DELIVERY, state: "waiting" };
+    const { text } = await say("notifications low/1", {}, { ...NEWS, deliveries: [waiting] });
+    expect(text).toContain(`waiting  2      ${AT}  is due\n`);
     expect(text).toContain("HTTP_503");
   });
 });
@@ -91,14 +104,12 @@ describe("onhand destinations", () => {
   });
 
   it("tests one, and fails when it was not told", async () => {
-    expect(await say("destinations test ops", {}, { told: true, status: 200, reason: null, ms: 8 })).toMatchObject({
-      text: "Told, in 8 ms (200).",
-      code: 0,
-    });
-    expect(
-      await say("destinations test ops", {}, { told: false, status: null, reason: "HTTP_503", ms: 8 }),
-    ).toMatchObject({
-      text: "Not told: HTTP_503.",
+    const test = (told: boolean, status: number | null, reply: string | null, reason: string | null) =>
+      say("destinations test ops", {}, { told, status, reply, reason, ms: 8 });
+    expect(await test(true, 200, "thanks", null)).toMatchObject({ text: 'Told: 200 in 8 ms: "thanks".', code: 0 });
+    expect((await test(true, null, null, null)).text).toBe("Told: in 8 ms.");
+    expect(await test(false, 503, "x".repeat(81), "HTTP_503")).toMatchObject({
+      text: `Not told: HTTP_503 in 8 ms: "${"x".repeat(80)}…".`,
       code: 1,
     });
   });
