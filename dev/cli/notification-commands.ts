@@ -1,4 +1,5 @@
 /** What was told, to whom, and who hears of what. */
+import { randomUUID } from "node:crypto";
 import { type Attempt, type Heard, heardText } from "./attempt-text.ts";
 import { type Command, type Flags, UsageError } from "./command-context.ts";
 import { type NewsLine, notificationTable } from "./notification-table.ts";
@@ -90,7 +91,7 @@ const listDestinations: Command = async ({ client }) => {
     each.digestMinutes === null ? "" : `every ${each.digestMinutes} min`,
     each.state === "enabled" ? (each.failures > 0 ? `${each.failures} failures` : "") : `disabled: ${each.stateReason}`,
   ]);
-  const none = "Nobody is told. `destinations put ID --webhook URL --name NAME` makes one.";
+  const none = "Nobody is told. `destinations add --webhook URL --name NAME` makes one.";
   const head = ["ID", "TYPE", "NAME", "ADDRESS", "KINDS", "FROM", "DIGEST", ""];
   return { answer, text: rows.length === 0 ? none : table(head, rows) };
 };
@@ -100,12 +101,20 @@ const named = (id: string | undefined): string => {
   return `/v1/destinations/${encodeURIComponent(id)}`;
 };
 
+const addDestination: Command = async ({ client, flags }) => {
+  const headers = { "idempotency-key": flags.key ?? randomUUID() };
+  const answer = await client.call<Destination>("POST", "/v1/destinations", bodyOf(flags), headers);
+  return { answer, text: tellsOf(answer) };
+};
+
 const putDestination: Command = async ({ client, args: [id], flags }) => {
   const path = named(id);
   const answer = await client.call<Destination>("PUT", path, bodyOf(flags));
-  const secret = answer.secret === undefined ? "" : `\nIts signing secret, shown this once: ${answer.secret}`;
-  return { answer, text: `${answer.id} is told at ${answer.address}.${secret}` };
+  return { answer, text: tellsOf(answer) };
 };
+
+const tellsOf = ({ id, address, secret }: Destination): string =>
+  `${id} is told at ${address}.${secret === undefined ? "" : `\nIts signing secret, shown this once: ${secret}`}`;
 
 function bodyOf(flags: Flags): Record<string, unknown> {
   const { webhook, slack, email, name, kinds, severity, digest, quiet, zone } = flags;
@@ -185,6 +194,7 @@ const resendDelivery: Command = async ({ client, args: [id] }) => {
 export const NOTIFICATION_COMMANDS: readonly (readonly [string, Command])[] = [
   ["notifications", showNotifications],
   ["destinations", listDestinations],
+  ["destinations add", addDestination],
   ["destinations put", putDestination],
   ["destinations test", testDestination],
   ["destinations rotate", rotateDestination],

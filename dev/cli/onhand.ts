@@ -59,8 +59,9 @@ const HELP = `onhand: operate an Onhand deployment
   onhand counts approve ID --reason TEXT, counts reject ID --reason TEXT
   onhand notifications [ID]        what there was to tell, the newest last; or one of it, and who was told   [--kind K] [--sku SKU] [--from TIME] [--to TIME]
   onhand destinations              who is told of it
-  onhand destinations put ID --webhook URL | --slack URL | --email ADDRESS --name NAME   [--kinds inventory.*,…] [--severity warning]
-                                   [--sku SKU]… [--digest MINUTES] [--quiet 22:00-07:00 --zone Europe/Berlin]
+  onhand destinations add --webhook URL | --slack URL | --email ADDRESS --name NAME   [--kinds inventory.*,…] [--severity warning]
+                                   [--sku SKU]… [--digest MINUTES] [--quiet 22:00-07:00 --zone Europe/Berlin] [--key K]
+  onhand destinations put ID …     the same under an id of your own; of one that is there, all of it anew
   onhand destinations test ID, rotate ID, enable ID, remove ID
   onhand destinations deliveries ID, resend DELIVERY   what it was told, with each try; one of it once more
   onhand trace ID                  every step of what a correlation id names, as one timeline   [--sku SKU: when the journal forgot it]

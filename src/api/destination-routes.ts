@@ -1,15 +1,18 @@
 /** Who is told of news: webhooks, Slack-compatible addresses, e-mail. */
 import { type Context, Hono } from "hono";
-import { TAKES_ALL } from "../domain/notification/destination.ts";
+import { type NotifyDestination, TAKES_ALL } from "../domain/notification/destination.ts";
+import { DESTINATION_ID } from "../domain/notification/destination-id.ts";
 import { err, ok, type Result } from "../domain/result.ts";
-import type { DestinationDraft } from "../services/notifications/notification-store.ts";
+import type { NewDestination } from "../services/notifications/create-destination.ts";
 import type { AppEnv } from "./app-env.ts";
 import { byOf } from "./caller.ts";
+import { KEY_REUSED } from "./movement-reply.ts";
 import { deliveryToWire, destinationToWire } from "./notifications-to-wire.ts";
 import { parseBody, parseQuery } from "./parse.ts";
 import { type Problem, problem } from "./problem.ts";
 import { rotateBody } from "./wire/channels.ts";
 import { type DestinationBody, deliveriesQuery, destinationBody } from "./wire/notifications.ts";
+import { optionalKey } from "./write-headers.ts";
 
 export const destinationRoutes = new Hono<AppEnv>()
   .get("/", async (c) => {
@@ -20,6 +23,7 @@ export const destinationRoutes = new Hono<AppEnv>()
     const found = await c.get("services").notifications.destination(c.req.param("id"));
     return found === null ? problem(c, UNKNOWN) : c.json(destinationToWire(found));
   })
+  .post("/", create)
   .put("/:id", put)
   .delete("/:id", async (c) => {
     const id = c.req.param("id");
@@ -56,7 +60,38 @@ export const destinationRoutes = new Hono<AppEnv>()
 
 const UNKNOWN: Problem = { code: "not_found", detail: "No destination goes by this id.", field: "id" };
 
-const DESTINATION_ID = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+async function create(c: Context<AppEnv>): Promise<Response> {
+  const key = optionalKey(c);
+  if (!key.ok) return problem(c, key.error);
+  const body = await parseBody(c, destinationBody);
+  if (!body.ok) return problem(c, body.error);
+  const { notifications } = c.get("services");
+  const draft = draftOf(body.value, notifications.refusalOf);
+  if (!draft.ok) return problem(c, draft.error);
+  const outcome = await notifications.create(draft.value, slackUrlOf(body.value), key.value, byOf(c));
+  switch (outcome.kind) {
+    case "needs_url":
+      return problem(c, NEEDS_URL);
+    case "too_many":
+      return problem(c, tooMany(outcome.max));
+    case "key_reused":
+      return problem(c, { ...KEY_REUSED, detail: `It made "${outcome.id}", which says something else.` });
+    case "known":
+      c.header("idempotent-replayed", "true");
+      c.header("location", `/v1/destinations/${outcome.destination.id}`);
+      return c.json(destinationToWire(outcome.destination));
+    case "created":
+      c.header("location", `/v1/destinations/${outcome.destination.id}`);
+      return c.json(withSecret(outcome.destination, outcome.secret), 201);
+  }
+}
+
+const slackUrlOf = (body: DestinationBody): string | null => (body.type === "slack" ? (body.url ?? null) : null);
+
+const withSecret = (destination: NotifyDestination, secret: string | null) => ({
+  ...destinationToWire(destination),
+  ...(secret === null ? {} : { secret }),
+});
 
 async function put(c: Context<AppEnv>): Promise<Response> {
   const id = c.req.param("id") ?? "";
@@ -67,32 +102,26 @@ async function put(c: Context<AppEnv>): Promise<Response> {
   const body = await parseBody(c, destinationBody);
   if (!body.ok) return problem(c, body.error);
   const { notifications } = c.get("services");
-  const draft = draftOf(id, body.value, notifications.refusalOf);
+  const draft = draftOf(body.value, notifications.refusalOf);
   if (!draft.ok) return problem(c, draft.error);
-  const url = body.value.type === "slack" ? (body.value.url ?? null) : null;
-  const outcome = await notifications.put(draft.value, url, byOf(c));
+  const outcome = await notifications.put({ ...draft.value, id }, slackUrlOf(body.value), byOf(c));
   switch (outcome.kind) {
     case "other_type":
       return problem(c, conflict(`It is of type ${outcome.type}: remove it first.`, "type"));
     case "needs_url":
-      return problem(c, { code: "bad_request", detail: "url: a new one needs its address.", field: "url" });
+      return problem(c, NEEDS_URL);
     case "too_many":
-      return problem(c, conflict(`There are ${outcome.max} destinations already.`, "id"));
-    case "put": {
-      const { destination, isNew, secret } = outcome;
-      const told = { ...destinationToWire(destination), ...(secret === null ? {} : { secret }) };
-      return c.json(told, isNew ? 201 : 200);
-    }
+      return problem(c, tooMany(outcome.max));
+    case "put":
+      return c.json(withSecret(outcome.destination, outcome.secret), outcome.isNew ? 201 : 200);
   }
 }
 
+const NEEDS_URL: Problem = { code: "bad_request", detail: "url: a new one needs its address.", field: "url" };
 const conflict = (detail: string, field: string): Problem => ({ code: "conflict", detail, field });
+const tooMany = (max: number): Problem => conflict(`There are ${max} destinations already.`, "id");
 
-function draftOf(
-  id: string,
-  body: DestinationBody,
-  refusalOf: (url: string) => string | null,
-): Result<DestinationDraft, Problem> {
+function draftOf(body: DestinationBody, refusalOf: (url: string) => string | null): Result<NewDestination, Problem> {
   const given = body.type === "email" ? undefined : body.url;
   const refusal = given === undefined ? null : refusalOf(given);
   if (refusal !== null) return err({ code: "bad_request", detail: `url: ${refusal}.`, field: "url" });
@@ -105,7 +134,7 @@ function draftOf(
   } = body.filter ?? TAKES_ALL;
   const address = body.type === "email" ? body.address : body.type === "webhook" ? body.url : hostOf(given);
   return ok({
-    ...{ id, type: body.type, name: body.name, address },
+    ...{ type: body.type, name: body.name, address },
     filter: { kinds, minSeverity, skus, locations, channels },
     digestMinutes: body.digestMinutes ?? null,
     quietHours: body.quietHours ?? null,

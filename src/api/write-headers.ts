@@ -26,15 +26,25 @@ export const writeQuery = z.strictObject({
   ),
 });
 
+const BAD_KEY: Problem = {
+  code: "bad_request",
+  detail: "Send an Idempotency-Key of 1–255 printable characters: a repeat with the same key counts once.",
+  field: "Idempotency-Key",
+};
+
+/** Of a call that may come without one: null. */
+export function optionalKey(c: Context): Result<string | null, Problem> {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined) return ok(null);
+  return IDEMPOTENCY_KEY.test(key) ? ok(key) : err(BAD_KEY);
+}
+
 export type WriteHeaders = { readonly by: Asking; readonly options: ApplyOptions };
 
 /** @param needsKey  false: the call is idempotent by itself */
 export function writeHeaders(c: Context<AppEnv>, { needsKey = true } = {}): Result<WriteHeaders, Problem> {
   const idempotencyKey = c.req.header("idempotency-key") ?? "";
-  if (needsKey && !IDEMPOTENCY_KEY.test(idempotencyKey)) {
-    const detail = "Send an Idempotency-Key of 1–255 printable characters: a repeat with the same key counts once.";
-    return err({ code: "bad_request", detail, field: "Idempotency-Key" });
-  }
+  if (needsKey && !IDEMPOTENCY_KEY.test(idempotencyKey)) return err(BAD_KEY);
   const query = parseQuery(c, writeQuery);
   if (!query.ok) return query;
   const expected = expectedOf(c);

@@ -1,6 +1,6 @@
 /** Destinations of notifications in D1, with their sealed secrets. */
 import type { D1Database } from "@cloudflare/workers-types";
-import type { NotifyDestinationStore } from "../services/notifications/notification-store.ts";
+import type { DestinationDraft, NotifyDestinationStore } from "../services/notifications/notification-store.ts";
 import { auditStatement } from "./d1-audit-log.ts";
 import { type DestinationRow, destinationOf } from "./notification-row.ts";
 
@@ -11,11 +11,15 @@ const sealedOf = ({ ciphertext, iv }: SealedRow) => ({
   iv: new Uint8Array(iv),
 });
 
-const PUT = `INSERT INTO notify_destinations
+const INSERT = `INSERT INTO notify_destinations
   (id, type, name, address, filter, digest_minutes, quiet_hours, state, state_reason, state_at_ms, failing_since_ms, failures, created_at_ms, updated_at_ms)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'enabled', NULL, ?8, NULL, 0, ?8, ?8)
-  ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, filter = excluded.filter,
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'enabled', NULL, ?8, NULL, 0, ?8, ?8)`;
+const CREATE = `${INSERT} ON CONFLICT (id) DO NOTHING RETURNING *`;
+const PUT = `${INSERT} ON CONFLICT (id) DO UPDATE SET name = excluded.name, address = excluded.address, filter = excluded.filter,
     digest_minutes = excluded.digest_minutes, quiet_hours = excluded.quiet_hours, updated_at_ms = excluded.updated_at_ms RETURNING *`;
+/** With a destination that is not there yet, if it has one. */
+const FIRST_SECRET = `INSERT INTO notify_secrets (destination, name, version, ciphertext, iv, created_at_ms, retires_at_ms)
+  SELECT ?1, ?2, 1, ?3, ?4, ?5, NULL WHERE ?2 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM notify_destinations WHERE id = ?1)`;
 const ADD_SECRET = `INSERT INTO notify_secrets (destination, name, version, ciphertext, iv, created_at_ms, retires_at_ms)
   VALUES (?1, ?2, COALESCE((SELECT MAX(version) FROM notify_secrets WHERE destination = ?1 AND name = ?2), 0) + 1, ?3, ?4, ?5, NULL)`;
 /** Two at most: the one before the newest while it lasts. */
@@ -36,13 +40,23 @@ export function d1NotifyDestinations(db: D1Database): NotifyDestinationStore {
       const row = await db.prepare("SELECT * FROM notify_destinations WHERE id = ?").bind(id).first<DestinationRow>();
       return row === null ? null : destinationOf(row);
     },
+    async create(draft, secret, audit, nowMs) {
+      const { id } = draft;
+      const isFree = "NOT EXISTS (SELECT 1 FROM notify_destinations WHERE id = ?)";
+      const { name = null, sealed = null } = secret ?? {};
+      const [, , created] = await db.batch<DestinationRow>([
+        auditStatement(db, audit, isFree, [id]),
+        db.prepare(FIRST_SECRET).bind(id, name, sealed?.ciphertext ?? null, sealed?.iv ?? null, nowMs),
+        db.prepare(CREATE).bind(...valuesOf(draft, nowMs)),
+      ]);
+      const [row] = created?.results ?? [];
+      return row === undefined ? null : destinationOf(row);
+    },
     async put(draft, secret, audit, nowMs) {
-      const { id, type, name, address, filter, digestMinutes, quietHours } = draft;
-      const quiet = quietHours === null ? null : JSON.stringify(quietHours);
       const [, written] = await db.batch<DestinationRow>([
         auditStatement(db, audit),
-        db.prepare(PUT).bind(id, type, name, address, JSON.stringify(filter), digestMinutes, quiet, nowMs),
-        ...(secret === null ? [] : secretStatements(id, secret.name, secret.sealed, 0, nowMs)),
+        db.prepare(PUT).bind(...valuesOf(draft, nowMs)),
+        ...(secret === null ? [] : secretStatements(draft.id, secret.name, secret.sealed, 0, nowMs)),
       ]);
       const [row] = written?.results ?? [];
       if (row === undefined) throw new Error("a destination was put and is not there");
@@ -69,6 +83,12 @@ export function d1NotifyDestinations(db: D1Database): NotifyDestinationStore {
       return row === undefined ? null : destinationOf(row);
     },
   };
+}
+
+function valuesOf(draft: DestinationDraft, nowMs: number): readonly (string | number | null)[] {
+  const { id, type, name, address, filter, digestMinutes, quietHours } = draft;
+  const quiet = quietHours === null ? null : JSON.stringify(quietHours);
+  return [id, type, name, address, JSON.stringify(filter), digestMinutes, quiet, nowMs];
 }
 
 const secretStatementsOn =

@@ -2,6 +2,7 @@
 import { LIMITS } from "../config.ts";
 import { parseOutboundUrl } from "../domain/outbound-url.ts";
 import type { SecretBox } from "../services/channels/secret-box.ts";
+import { createDestination, type NewDestination } from "../services/notifications/create-destination.ts";
 import {
   type By,
   type DestinationDeps,
@@ -18,6 +19,8 @@ import { d1NotifyDestinations } from "../store/d1-notify-destinations.ts";
 import { mintSigningSecret, sealingDeps } from "./channels.ts";
 import { configOf } from "./configuration.ts";
 import { ownerOf, queueDelivery, sendTo } from "./notifier.ts";
+
+const randomSuffix = (): string => crypto.randomUUID().slice(0, 8);
 
 type DeliveriesPage = Pick<NotificationFilterAsked, "limit" | "cursor">;
 
@@ -40,6 +43,8 @@ export function notificationServices(env: Env, ctx: Pick<ExecutionContext, "wait
       const parsed = parseOutboundUrl(url, { isDevelopment });
       return parsed.ok ? null : parsed.error.message;
     },
+    create: (draft: NewDestination, url: string | null, key: string | null, by: By) =>
+      createDestination(draft, url, key, by, { ...deps, randomSuffix }),
     put: (draft: DestinationDraft, url: string | null, by: By) => putDestination(draft, url, by, deps),
     rotate: (id: string, keepOldMs: number, by: By) => rotateDestination(id, keepOldMs, by, deps),
     remove: (id: string, by: By) => removeDestination(id, by, deps),

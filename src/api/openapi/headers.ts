@@ -32,6 +32,13 @@ export const REQUEST_HEADERS = {
     example: "till-7/2026-11-28/0001",
     required: true,
   },
+  optionalKey: {
+    name: "Idempotency-Key",
+    description:
+      "A repeat with the same key finds what the first call made, and is answered 200 with `Idempotent-Replayed: true`.",
+    schema: text("^[\\x21-\\x7e]{1,255}$"),
+    example: "setup/ops-webhook",
+  },
   leaseKey: {
     name: "Idempotency-Key",
     description: "Becomes the lease's id, so it must be hard to guess: a UUID. A repeat finds the lease that it has.",

@@ -24,6 +24,11 @@ const DESTINATION = {
   ...{ filter: FILTER, digestMinutes: null, quietHours: { from: "22:00", to: "07:00", timeZone: "Europe/Berlin" } },
   ...{ state: "enabled", stateReason: null, stateSince: AT, failingSince: null, failures: 0 },
 };
+const MADE = "operations-3f2a91c0";
+const BODY = {
+  ...{ type: "webhook", url: DESTINATION.address, name: DESTINATION.name },
+  ...{ filter: { kinds: ["inventory.*"], minSeverity: "warning" }, quietHours: DESTINATION.quietHours },
+};
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAAAAAAAAA=";
 const DELIVERY = {
   ...{ id: "dlv_5f1c", notificationId: "stock/sku_01/4/low", destinationId: "ops", state: "sent", dueAt: AT },
@@ -61,6 +66,33 @@ export const notifyDestinations: Group = {
       problems: [],
     },
     {
+      id: "createDestination",
+      method: "post",
+      path: "/v1/destinations",
+      summary: "Make one",
+      description:
+        "Its id is made here, of its name. A webhook's signing secret is in the answer that made it, and nowhere else. Of Slack the address is a secret, and is never shown.",
+      headers: ["optionalKey"],
+      body: { schema: destinationBody, example: BODY },
+      answers: [
+        {
+          status: 201,
+          description: "Made.",
+          schema: destinationPutReply,
+          example: { ...DESTINATION, id: MADE, secret: SECRET },
+          headers: ["location"],
+        },
+        {
+          status: 200,
+          description: "A repeat: as it stands, without its secret.",
+          schema: destinationReply,
+          example: { ...DESTINATION, id: MADE },
+          headers: ["location", "replayed"],
+        },
+      ],
+      problems: ["conflict", "idempotency_key_reused"],
+    },
+    {
       id: "getDestination",
       method: "get",
       path: BASE,
@@ -74,15 +106,12 @@ export const notifyDestinations: Group = {
       method: "put",
       path: BASE,
       ...ops,
-      summary: "Make or change one",
+      summary: "Make or change one under an id of your own",
       description:
         "Says the whole of it; what is left out has its default. A new webhook's signing secret is shown in this answer alone. Of Slack the address is a secret: it is never shown, and stays where it is left out.",
       body: {
         schema: destinationBody,
-        example: {
-          ...{ type: "webhook", url: DESTINATION.address, name: DESTINATION.name },
-          ...{ filter: { kinds: ["inventory.*"], minSeverity: "warning" }, quietHours: DESTINATION.quietHours },
-        },
+        example: BODY,
       },
       answers: [
         { status: 200, description: "Changed.", schema: destinationPutReply, example: DESTINATION },

@@ -9,7 +9,7 @@ import { type Heard, NOTHING_HEARD } from "../../domain/reply-beginning.ts";
 import type { AuditEntry } from "../audit.ts";
 import type { SecretBox } from "../channels/secret-box.ts";
 import { type Message, trySend } from "./deliver.ts";
-import type { DestinationDraft, NotifyDestinationStore } from "./notification-store.ts";
+import type { DestinationDraft, GivenSecret, NotifyDestinationStore } from "./notification-store.ts";
 
 export type By = { readonly actor: string; readonly correlationId: CorrelationId };
 
@@ -22,9 +22,6 @@ export interface DestinationDeps {
   readonly destinationsMax: number;
   nowMs(): number;
 }
-
-/** What a destination's type stores sealed, and under which name. */
-export type GivenSecret = { readonly name: string; readonly value: string };
 
 export type PutOutcome =
   /** `secret`: of a new webhook, shown once. */
@@ -51,21 +48,27 @@ export async function putDestination(
   if (known === null && (await deps.store.list()).length >= deps.destinationsMax)
     return { kind: "too_many", max: deps.destinationsMax };
   const minted = known === null && draft.type === "webhook" ? deps.mint() : null;
-  const given: GivenSecret | null =
-    minted !== null ? { name: "signing", value: minted } : url === null ? null : { name: "url", value: url };
-  const secret =
-    given === null
-      ? null
-      : { name: given.name, sealed: await deps.box().seal(deps.ownerOf(draft.id), given.name, given.value) };
+  const secret = await secretFor(draft.id, minted, url, deps);
   const action = known === null ? "destination.created" : "destination.changed";
   const address = draft.type === "slack" && url === null && known !== null ? known.address : draft.address;
   const destination = await deps.store.put(
     { ...draft, address },
     secret,
-    entry(action, draft.id, { type: draft.type, name: draft.name }, by, deps),
+    auditEntry(action, draft.id, { type: draft.type, name: draft.name }, by, deps),
     deps.nowMs(),
   );
   return { kind: "put", destination, isNew: known === null, secret: minted };
+}
+
+/** Sealed, under its name: a webhook's that was minted, or Slack's address. Null: neither. */
+export async function secretFor(
+  id: string,
+  minted: string | null,
+  url: string | null,
+  { box, ownerOf }: Pick<DestinationDeps, "box" | "ownerOf">,
+): Promise<GivenSecret | null> {
+  const [name, value] = minted === null ? ["url", url] : ["signing", minted];
+  return value === null ? null : { name, sealed: await box().seal(ownerOf(id), name, value) };
 }
 
 /** The present one goes on for `keepOldMs`. @returns null: no such webhook */
@@ -79,7 +82,7 @@ export async function rotateDestination(
   if (known?.type !== "webhook") return null;
   const [secret, nowMs] = [deps.mint(), deps.nowMs()];
   const sealed = await deps.box().seal(deps.ownerOf(id), "signing", secret);
-  const audit = entry("destination.secret_rotated", id, { keepOldForSeconds: keepOldMs / 1_000 }, by, deps);
+  const audit = auditEntry("destination.secret_rotated", id, { keepOldForSeconds: keepOldMs / 1_000 }, by, deps);
   await deps.store.addSecret(id, "signing", sealed, nowMs + keepOldMs, audit, nowMs);
   return { secret, retiresAtMs: nowMs + keepOldMs };
 }
@@ -111,10 +114,10 @@ export async function resealDestinations(
 }
 
 export const removeDestination = (id: string, by: By, deps: DestinationDeps): Promise<boolean> =>
-  deps.store.remove(id, entry("destination.removed", id, {}, by, deps), deps.nowMs());
+  deps.store.remove(id, auditEntry("destination.removed", id, {}, by, deps), deps.nowMs());
 
 export const enableDestination = (id: string, by: By, deps: DestinationDeps): Promise<NotifyDestination | null> =>
-  deps.store.enable(id, entry("destination.enabled", id, {}, by, deps), deps.nowMs());
+  deps.store.enable(id, auditEntry("destination.enabled", id, {}, by, deps), deps.nowMs());
 
 /** `ms`: how long it took; 0: nothing was sent. */
 export type Tested = Heard & { readonly told: boolean; readonly reason: string | null; readonly ms: number };
@@ -156,7 +159,7 @@ const testNews = ({ id, name }: NotifyDestination, { actor, correlationId }: By,
   data: {},
 });
 
-const entry = (
+export const auditEntry = (
   action: string,
   subject: string,
   detail: AuditEntry["detail"],

@@ -98,13 +98,23 @@ export type DestinationDraft = Pick<
   "id" | "type" | "name" | "address" | "filter" | "digestMinutes" | "quietHours"
 >;
 
+/** What a destination's type stores sealed, and under which name. */
+export type GivenSecret = { readonly name: string; readonly sealed: Sealed };
+
 export interface NotifyDestinationStore {
   list(): Promise<readonly NotifyDestination[]>;
   get(id: string): Promise<NotifyDestination | null>;
+  /** @returns null: there is one of this id, and it stays as it is */
+  create(
+    draft: DestinationDraft,
+    secret: GivenSecret | null,
+    audit: AuditEntry,
+    nowMs: number,
+  ): Promise<NotifyDestination | null>;
   /** Create or replace; `secret` null: what it has stays. */
   put(
     draft: DestinationDraft,
-    secret: { readonly name: string; readonly sealed: Sealed } | null,
+    secret: GivenSecret | null,
     audit: AuditEntry,
     nowMs: number,
   ): Promise<NotifyDestination>;

@@ -1,6 +1,7 @@
 /** News, who is told of it, and what came of that. */
 import { env } from "cloudflare:workers";
 import { vi } from "vitest";
+import { LIMITS } from "../../../src/config.ts";
 import { notifierOf } from "../../../src/wiring/notifier.ts";
 import { news } from "../../support/notifications.ts";
 import { call } from "../support/api.ts";
@@ -11,6 +12,8 @@ const hook = { id: "oc-hook" };
 const mail = { id: "oc-mail" };
 const nobody = { id: "oc-nobody" };
 const body = { type: "webhook", url: "https://hooks.example.com/1", name: "Operations" };
+const slack = { type: "slack", url: "https://hooks.slack.example.com/services/1", name: "#stock" };
+const key = { "idempotency-key": "setup/oc" };
 const told = news({ id: "oc-low" });
 
 /** Of the news that was told before the cases run. */
@@ -20,6 +23,16 @@ async function deliveryOf(id: string): Promise<string> {
   };
   return deliveries.find(({ state }) => state === "sent")?.id ?? "";
 }
+
+/** Up to the most that there may be. */
+async function fill(): Promise<void> {
+  const row = "SELECT ?1 || value, 'email', 'x', 'x@example.com', '{}', 'disabled', 0, 0, 0, 0 FROM json_each(?2)";
+  const into = "(id, type, name, address, filter, state, state_at_ms, failures, created_at_ms, updated_at_ms)";
+  const many = JSON.stringify(Array.from({ length: LIMITS.notifyDestinationsMax }, (_, n) => n));
+  await env.DB.prepare(`INSERT INTO notify_destinations ${into} ${row}`).bind(FILLER, many).run();
+}
+const FILLER = "oc-filler-";
+const empty = () => env.DB.exec(`DELETE FROM notify_destinations WHERE id LIKE '${FILLER}%'`);
 
 let sent = "";
 
@@ -35,7 +48,42 @@ export const notificationCases: CaseGroup = {
     );
   },
   cases: [
-    { op: "putDestination", status: 201, path: hook, body },
+    {
+      op: "createDestination",
+      status: 201,
+      headers: key,
+      body,
+      keep: (answer, headers) => {
+        if (headers.get("location") !== `/v1/destinations/${answer["id"]}`) throw new Error("it is elsewhere");
+      },
+    },
+    { op: "createDestination", status: 200, why: "a repeat", headers: key, body },
+    { op: "createDestination", status: 201, why: "Slack, without a key", body: slack },
+    { op: "createDestination", status: 400, code: "bad_request", body: { ...slack, url: undefined } },
+    {
+      op: "createDestination",
+      status: 400,
+      code: "bad_request",
+      why: "an id of one's own",
+      body: { ...body, id: "a" },
+    },
+    {
+      op: "createDestination",
+      status: 400,
+      code: "bad_request",
+      why: "no key",
+      headers: { "idempotency-key": "a b" },
+      body,
+    },
+    {
+      op: "createDestination",
+      status: 422,
+      code: "idempotency_key_reused",
+      headers: key,
+      body: { ...body, name: "Others" },
+    },
+    { op: "createDestination", status: 409, code: "conflict", why: "too many", body, before: fill },
+    { op: "putDestination", status: 201, path: hook, body, before: empty },
     {
       op: "putDestination",
       status: 200,

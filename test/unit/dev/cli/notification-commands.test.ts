@@ -92,7 +92,18 @@ describe("onhand destinations", () => {
     expect(text).toContain("whsec_x");
   });
 
+  it("makes one under an id that is made for it, once with a key", async () => {
+    const flags = { slack: "https://hooks.slack.com/services/x", name: "#stock", key: "setup-1" };
+    const { calls, text } = await say("destinations add", flags, { ...DESTINATION, id: "stock-3f2a91c0" });
+    const body = { type: "slack", url: flags.slack, name: "#stock", filter: {} };
+    expect(calls).toEqual([["POST", "/v1/destinations", body, { "idempotency-key": "setup-1" }]]);
+    expect(text).toBe("stock-3f2a91c0 is told at https://hooks.example.com/.");
+    const again = await say("destinations add", { ...flags, key: undefined }, DESTINATION);
+    expect(again.calls[0]?.[3]?.["idempotency-key"]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
   it.each([
+    ["destinations add", { name: "Ops" }],
     ["destinations put ops", { name: "Ops" }],
     ["destinations put ops", { webhook: "https://a.example.com", slack: "https://b.example.com", name: "Ops" }],
     ["destinations put ops", { webhook: "https://a.example.com", name: "Ops", quiet: "22-7" }],
