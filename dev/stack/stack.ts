@@ -191,6 +191,8 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
 
 const storageSettings = (gateway: UpstashGateway) => ({
   CHANNEL_KEY: randomBytes(32).toString("base64"),
+  // Mail goes nowhere: the runtime writes it to files, and worker.log says which.
+  NOTIFICATIONS_FROM: "onhand@example.com",
   UPSTASH_REDIS_REST_URL: gateway.url,
   UPSTASH_REDIS_REST_TOKEN: gateway.token,
 });

@@ -2,9 +2,10 @@
  * The Worker in the real runtime (workerd, started by Miniflare) with wrangler.toml's queues, objects and database. What
  * differs from production: settings and secrets, and Miniflare's queues, which live in memory.
  */
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { childrenOf, residentBytes } from "./child-processes.ts";
+import { MailLog } from "./mail-log.ts";
 
 export type WorkerOptions = {
   readonly root: string;
@@ -24,7 +25,9 @@ export type WorkerOptions = {
   readonly hasConsumers?: boolean;
   /** For benchmarks: where the runtime's inspector listens. */
   readonly inspectorPort?: number;
-  /** Each line that the Worker logs. */
+  /** For tests: whom mail may be sent to, as of a binding that is restricted. */
+  readonly mailTo?: readonly string[];
+  /** Each line that the Worker logs, and what the runtime says of a mail. */
   onLog(line: string, level: string): void;
 };
 
@@ -95,7 +98,10 @@ export async function startWorker(options: WorkerOptions): Promise<LocalWorker> 
       host: "127.0.0.1",
       port: options.isDirect === true ? 0 : options.port,
       cf: false,
-      log: new Log(LogLevel.ERROR),
+      log: new MailLog((text) => options.onLog(text, "info")),
+      ...(options.mailTo === undefined
+        ? {}
+        : { email: { send_email: [{ name: "EMAIL", allowed_destination_addresses: options.mailTo }] } }),
       unsafeHandleRuntimeRestart: () => restarted(),
       unsafeTriggerHandlers: true,
       handleStructuredLogs: ({ message, level }: { message: string; level: string }) => options.onLog(message, level),

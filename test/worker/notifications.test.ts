@@ -4,7 +4,7 @@ import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { notifierOf, tendNotifications } from "../../src/wiring/notifier.ts";
 import { news } from "../support/notifications.ts";
-import { call } from "./support/api.ts";
+import { call, callWith } from "./support/api.ts";
 import { until } from "./support/until.ts";
 
 afterEach(() => {
@@ -126,6 +126,11 @@ describe("an e-mail destination", () => {
     expect((await call("POST", "/v1/destinations/mail/test")).body).toMatchObject({
       told: false,
       reason: expect.stringContaining("NOTIFICATIONS_FROM"),
+    });
+    const unbound = { NOTIFICATIONS_FROM: "onhand@example.com", EMAIL: undefined };
+    expect((await callWith(unbound, "POST", "/v1/destinations/mail/test")).body).toMatchObject({
+      told: false,
+      reason: expect.stringContaining("no binding EMAIL"),
     });
   });
 });

@@ -30,7 +30,7 @@ const quietHoursBody = z.strictObject({
   ),
 });
 const common = {
-  name: z.string().check(z.minLength(1), z.maxLength(100)),
+  name: z.string().check(z.minLength(1), z.maxLength(100), z.regex(/^[^\p{Cc}]+$/u, "must be printable characters")),
   filter: z.optional(filterBody),
   digestMinutes: z.optional(z.nullable(z.int().check(z.gte(1), z.lte(1_440)))),
   quietHours: z.optional(z.nullable(quietHoursBody)),

@@ -3,8 +3,10 @@ import type { AttemptResult } from "../../domain/notification/after-attempt.ts";
 import type { DestinationType, NotifyDestination } from "../../domain/notification/destination.ts";
 import { emailMessage, slackMessage, webhookBody } from "../../domain/notification/render.ts";
 import { type Heard, NOTHING_HEARD, secretPartsOf } from "../../domain/reply-beginning.ts";
+import { reasonOf } from "../../observability/log.ts";
 import type { Called, NotCalled } from "../../services/destination-breaker.ts";
 import type { Message } from "../../services/notifications/deliver.ts";
+import { inTime } from "../../services/with-deadline.ts";
 import { type PostLimits, postJson } from "../webhook/post-json.ts";
 import { postSigned } from "../webhook/post-signed.ts";
 
@@ -74,12 +76,26 @@ async function callFor(
       const { email } = deps;
       if ("missing" in email) return email.missing;
       const mail = { ...emailMessage(message.news), from: email.from, to: address };
-      return async () => {
-        await email.send({ ...mail, headers: { "X-Onhand-Delivery": message.id } });
-        return { kind: "answered", answer: NOTHING_HEARD };
-      };
+      const headers = { "X-Onhand-Delivery": message.id };
+      return () => sendMail(() => email.send({ ...mail, headers }), deps.limits.timeoutMs);
     }
   }
+}
+
+async function sendMail(send: () => Promise<unknown>, timeoutMs: number): Promise<Called<Heard>> {
+  try {
+    await inTime(timeoutMs, send);
+    return { kind: "answered", answer: NOTHING_HEARD };
+  } catch (error) {
+    return { kind: "failed", reason: mailReason(error), retryAfterSeconds: null, answer: null };
+  }
+}
+
+/** Cloudflare's errors have a code: E_RECIPIENT_NOT_ALLOWED.
+ * @see https://developers.cloudflare.com/email-service/api/send-emails/workers-api/ */
+function mailReason(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && error instanceof Error ? `${code}: ${error.message}` : reasonOf(error);
 }
 
 export function resultOf(called: Called<Heard> | NotCalled): AttemptResult {

@@ -40,12 +40,19 @@ export function slackMessage(news: readonly Notification[]) {
   return { text: escaped(headline(news)), blocks: [...blocks, ...rest] };
 }
 
+/** One line, and far below the 998 characters that a subject may have, also once each is encoded. */
+const SUBJECT_CHARS_MAX = 200;
+/** A line break in a subject would begin a header of somebody else's choice. */
+const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+
+/** Whoever sends it makes it MIME: Cloudflare, of subject and text as they are. */
 export function emailMessage(news: readonly Notification[]): { readonly subject: string; readonly text: string } {
   const parts = news.map(
     ({ severity, title, text, atMs, correlationId }) =>
       `${title}\n${text}\n${severity}, ${iso(atMs)}, correlation id ${correlationId}`,
   );
-  return { subject: headline(news).replaceAll(/[\r\n]+/g, " "), text: `${parts.join("\n\n")}\n` };
+  const subject = headline(news).replaceAll(BREAKS, " ");
+  return { subject: [...subject].slice(0, SUBJECT_CHARS_MAX).join(""), text: `${parts.join("\n\n")}\n` };
 }
 
 /** One line for all. */

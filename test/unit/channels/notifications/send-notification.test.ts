@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { type SendDeps, sendNotification } from "../../../../src/channels/notifications/send-notification.ts";
+import { NOTHING_HEARD } from "../../../../src/domain/reply-beginning.ts";
+import { destination, news } from "../../../support/notifications.ts";
+
+type Mail = Parameters<Extract<SendDeps["email"], { from: string }>["send"]>[0];
+
+const MESSAGE = { id: "dlv_1", news: [news()] };
+const mailTo = (send: (mail: Mail) => Promise<unknown>) =>
+  sendNotification(destination({ type: "email", address: "ops@example.com" }), MESSAGE, {
+    ...{ secrets: async () => [], refusalOf: () => null, through: (_, call) => call(), nowMs: () => 1_000 },
+    email: { from: "onhand@example.com", send },
+    limits: { timeoutMs: 20, replyBytesMax: 10_000, replyCharsMax: 500 },
+  });
+
+describe("an e-mail", () => {
+  it("bears the delivery's id, by which its reader's filter knows one that came twice", async () => {
+    const mails: Mail[] = [];
+    expect(await mailTo(async (mail) => mails.push(mail))).toEqual({ kind: "told", ...NOTHING_HEARD });
+    expect(mails).toMatchObject([
+      { from: "onhand@example.com", to: "ops@example.com", headers: { "X-Onhand-Delivery": "dlv_1" } },
+    ]);
+  });
+
+  it("that is refused says by which of Cloudflare's codes", async () => {
+    const refusal = Object.assign(new Error("it bounced before"), { code: "E_RECIPIENT_SUPPRESSED" });
+    expect(await mailTo(() => Promise.reject(refusal))).toEqual({
+      ...{ kind: "failed", reason: "E_RECIPIENT_SUPPRESSED: it bounced before", retryAfterSeconds: null },
+      ...NOTHING_HEARD,
+    });
+  });
+
+  it("that nobody takes in time has failed", async () => {
+    expect(await mailTo(() => new Promise(() => {}))).toMatchObject({
+      kind: "failed",
+      reason: "TimeoutError: no reply in time",
+    });
+  });
+});
