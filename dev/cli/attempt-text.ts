@@ -14,7 +14,7 @@ const REPLY_SHOWN_MAX = 80;
 /** What came of it: `200 in 84 ms: "thanks"`, `HTTP_503 in 31 ms: "down"`, `TimeoutError: no reply in time, after 10000 ms`. */
 export function heardText({ reason, status, reply, ms }: Heard): string {
   if (status === null) {
-    if (reason === null) return `in ${ms} ms`;
+    if (reason === null) return `handed over in ${ms} ms`; // a mail
     return ms === 0 ? reason : `${reason}, after ${ms} ms`; // 0: nobody was called
   }
   const said =

@@ -154,6 +154,8 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
       SHOPIFY_CLIENT_SECRET: access.clientSecret,
       SHOPIFY_ORIGIN: access.url,
       ...(second === null ? {} : { SHOPIFY_ORIGINS: `${second.shop}=${second.url}` }),
+      // Mail goes nowhere: the runtime writes it to files, and worker.log says which.
+      NOTIFICATIONS_FROM: "onhand@example.com",
       ...storageSettings(gateway),
       ...options.settings,
       TIMING: JSON.stringify(special?.timing ?? { ...LOCAL_TIMING, ...options.timing }),
@@ -191,8 +193,6 @@ async function start(options: StackOptions, running: Running): Promise<Omit<Stac
 
 const storageSettings = (gateway: UpstashGateway) => ({
   CHANNEL_KEY: randomBytes(32).toString("base64"),
-  // Mail goes nowhere: the runtime writes it to files, and worker.log says which.
-  NOTIFICATIONS_FROM: "onhand@example.com",
   UPSTASH_REDIS_REST_URL: gateway.url,
   UPSTASH_REDIS_REST_TOKEN: gateway.token,
 });

@@ -1,10 +1,15 @@
 /** What is kept of what the other side of a call said: enough to know it by, nothing that is a secret, on one line. */
 import { maskText } from "./mask-text.ts";
 
-/** What was heard of a call; nulls: nothing. `reply`: the beginning, fit to be kept. */
-export type Heard = { readonly status: number | null; readonly reply: string | null };
+/** What the other side of a call said; nulls: nothing. `reply`: the beginning, fit to be kept. */
+export type Said = { readonly status: number | null; readonly reply: string | null };
 
-export const NOTHING_HEARD: Heard = { status: null, reply: null };
+export const NOTHING_SAID: Said = { status: null, reply: null };
+
+/** … and how long the call took; 0: nobody was called. */
+export type Heard = Said & { readonly ms: number };
+
+export const NOT_CALLED: Heard = { ...NOTHING_SAID, ms: 0 };
 
 /** Shorter ones would mask words. */
 const HIDDEN_CHARS_MIN = 6;

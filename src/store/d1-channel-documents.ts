@@ -2,7 +2,7 @@
 import type { D1Database, D1PreparedStatement } from "@cloudflare/workers-types";
 import type { FulfilmentFacts } from "../domain/channel/fulfilment.ts";
 import { fromStore } from "../domain/ids.ts";
-import { NOTHING_HEARD } from "../domain/reply-beginning.ts";
+import { NOT_CALLED } from "../domain/reply-beginning.ts";
 import type {
   ChannelDocument,
   DocumentAttempt,
@@ -132,10 +132,8 @@ function putStatement(
     .bind(id, channel, type, subject, orderId, version, JSON.stringify(data), correlationId, nowMs, nowMs);
 }
 
-/** Tries that were noted before this was noted with them. */
-const OF_OLD = { ...NOTHING_HEARD, ms: 0 };
 const attemptsOf = ({ attempts }: Row): readonly DocumentAttempt[] =>
-  (JSON.parse(attempts) as readonly DocumentAttempt[]).map((attempt) => ({ ...OF_OLD, ...attempt }));
+  (JSON.parse(attempts) as readonly DocumentAttempt[]).map((attempt) => ({ ...NOT_CALLED, ...attempt }));
 
 const documentOf = (row: Row): ChannelDocument => ({
   ...{ id: row.id, channel: fromStore(row.channel), type: row.type, subject: row.subject, orderId: row.order_id },

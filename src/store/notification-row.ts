@@ -2,7 +2,7 @@
 import { type CorrelationId, fromStore } from "../domain/ids.ts";
 import { type NotifyDestination, TAKES_ALL } from "../domain/notification/destination.ts";
 import type { Notification } from "../domain/notification/notification.ts";
-import { NOTHING_HEARD } from "../domain/reply-beginning.ts";
+import { NOT_CALLED } from "../domain/reply-beginning.ts";
 import type { Delivery } from "../services/notifications/notification-store.ts";
 
 export type NotificationRow = {
@@ -74,6 +74,6 @@ export const deliveryOf = (row: DeliveryRow): Delivery => ({
   ...{ id: row.id, notificationId: row.notification_id, destinationId: row.destination_id },
   state: row.state as Delivery["state"],
   ...{ dueAtMs: row.due_at_ms, digestId: row.digest_id, attempts: row.attempts },
-  history: (JSON.parse(row.history) as Delivery["history"]).map((attempt) => ({ ...NOTHING_HEARD, ...attempt })),
+  history: (JSON.parse(row.history) as Delivery["history"]).map((attempt) => ({ ...NOT_CALLED, ...attempt })),
   ...{ createdAtMs: row.created_at_ms, settledAtMs: row.settled_at_ms },
 });

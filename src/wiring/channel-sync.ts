@@ -3,7 +3,7 @@ import { tellChannel } from "../channels/webhook/tell-channel.ts";
 import { LIMITS } from "../config.ts";
 import { type ChannelId, type CorrelationId, destinationOfChannel, fromStore } from "../domain/ids.ts";
 import { newsOfPause } from "../domain/notification/from-channel.ts";
-import { NOTHING_HEARD } from "../domain/reply-beginning.ts";
+import { NOT_CALLED } from "../domain/reply-beginning.ts";
 import { consoleLog as log } from "../observability/log.ts";
 import type { DocumentSignal, FulfilmentNews } from "../queues/channel-document-message.ts";
 import type { ConsumeChannelSyncDeps } from "../queues/consume-channel-sync.ts";
@@ -76,7 +76,7 @@ export function channelSyncDeps(env: Env, ctx: ExecutionContext): ConsumeChannel
       }
     },
     documentFailed({ id, version }) {
-      const attempt = { atMs: nowMs(), outcome: "dead_letter", reason: null, ms: 0, ...NOTHING_HEARD };
+      const attempt = { atMs: nowMs(), outcome: "dead_letter", reason: null, ...NOT_CALLED };
       return deps.documents.attempted(id, version, "failed", attempt);
     },
   };

@@ -12,6 +12,6 @@ export const nextPage = textOrNull;
 export const heardReply = {
   status: z.nullable(z.int()),
   reply: textOrNull.check(z.describe("The beginning of what the receiver said; secrets are masked.")),
-  ms: z.int().check(z.describe("How long it took.")),
+  ms: z.int().check(z.describe("How long the call took; 0: nobody was called.")),
 };
 export const dryRunMark = { dryRun: z.optional(z.literal(true)) };

@@ -2,10 +2,11 @@
 import type { AttemptResult } from "../../domain/notification/after-attempt.ts";
 import type { DestinationType, NotifyDestination } from "../../domain/notification/destination.ts";
 import { emailMessage, slackMessage, webhookBody } from "../../domain/notification/render.ts";
-import { type Heard, NOTHING_HEARD, secretPartsOf } from "../../domain/reply-beginning.ts";
+import { NOT_CALLED, NOTHING_SAID, type Said, secretPartsOf } from "../../domain/reply-beginning.ts";
 import { reasonOf } from "../../observability/log.ts";
 import type { Called, NotCalled } from "../../services/destination-breaker.ts";
 import type { Message } from "../../services/notifications/deliver.ts";
+import { timed } from "../../services/timed.ts";
 import { inTime } from "../../services/with-deadline.ts";
 import { type PostLimits, postJson } from "../webhook/post-json.ts";
 import { postSigned } from "../webhook/post-signed.ts";
@@ -16,7 +17,7 @@ export interface SendDeps {
   /** Why an address may not be called; null: it may. */
   refusalOf(url: string): string | null;
   /** Through the destination's circuit breaker. */
-  through(destination: NotifyDestination, call: () => Promise<Called<Heard>>): Promise<Called<Heard> | NotCalled>;
+  through(destination: NotifyDestination, call: () => Promise<Called<Said>>): Promise<Called<Said> | NotCalled>;
   /** Null: this deployment cannot send e-mail; the text says why. */
   readonly email: Mailer | { readonly missing: string };
   readonly limits: PostLimits;
@@ -46,8 +47,9 @@ export async function sendNotification(
   deps: SendDeps,
 ): Promise<AttemptResult> {
   const call = await callFor(destination, message, deps);
-  if (typeof call === "string") return { kind: "failed", reason: call, retryAfterSeconds: null, ...NOTHING_HEARD };
-  return resultOf(await deps.through(destination, call));
+  if (typeof call === "string") return { kind: "failed", reason: call, retryAfterSeconds: null, ...NOT_CALLED };
+  const { run, tookMs } = timed(call, deps.nowMs);
+  return resultOf(await deps.through(destination, run), tookMs());
 }
 
 /** Text: why nothing can be sent. */
@@ -55,7 +57,7 @@ async function callFor(
   { id, type, address }: NotifyDestination,
   message: Message,
   deps: SendDeps,
-): Promise<(() => Promise<Called<Heard>>) | string> {
+): Promise<(() => Promise<Called<Said>>) | string> {
   switch (type) {
     case "webhook": {
       const secrets = await deps.secrets(id, SECRET_OF.webhook);
@@ -82,10 +84,10 @@ async function callFor(
   }
 }
 
-async function sendMail(send: () => Promise<unknown>, timeoutMs: number): Promise<Called<Heard>> {
+async function sendMail(send: () => Promise<unknown>, timeoutMs: number): Promise<Called<Said>> {
   try {
     await inTime(timeoutMs, send);
-    return { kind: "answered", answer: NOTHING_HEARD };
+    return { kind: "answered", answer: NOTHING_SAID };
   } catch (error) {
     return { kind: "failed", reason: mailReason(error), retryAfterSeconds: null, answer: null };
   }
@@ -98,20 +100,20 @@ function mailReason(error: unknown): string {
   return typeof code === "string" && error instanceof Error ? `${code}: ${error.message}` : reasonOf(error);
 }
 
-export function resultOf(called: Called<Heard> | NotCalled): AttemptResult {
+function resultOf(called: Called<Said> | NotCalled, ms: number): AttemptResult {
   switch (called.kind) {
     case "answered": {
-      const { answer } = called;
-      const { status } = answer;
+      const heard = { ...called.answer, ms };
+      const { status } = heard;
       // E-mail has no status: what did not throw was taken.
-      if (status === null || (status >= 200 && status < 300)) return { kind: "told", ...answer };
+      if (status === null || (status >= 200 && status < 300)) return { kind: "told", ...heard };
       const reason = `the receiver answered ${status}`;
-      if (status === 410) return { kind: "gone", reason, ...answer };
-      return { kind: "failed", reason, retryAfterSeconds: null, ...answer };
+      if (status === 410) return { kind: "gone", reason, ...heard };
+      return { kind: "failed", reason, retryAfterSeconds: null, ...heard };
     }
     case "failed": {
       const { kind, reason, retryAfterSeconds, answer } = called;
-      return { kind, reason, retryAfterSeconds, ...(answer ?? NOTHING_HEARD) };
+      return { kind, reason, retryAfterSeconds, ...(answer ?? NOTHING_SAID), ms };
     }
     case "wait":
       return called;

@@ -1,10 +1,10 @@
 /** One POST of JSON to an address of a merchant's: never led elsewhere, in bounded time, of its answer the beginning. */
-import { type Heard, replyBeginning } from "../../domain/reply-beginning.ts";
+import { replyBeginning, type Said } from "../../domain/reply-beginning.ts";
 import { type Called, judgeHttp } from "../../services/destination-breaker.ts";
 import { withDeadline } from "../../services/with-deadline.ts";
 import { readBeginning } from "./read-beginning.ts";
 
-export type PostAnswer = Heard & { readonly status: number };
+export type PostAnswer = Said & { readonly status: number };
 
 export type PostLimits = {
   /** For all of it: until the answer's body has ended, too. */

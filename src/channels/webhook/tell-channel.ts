@@ -2,10 +2,11 @@
 
 import type { Pace } from "../../domain/breaker/destination.ts";
 import type { Channel } from "../../domain/channel/channel.ts";
-import { NOTHING_HEARD } from "../../domain/reply-beginning.ts";
+import { type Heard, NOT_CALLED, NOTHING_SAID } from "../../domain/reply-beginning.ts";
 import type { CallChannel, ChannelCalled, ChannelMessage } from "../../services/channels/channel-call.ts";
 import type { Called, NotCalled } from "../../services/destination-breaker.ts";
 import { sha256Hex } from "../../services/sha256.ts";
+import { timed } from "../../services/timed.ts";
 import type { PostAnswer, PostLimits } from "./post-json.ts";
 import { postSigned } from "./post-signed.ts";
 
@@ -27,20 +28,19 @@ export const tellChannel =
   async ({ channel, secrets }, message) => {
     const { endpoint } = channel;
     if (endpoint === null)
-      return { kind: "refused", reason: "the channel has no endpoint", isAboutContent: false, ...NOTHING_HEARD };
+      return { kind: "refused", reason: "the channel has no endpoint", isAboutContent: false, ...NOT_CALLED };
     if (secrets.signing.length === 0)
-      return { kind: "failed", reason: "the channel's secrets are not at hand", ...NOTHING_HEARD };
+      return { kind: "failed", reason: "the channel's secrets are not at hand", ...NOT_CALLED };
     const { type, data, content, urgent } = message;
     const id = await messageId(channel, type, content);
     const pace = { callsPerSecond: channel.outbound.callsPerSecond, urgent };
-    const startedMs = nowMs();
-    const called = await through(channel, pace, async () => {
+    const call = timed(async () => {
       const body = JSON.stringify({ type, timestamp: new Date(nowMs()).toISOString(), channel: channel.id, data });
       const post = { url: endpoint, id, body, secrets: secrets.signing, nowMs: nowMs() };
       return judged(await postSigned(post, limits));
-    });
-    const outcome = outcomeOf(called);
-    if (outcome.kind !== "wait") onCalled(channel, message, outcome.kind, nowMs() - startedMs);
+    }, nowMs);
+    const outcome = outcomeOf(await through(channel, pace, call.run), call.tookMs());
+    if (outcome.kind !== "wait") onCalled(channel, message, outcome.kind, outcome.ms);
     return outcome;
   };
 
@@ -62,12 +62,12 @@ async function messageId({ id }: Channel, type: string, content: string): Promis
   return `msg_${(await sha256Hex(new TextEncoder().encode(text))).slice(0, 32)}`;
 }
 
-function outcomeOf(called: Called<PostAnswer> | NotCalled): ChannelCalled {
+function outcomeOf(called: Called<PostAnswer> | NotCalled, ms: number): ChannelCalled {
   switch (called.kind) {
     case "answered":
-      return judgeStatus(called.answer);
+      return judgeStatus({ ...called.answer, ms });
     case "failed":
-      return { kind: "failed", reason: called.reason, ...(called.answer ?? NOTHING_HEARD) };
+      return { kind: "failed", reason: called.reason, ...(called.answer ?? NOTHING_SAID), ms };
     case "wait":
       return { kind: "wait", untilMs: called.untilMs, reason: called.reason };
     case "isolated":
@@ -75,13 +75,13 @@ function outcomeOf(called: Called<PostAnswer> | NotCalled): ChannelCalled {
   }
 }
 
-function judgeStatus(answer: PostAnswer): ChannelCalled {
-  const { status } = answer;
-  if (status >= 200 && status < 300) return { kind: "taken", ...answer };
-  if (status === 410) return { kind: "gone", ...answer };
+function judgeStatus(heard: PostAnswer & Heard): ChannelCalled {
+  const { status } = heard;
+  if (status >= 200 && status < 300) return { kind: "taken", ...heard };
+  if (status === 410) return { kind: "gone", ...heard };
   return {
     kind: "refused",
-    ...answer,
+    ...heard,
     reason: `the receiver answered ${status}`,
     isAboutContent: status === 400 || status === 422 || status === 413,
   };

@@ -64,8 +64,8 @@ function ofReorder(sku: Sku, { reorder }: ReorderNews): Said | null {
     data: { reorderId: id, quantity, received, available, neededBy, trigger: reorder.trigger },
   };
   if (state === "received") {
-    const title = `${received} of ${sku} were received for ${id}`;
-    return { ...rest, kind: "reorder.received", title, text: `${quantity} were asked for: the request is closed.` };
+    const text = `${quantity} were asked for by ${id}: the request is closed.`;
+    return { ...rest, kind: "reorder.received", title: `${received} of ${sku} were received`, text };
   }
   if (state === "cancelled") {
     const title = `The request for ${quantity} of ${sku} is cancelled`;

@@ -16,8 +16,6 @@ export type DocumentAttempt = Heard & {
   readonly atMs: number;
   readonly outcome: string;
   readonly reason: string | null;
-  /** How long it took. */
-  readonly ms: number;
 };
 
 export type ChannelDocument = {

@@ -1,5 +1,5 @@
 /** What comes of a message to a channel, for the queue that brought it. */
-import { NOTHING_HEARD } from "../../domain/reply-beginning.ts";
+import { NOT_CALLED } from "../../domain/reply-beginning.ts";
 import type { RetryCode } from "../take-in-events.ts";
 import type { ChannelCalled } from "./channel-call.ts";
 
@@ -11,7 +11,7 @@ export type ChannelVerdict =
   | { readonly kind: "refused"; readonly reason: string };
 
 /** A message that a read-only channel would have been sent. */
-export const WITHHELD = { kind: "withheld", ...NOTHING_HEARD } as const;
+export const WITHHELD = { kind: "withheld", ...NOT_CALLED } as const;
 
 export function verdictOf(called: ChannelCalled | typeof WITHHELD): ChannelVerdict {
   switch (called.kind) {

@@ -33,13 +33,12 @@ export async function sendDocument(
     if (known === null || !isTold(known.channel)) return { verdict: { kind: "done", outcome: "paused" }, document };
     const { type, data, version, subject } = document;
     const content = JSON.stringify([subject, version]);
-    const startedMs = nowMs();
     const called = known.channel.readOnly ? WITHHELD : await callChannel(known, { type, data, content, urgent: false });
     if (called.kind === "wait") return { verdict: called, document };
     if (called.kind === "gone") await onGone(known.channel);
     const reason = "reason" in called ? maskReason(called.reason) : null;
-    const { kind: outcome, status, reply } = called;
-    const attempt = { atMs: nowMs(), outcome, reason, status, reply, ms: nowMs() - startedMs };
+    const { kind: outcome, status, reply, ms } = called;
+    const attempt = { atMs: nowMs(), outcome, reason, status, reply, ms };
     await documents.attempted(id, version, STATE_AFTER[called.kind], attempt);
     return { verdict: verdictOf(called), document };
   } catch (error) {

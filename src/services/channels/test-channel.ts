@@ -1,9 +1,9 @@
 /** A test of a channel, as an operator fires it: one signed call through its breaker, and what came of it. */
 import { maskReason } from "../../domain/mask-text.ts";
-import type { Heard } from "../../domain/reply-beginning.ts";
+import type { Said } from "../../domain/reply-beginning.ts";
 import type { Called, NotCalled } from "../destination-breaker.ts";
 
-export type Answer = Heard & { readonly status: number };
+export type Answer = Said & { readonly status: number };
 
 export type ChannelTest = {
   readonly sent: boolean;

@@ -11,7 +11,7 @@ import {
 } from "../../domain/notification/after-attempt.ts";
 import type { NotifyDestination } from "../../domain/notification/destination.ts";
 import type { Notification, Notifier } from "../../domain/notification/notification.ts";
-import { NOTHING_HEARD } from "../../domain/reply-beginning.ts";
+import { NOT_CALLED } from "../../domain/reply-beginning.ts";
 import type { Meter } from "../../domain/telemetry/meter.ts";
 import { type Log, reasonOf } from "../../observability/log.ts";
 import { destinationDisabled } from "./destination-disabled.ts";
@@ -47,11 +47,10 @@ export async function deliver(deliveryId: string, deps: DeliverDeps): Promise<vo
   if (open === null || open.delivery.state !== "waiting") return;
   const { delivery, destination, news } = open;
   if (destination.state === "disabled")
-    return settle(open, { kind: "gone", reason: "it is disabled", ...NOTHING_HEARD }, 0, deps);
-  const startedMs = deps.nowMs();
-  if (delivery.dueAtMs > startedMs) return; // another message, or the minute, brings it when its pause is over
+    return settle(open, { kind: "gone", reason: "it is disabled", ...NOT_CALLED }, deps);
+  if (delivery.dueAtMs > deps.nowMs()) return; // another message, or the minute, brings it when its pause is over
   const result = await trySend(() => deps.send(destination, { id: delivery.id, news }));
-  await settle(open, result, deps.nowMs() - startedMs, deps);
+  await settle(open, result, deps);
 }
 
 /** Never rejects. Its reasons are fit to be kept and shown. */
@@ -60,11 +59,11 @@ export async function trySend(send: () => Promise<AttemptResult>): Promise<Attem
     const result = await send();
     return result.kind === "told" ? result : { ...result, reason: maskReason(result.reason) };
   } catch (error) {
-    return { kind: "failed", reason: maskReason(reasonOf(error)), retryAfterSeconds: null, ...NOTHING_HEARD };
+    return { kind: "failed", reason: maskReason(reasonOf(error)), retryAfterSeconds: null, ...NOT_CALLED };
   }
 }
 
-async function settle(open: OpenDelivery, result: AttemptResult, ms: number, deps: DeliverDeps): Promise<void> {
+async function settle(open: OpenDelivery, result: AttemptResult, deps: DeliverDeps): Promise<void> {
   const { delivery, destination } = open;
   const nowMs = deps.nowMs();
   const after = afterAttempt(destination, delivery.attempts, result, deps.policy, nowMs, deps.random);
@@ -76,7 +75,7 @@ async function settle(open: OpenDelivery, result: AttemptResult, ms: number, dep
       state: stateOf(after),
       dueAtMs: after.step.kind === "again" ? after.step.dueAtMs : nowMs,
       queuedUntilMs: isSoon ? nowMs + pauseMs + deps.queuedMs : 0,
-      attempt: result.kind === "wait" ? null : attemptOf(result, nowMs, ms),
+      attempt: result.kind === "wait" ? null : attemptOf(result, nowMs),
       failingSinceMs: after.failingSinceMs,
       failures: after.failures,
       disable: destination.state === "enabled" ? after.disable : null,
@@ -92,8 +91,8 @@ async function settle(open: OpenDelivery, result: AttemptResult, ms: number, dep
 
 const stateOf = ({ step }: AfterAttempt) => (step.kind === "again" ? "waiting" : step.kind);
 
-function attemptOf(result: Exclude<AttemptResult, { kind: "wait" }>, atMs: number, ms: number): DeliveryAttempt {
-  const { kind: outcome, status, reply } = result;
+function attemptOf(result: Exclude<AttemptResult, { kind: "wait" }>, atMs: number): DeliveryAttempt {
+  const { kind: outcome, status, reply, ms } = result;
   return { atMs, outcome, reason: outcome === "told" ? null : result.reason, status, reply, ms };
 }
 

@@ -5,7 +5,7 @@ import { fromStore } from "../../domain/ids.ts";
 import type { AttemptResult } from "../../domain/notification/after-attempt.ts";
 import type { NotifyDestination } from "../../domain/notification/destination.ts";
 import type { Notification } from "../../domain/notification/notification.ts";
-import { type Heard, NOTHING_HEARD } from "../../domain/reply-beginning.ts";
+import { type Heard, NOT_CALLED } from "../../domain/reply-beginning.ts";
 import type { AuditEntry } from "../audit.ts";
 import type { SecretBox } from "../channels/secret-box.ts";
 import { type Message, trySend } from "./deliver.ts";
@@ -119,8 +119,7 @@ export const removeDestination = (id: string, by: By, deps: DestinationDeps): Pr
 export const enableDestination = (id: string, by: By, deps: DestinationDeps): Promise<NotifyDestination | null> =>
   deps.store.enable(id, auditEntry("destination.enabled", id, {}, by, deps), deps.nowMs());
 
-/** `ms`: how long it took; 0: nothing was sent. */
-export type Tested = Heard & { readonly told: boolean; readonly reason: string | null; readonly ms: number };
+export type Tested = Heard & { readonly told: boolean; readonly reason: string | null };
 
 /** One message that says that it is a test, past filter, digest and quiet hours. @returns null: there is no such destination */
 export async function testDestination(
@@ -136,16 +135,9 @@ export async function testDestination(
   const startedMs = deps.nowMs();
   const message = { id: `test_${deps.newId()}`, news: [testNews(destination, by, startedMs)] };
   const result = await trySend(() => deps.send(destination, message));
-  if (result.kind === "wait")
-    return { told: false, reason: `the breaker holds it: ${result.reason}`, ms: 0, ...NOTHING_HEARD };
-  const { kind, status, reply } = result;
-  return {
-    told: kind === "told",
-    reason: kind === "told" ? null : result.reason,
-    ms: deps.nowMs() - startedMs,
-    status,
-    reply,
-  };
+  if (result.kind === "wait") return { told: false, reason: `the breaker holds it: ${result.reason}`, ...NOT_CALLED };
+  const { kind, status, reply, ms } = result;
+  return { told: kind === "told", reason: kind === "told" ? null : result.reason, status, reply, ms };
 }
 
 const testNews = ({ id, name }: NotifyDestination, { actor, correlationId }: By, atMs: number): Notification => ({

@@ -12,8 +12,6 @@ export type DeliveryAttempt = Heard & {
   /** `told`, `failed`, `gone`; waiting for a breaker is no attempt. */
   readonly outcome: string;
   readonly reason: string | null;
-  /** How long it took. */
-  readonly ms: number;
 };
 
 export type Delivery = {

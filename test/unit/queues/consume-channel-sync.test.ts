@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Channel, DEFAULT_OUTBOUND } from "../../../src/domain/channel/channel.ts";
 import { type CorrelationId, fromStore, type SkuId } from "../../../src/domain/ids.ts";
 import { DEFAULT_RULES } from "../../../src/domain/policy/sku-policy.ts";
-import { NOTHING_HEARD } from "../../../src/domain/reply-beginning.ts";
+import { NOT_CALLED } from "../../../src/domain/reply-beginning.ts";
 import { type ConsumeChannelSyncDeps, consumeChannelSync } from "../../../src/queues/consume-channel-sync.ts";
 import { letterOf } from "../../../src/queues/dead-letter-message.ts";
 import { specOf } from "../../../src/queues/queue-table.ts";
@@ -75,7 +75,7 @@ function world({ channel = {}, stock = {}, answers = [] }: World = {}) {
     callChannel: async (_, { data, urgent, content }: ChannelMessage) => {
       const rows = (data as { levels: { sku: string }[] }).levels;
       calls.push({ skus: rows.map(({ sku }) => sku), urgent, content });
-      return answers.shift() ?? { kind: "taken", ...NOTHING_HEARD };
+      return answers.shift() ?? { kind: "taken", ...NOT_CALLED };
     },
     onGone: async ({ id }) => void paused.push(id),
     callsMax: 10,
@@ -150,7 +150,7 @@ describe("the channels' consumer", () => {
   });
 
   it("tries again what failed, and spends no try where breaker or pace hold it", async () => {
-    const failing = world({ answers: [{ kind: "failed", reason: "HTTP_503", ...NOTHING_HEARD }] });
+    const failing = world({ answers: [{ kind: "failed", reason: "HTTP_503", ...NOT_CALLED }] });
     expect(await failing.consume(signal("a"), signal("broken"))).toEqual({ a: "retried", broken: "retried" });
     expect(failing.postponed).toEqual(["a"]);
     const waiting = world({ answers: [{ kind: "wait", untilMs: 3_000, reason: "pace" }] });
@@ -164,7 +164,7 @@ describe("the channels' consumer", () => {
       kind: "refused",
       reason: "the receiver answered 422",
       isAboutContent: true,
-      ...NOTHING_HEARD,
+      ...NOT_CALLED,
     } as const;
     const { consume, calls, buried, told } = world({ answers: [no, no, no] });
     await consume(signal("a"), signal("b"), signal("c"), signal("d"));
@@ -177,7 +177,7 @@ describe("the channels' consumer", () => {
   });
 
   it("pauses a channel that answers 410, and says in the journal what was told, under its cause", async () => {
-    const gone = world({ answers: [{ kind: "gone", ...NOTHING_HEARD }] });
+    const gone = world({ answers: [{ kind: "gone", ...NOT_CALLED }] });
     expect(await gone.consume(signal("a"))).toEqual({ a: "acked" });
     expect([gone.paused, gone.told]).toEqual([["market"], []]);
     const well = world();

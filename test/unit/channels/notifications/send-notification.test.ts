@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type SendDeps, sendNotification } from "../../../../src/channels/notifications/send-notification.ts";
-import { NOTHING_HEARD } from "../../../../src/domain/reply-beginning.ts";
 import { destination, news } from "../../../support/notifications.ts";
 
 type Mail = Parameters<Extract<SendDeps["email"], { from: string }>["send"]>[0];
 
 const MESSAGE = { id: "dlv_1", news: [news()] };
+let nowMs = 1_000;
 const mailTo = (send: (mail: Mail) => Promise<unknown>) =>
   sendNotification(destination({ type: "email", address: "ops@example.com" }), MESSAGE, {
-    ...{ secrets: async () => [], refusalOf: () => null, through: (_, call) => call(), nowMs: () => 1_000 },
+    ...{ secrets: async () => [], refusalOf: () => null, through: (_, call) => call(), nowMs: () => nowMs },
     email: { from: "onhand@example.com", send },
     limits: { timeoutMs: 20, replyBytesMax: 10_000, replyCharsMax: 500 },
   });
@@ -16,7 +16,11 @@ const mailTo = (send: (mail: Mail) => Promise<unknown>) =>
 describe("an e-mail", () => {
   it("bears the delivery's id, by which its reader's filter knows one that came twice", async () => {
     const mails: Mail[] = [];
-    expect(await mailTo(async (mail) => mails.push(mail))).toEqual({ kind: "told", ...NOTHING_HEARD });
+    const send = async (mail: Mail) => {
+      mails.push(mail);
+      nowMs += 40;
+    };
+    expect(await mailTo(send)).toEqual({ kind: "told", status: null, reply: null, ms: 40 });
     expect(mails).toMatchObject([
       { from: "onhand@example.com", to: "ops@example.com", headers: { "X-Onhand-Delivery": "dlv_1" } },
     ]);
@@ -26,7 +30,7 @@ describe("an e-mail", () => {
     const refusal = Object.assign(new Error("it bounced before"), { code: "E_RECIPIENT_SUPPRESSED" });
     expect(await mailTo(() => Promise.reject(refusal))).toEqual({
       ...{ kind: "failed", reason: "E_RECIPIENT_SUPPRESSED: it bounced before", retryAfterSeconds: null },
-      ...NOTHING_HEARD,
+      ...{ status: null, reply: null, ms: 0 },
     });
   });
 

@@ -118,7 +118,7 @@ describe("onhand destinations", () => {
     const test = (told: boolean, status: number | null, reply: string | null, reason: string | null) =>
       say("destinations test ops", {}, { told, status, reply, reason, ms: 8 });
     expect(await test(true, 200, "thanks", null)).toMatchObject({ text: 'Told: 200 in 8 ms: "thanks".', code: 0 });
-    expect((await test(true, null, null, null)).text).toBe("Told: in 8 ms.");
+    expect((await test(true, null, null, null)).text).toBe("Told: handed over in 8 ms.");
     expect(await test(false, 503, "x".repeat(81), "HTTP_503")).toMatchObject({
       text: `Not told: HTTP_503 in 8 ms: "${"x".repeat(80)}…".`,
       code: 1,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { AttemptResult, RetryPolicy } from "../../../../src/domain/notification/after-attempt.ts";
 import type { NotifyDestination } from "../../../../src/domain/notification/destination.ts";
 import type { Notification } from "../../../../src/domain/notification/notification.ts";
-import { NOTHING_HEARD } from "../../../../src/domain/reply-beginning.ts";
+import { NOT_CALLED } from "../../../../src/domain/reply-beginning.ts";
 import { type DeliverDeps, deliver, type Message } from "../../../../src/services/notifications/deliver.ts";
 import { notifier } from "../../../../src/services/notifications/publish.ts";
 import { d1Notifications } from "../../../../src/store/d1-notifications.ts";
@@ -15,20 +15,19 @@ const POLICY: RetryPolicy = {
   ...{ unknownWaitMs: 300_000, disableAfterMs: 50_000, disableAfterFailures: 3 },
 };
 const QUEUED_MS = 120_000;
-const TOLD: AttemptResult = { kind: "told", status: 200, reply: "thanks" };
+const TOLD: AttemptResult = { kind: "told", status: 200, reply: "thanks", ms: 84 };
 const AUDIT = { atMs: 0, actor: "admin", action: "destination.put", subject: "x", correlationId: "c", detail: {} };
 
 let d1: SqliteD1;
 let nowMs: number;
 /** An error is thrown. */
 let answers: (AttemptResult | Error)[];
-let slowMs: number;
 let sent: { readonly to: string; readonly message: Message }[];
 let queued: { readonly id: string; readonly delaySeconds: number }[];
 let isQueueAway: boolean;
 beforeEach(() => {
   d1 = new SqliteD1();
-  [nowMs, slowMs, answers, sent, queued, isQueueAway] = [1_000, 0, [], [], [], false];
+  [nowMs, answers, sent, queued, isQueueAway] = [1_000, [], [], [], false];
 });
 
 const store = () => d1Notifications(d1.db);
@@ -49,7 +48,6 @@ const deps = (): DeliverDeps => ({
   store: store(),
   async send(to, message) {
     sent.push({ to: to.id, message });
-    nowMs += slowMs;
     const answer = answers.shift() ?? TOLD;
     if (answer instanceof Error) throw answer;
     return answer;
@@ -66,7 +64,7 @@ async function deliverAll(): Promise<void> {
   for (const { id } of queued.splice(0)) await deliver(id, deps());
 }
 const failed = (reason = "HTTP_503", retryAfterSeconds: number | null = null): AttemptResult => ({
-  ...{ kind: "failed", reason, retryAfterSeconds, status: 503, reply: "down" },
+  ...{ kind: "failed", reason, retryAfterSeconds, status: 503, reply: "down", ms: 31 },
 });
 const minute = async (): Promise<void> => {
   await store().formDigests(100, () => crypto.randomUUID(), nowMs);
@@ -134,7 +132,6 @@ describe("a delivery that fails", () => {
 
   it("keeps what each try was answered, or why it was not, and how long it took; no secret and nobody's address", async () => {
     await put();
-    slowMs = 84;
     answers = [
       failed(),
       new Error("cannot reach https://hooks.example.com/T0/kept-to-myself?token=abc as jo@example.com"),
@@ -146,9 +143,9 @@ describe("a delivery that fails", () => {
     }
     const { deliveries } = await store().deliveriesOf("ops", { limit: 1 });
     expect(deliveries[0]?.history).toEqual([
-      { atMs: 12_252, outcome: "told", reason: null, status: 200, reply: "thanks", ms: 84 },
-      { atMs: 2_168, outcome: "failed", ...NOTHING_HEARD, ms: 84, reason: expect.any(String) },
-      { atMs: 1_084, outcome: "failed", reason: "HTTP_503", status: 503, reply: "down", ms: 84 },
+      { atMs: 12_000, outcome: "told", reason: null, status: 200, reply: "thanks", ms: 84 },
+      { atMs: 2_000, outcome: "failed", ...NOT_CALLED, reason: expect.any(String) },
+      { atMs: 1_000, outcome: "failed", reason: "HTTP_503", status: 503, reply: "down", ms: 31 },
     ]);
     expect(deliveries[0]?.history[1]?.reason).toBe("Error: cannot reach https://hooks.example.com/… as [email]");
   });
@@ -167,7 +164,7 @@ describe("a delivery that fails", () => {
 
   it("is resent when a person asks for it, and only once it is settled", async () => {
     await put();
-    answers = [{ kind: "gone", reason: "the receiver answered 410", ...NOTHING_HEARD }];
+    answers = [{ kind: "gone", reason: "the receiver answered 410", ...NOT_CALLED }];
     await publish(news());
     const [message] = queued;
     expect(await store().resend(message?.id ?? "", AUDIT as never, 0, nowMs)).toBeNull();
@@ -184,7 +181,7 @@ describe("a destination", () => {
   it("that answers 410 is disabled at once, the others hear of it, and it is told no more", async () => {
     await put();
     await put({ id: "second" });
-    answers = [{ kind: "gone", reason: "the receiver answered 410", ...NOTHING_HEARD }];
+    answers = [{ kind: "gone", reason: "the receiver answered 410", ...NOT_CALLED }];
     await publish(news());
     await deliverAll();
     await deliverAll();
