@@ -15,14 +15,10 @@ export const channelDocumentRoutes = new Hono<AppEnv>()
     if (!id.ok) return problem(c, id.error);
     const query = parseQuery(c, documentsQuery);
     if (!query.ok) return problem(c, query.error);
-    const { orderId = null, state = null, limit, after } = query.value;
-    const asked = { channel: id.value, orderId, state, limit, after: after === undefined ? null : placeOf(after) };
     const { channelDocuments, channels } = c.get("services");
     if ((await channels.view(id.value)) === null) return problem(c, UNKNOWN_CHANNEL);
-    const documents = await channelDocuments.documents(asked);
-    const last = documents.length < limit ? undefined : documents.at(-1);
-    const next = last === undefined ? null : `${last.updatedAtMs}_${last.id}`;
-    return c.json({ documents: documents.map(documentToWire), next });
+    const { documents, nextCursor } = await channelDocuments.documents({ channel: id.value, ...query.value });
+    return c.json({ documents: documents.map(documentToWire), next: nextCursor });
   })
   .post("/:channel/documents/:document/resend", async (c) => {
     const id = channelParam(c.req.param("channel"));
@@ -44,11 +40,6 @@ const UNKNOWN_DOCUMENT: Problem = {
   code: "not_found",
   detail: "The channel has no document of this id.",
   field: "document",
-};
-
-const placeOf = (after: string) => {
-  const cut = after.indexOf("_");
-  return { updatedAtMs: Number(after.slice(0, cut)), id: after.slice(cut + 1) };
 };
 
 function documentToWire({ attempts, createdAtMs, updatedAtMs, ...document }: ChannelDocument) {

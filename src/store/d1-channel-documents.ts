@@ -12,6 +12,7 @@ import type {
   FulfilmentStore,
   NewDocument,
 } from "../services/channels/channel-documents.ts";
+import { afterCursor, equals, pageOf, whereOf } from "./page-cursor.ts";
 
 type Row = {
   id: string;
@@ -35,16 +36,20 @@ export const d1ChannelDocuments = (db: D1Database): DocumentStore & { prune(befo
     const row = await db.prepare("SELECT * FROM channel_documents WHERE id = ?").bind(id).first<Row>();
     return row === null ? null : documentOf(row);
   },
-  async list({ channel, orderId, state, limit, after }) {
+  async list(query) {
+    const { channel, orderId, state, limit } = query;
+    const conditions = [
+      ...equals("channel", channel),
+      ...equals("order_id", orderId),
+      ...equals("state", state),
+      ...afterCursor(query, "updated_at_ms"),
+    ];
     const { results } = await db
-      .prepare(
-        `SELECT * FROM channel_documents WHERE channel = ?1 AND (?2 IS NULL OR order_id = ?2) AND (?3 IS NULL OR state = ?3)
-           AND (?4 IS NULL OR (updated_at_ms, id) < (?4, ?5))
-         ORDER BY updated_at_ms DESC, id DESC LIMIT ?6`,
-      )
-      .bind(channel, orderId, state, after?.updatedAtMs ?? null, after?.id ?? null, limit)
+      .prepare(`SELECT * FROM channel_documents ${whereOf(conditions)} ORDER BY updated_at_ms DESC, id DESC LIMIT ?`)
+      .bind(...conditions.flatMap(({ values }) => values), limit + 1)
       .all<Row>();
-    return results.map(documentOf);
+    const { rows, nextCursor } = pageOf(results, query, (row) => row.updated_at_ms);
+    return { documents: rows.map(documentOf), nextCursor };
   },
   async put(id, document, nowMs) {
     await putStatement(db, id, document, nowMs).run();

@@ -47,7 +47,7 @@ export const channelDocuments: Group = {
       answers: [
         {
           status: 200,
-          description: "`next` goes on, as `after`.",
+          description: "`next` goes on, as `cursor`.",
           schema: documentsReply,
           example: { documents: [DOCUMENT], next: null },
         },

@@ -7,7 +7,9 @@ export const documentsQuery = z.strictObject({
   orderId: z.optional(z.string().check(z.minLength(1), z.maxLength(255))),
   state: z.optional(z.enum(["waiting", "sent", "failed", "withheld"])),
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.documentsPageMax)), 50),
-  after: z.optional(z.string().check(z.regex(/^\d{1,15}_doc_[0-9a-f]{32}$/, "as `next` of the page before tells it"))),
+  cursor: z.optional(
+    z.string().check(z.regex(/^\d{1,16}\.doc_[0-9a-f]{32}$/, "must be the `next` of the page before")),
+  ),
 });
 export const previewQuery = z.strictObject({
   limit: z._default(z.coerce.number().check(z.int(), z.gte(1), z.lte(LIMITS.previewPageMax)), 50),

@@ -43,17 +43,19 @@ export type NewDocument = Pick<
 
 export type DocumentsQuery = {
   readonly channel: ChannelId;
-  readonly orderId: string | null;
-  readonly state: DocumentState | null;
+  readonly orderId?: string | undefined;
+  readonly state?: DocumentState | undefined;
   readonly limit: number;
-  /** From the page before; null: the first. */
-  readonly after: { readonly updatedAtMs: number; readonly id: string } | null;
+  /** The `nextCursor` of the page before. */
+  readonly cursor?: string | undefined;
 };
 
 export interface DocumentStore {
   get(id: string): Promise<ChannelDocument | null>;
   /** Newest first. */
-  list(query: DocumentsQuery): Promise<readonly ChannelDocument[]>;
+  list(
+    query: DocumentsQuery,
+  ): Promise<{ readonly documents: readonly ChannelDocument[]; readonly nextCursor: string | null }>;
   /** An older version than the stored one, and the same one, change nothing. */
   put(id: string, document: NewDocument, nowMs: number): Promise<void>;
   /** Those of channels that are told now that have waited since then, the longest first; each is passed over until as much time has gone by again. */

@@ -59,6 +59,7 @@ export const channelCases: CaseGroup = {
     { op: "getChannelHealth", status: 200, path: wms },
     { op: "getChannelHealth", status: 404, code: "not_found", path: nobody },
     { op: "listChannelDocuments", status: 200, path: wms, query: { state: "waiting" } },
+    { op: "listChannelDocuments", status: 400, code: "bad_request", path: wms, query: { cursor: "7_doc" } },
     { op: "listChannelDocuments", status: 400, code: "bad_request", path: wms, query: { state: "lost" } },
     { op: "listChannelDocuments", status: 404, code: "not_found", path: nobody },
     { op: "resendChannelDocument", status: 202, path: { ...wms, document: DOCUMENT } },
