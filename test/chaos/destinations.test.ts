@@ -23,6 +23,7 @@ const world = calmWorld({ seed: 68, timing: { alertMinuteMs: 60 }, settings });
 
 afterEach(async () => {
   webhook.status = 200;
+  webhook.answer = "{}";
   await discardPoison(world());
 });
 
@@ -98,6 +99,18 @@ describe("an alert's notification", () => {
     webhook.status = 200;
     await allTold(calm, told);
     expect(eventsAt(sentry).slice(begin)).toHaveLength(2);
+  });
+
+  it("is taken by one that never ends its answer: it is told, once, and the others are", async () => {
+    const calm = world();
+    const { told } = watch();
+    const begin = eventsAt(sentry).length;
+    webhook.answer = "trickle";
+    await trade(calm);
+    await poison(calm);
+    await allTold(calm, told);
+    expect(eventsAt(sentry).slice(begin)).toHaveLength(2);
+    expect(await breakerOf(calm.stack.client, destination)).toBe("closed");
   });
 });
 

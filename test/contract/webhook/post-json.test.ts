@@ -21,7 +21,7 @@ describe("an answer", () => {
     receiver.answer = '{ "error":\r\n  "closed for stocktaking" }';
     receiver.status = 503;
     expect(await post()).toEqual({
-      ...{ kind: "failed", reason: "HTTP_503", retryAfterSeconds: 7 },
+      ...{ kind: "failed", reason: "HTTP_503", retryAfterSeconds: null },
       answer: { status: 503, reply: '{ "error": "closed for stocktaking" }' },
     });
     receiver.answer = "";

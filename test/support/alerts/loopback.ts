@@ -29,7 +29,8 @@ export async function startLoopback(): Promise<Loopback> {
     request.on("end", () => {
       const body = Buffer.concat(parts).toString("utf8");
       received.push({ path: request.url ?? "", headers: request.headers, body, status: loopback.status });
-      if (loopback.status !== 0) say(response.writeHead(loopback.status, { "retry-after": "7" }), loopback.answer);
+      if (loopback.status !== 0)
+        say(response.writeHead(loopback.status, { "content-type": "application/json" }), loopback.answer);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
