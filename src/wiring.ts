@@ -186,7 +186,7 @@ export function eventConsumerDeps(env: Env, ctx: ExecutionContext): ConsumeEvent
     ...parts,
     channels,
     ...shopNewsDeps(env, { ...parts, log, nowMs, newId }),
-    ...fulfilmentDeps(env, { ...parts, items: channels.items }),
+    ...fulfilmentDeps(env, parts),
     callsMax: LIMITS.counterCallsPerBatchMax,
     callMsMax: LIMITS.counterCallMsMax,
     ...settleDeps(env, ctx),

@@ -4,19 +4,29 @@
  */
 import * as z from "zod/mini";
 import { LIMITS } from "../config.ts";
+import { ORDER_LINE, partLineOf } from "../domain/channel/bundle-line.ts";
 import { parseSku } from "../domain/ids.ts";
 
 const ID_CHARS_MAX = 255; // as of a SKU: an id is a name that people can read
 
 /** A name of the sender's: any printable text. */
-const name = z
-  .string()
-  .check(z.minLength(1), z.maxLength(ID_CHARS_MAX), z.regex(/^[^\p{Cc}]+$/u, "must be printable characters"));
+const PRINTABLE = /^[^\p{Cc}]+$/u;
+const NOT_PRINTABLE = "must be printable characters";
+const name = z.string().check(z.minLength(1), z.maxLength(ID_CHARS_MAX), z.regex(PRINTABLE, NOT_PRINTABLE));
 const time = z.iso.datetime({ offset: true });
 const units = z.int().check(z.gte(1), z.lte(LIMITS.quantityMax));
 const signedUnits = z.int().check(z.gte(-LIMITS.quantityMax), z.lte(LIMITS.quantityMax));
 const reason = z.string().check(z.minLength(1), z.maxLength(100));
 const ttlSeconds = z.int().check(z.gte(LIMITS.reservationTtlMsMin / 1_000), z.lte(LIMITS.reservationTtlMsMax / 1_000));
+
+/** As it is told to whoever sends a bundle out, whose names of parts are made of a line and a SKU. */
+const PART_CHARS_MAX = partLineOf("", "").length + 2 * ID_CHARS_MAX;
+const shippedLine = z.string().check(z.minLength(1), z.maxLength(PART_CHARS_MAX), z.regex(PRINTABLE, NOT_PRINTABLE));
+/** Of an order: see src/domain/channel/bundle-line.ts. */
+const orderLine = z
+  .string()
+  .check(z.minLength(1), z.maxLength(ID_CHARS_MAX), z.regex(PRINTABLE, NOT_PRINTABLE))
+  .check(z.regex(ORDER_LINE, 'must not hold "/part/": lines of a bundle\'s components are named so'));
 
 type Shape = z.core.$ZodShape;
 type Keyed = { readonly line: string; readonly sku?: string | undefined; readonly itemId?: string | undefined };
@@ -78,20 +88,25 @@ const orderCreated = z.strictObject({
   data: z.strictObject({
     orderId: name,
     locationId: place,
-    lines: linesOf({ ...quantity, fulfilled: z.optional(z.boolean()) }),
+    lines: linesOf({ line: orderLine, ...quantity, fulfilled: z.optional(z.boolean()) }),
   }),
 });
 const orderCancelled = z.strictObject({
   ...envelope,
   type: z.literal("order.cancelled"),
-  data: z.strictObject({ orderId: name, cancellationId: z.optional(name), locationId: place, lines: partsOf({}) }),
+  data: z.strictObject({
+    orderId: name,
+    cancellationId: z.optional(name),
+    locationId: place,
+    lines: partsOf({ line: orderLine }),
+  }),
 });
 const orderReturned = z.strictObject({
   ...envelope,
   type: z.literal("order.returned"),
   data: z.strictObject({
     ...{ orderId: name, returnId: name, locationId: place },
-    lines: partsOf({ restock: z.optional(z.boolean()), fulfilled: z.optional(z.boolean()) }),
+    lines: partsOf({ line: orderLine, restock: z.optional(z.boolean()), fulfilled: z.optional(z.boolean()) }),
   }),
 });
 const shipmentConfirmed = z.strictObject({
@@ -99,7 +114,7 @@ const shipmentConfirmed = z.strictObject({
   type: z.literal("shipment.confirmed"),
   data: z.strictObject({
     ...{ shipmentId: name, orderId: name, orderChannel: z.optional(name), locationId: place },
-    lines: partsOf({}),
+    lines: partsOf({ line: shippedLine }),
   }),
 });
 const stockReceived = z.strictObject({

@@ -28,8 +28,12 @@ export type DocumentSignal = Common & { readonly kind: "channel_document"; reado
 const text = z.string().check(z.minLength(1));
 const units = z.int().check(z.positive());
 const common = { v: z.literal(1), channel: text, correlationId: text, sentAt: z.int() };
+const parts = z.array(z.object({ sku: text, units })).check(z.minLength(1));
 const facts = z.object({
-  lines: z.record(text, z.object({ sku: text, quantity: units, locationId: z.nullable(text) })),
+  lines: z.record(
+    text,
+    z.object({ sku: text, quantity: units, locationId: z.nullable(text), parts: z.optional(parts) }),
+  ),
   cancelled: z.record(text, z.object({ line: text, quantity: units })),
   isCancelled: z.boolean(),
 });

@@ -5,10 +5,16 @@
 import type { Message, MessageBatch } from "@cloudflare/workers-types";
 import { letterClassOf } from "../domain/dead-letters/error-classes.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
-import type { EditedOrderEvent } from "../domain/shop-event.ts";
 import type { Meter } from "../domain/telemetry/meter.ts";
 import { reasonOf } from "../observability/log.ts";
-import { type BatchTakenIn, type Incoming, type TakeInBatchDeps, takeInBatch } from "../services/take-in-batch.ts";
+import {
+  type BatchTakenIn,
+  type Incoming,
+  TAKEN_AS_IT_CAME,
+  type TakeInBatchDeps,
+  type TakenAs,
+  takeInBatch,
+} from "../services/take-in-batch.ts";
 import type { EventAccount } from "../services/take-in-events.ts";
 import { consumedEntry, type EventEnding, unreadableEntry, withMirrored } from "./consumed-entries.ts";
 import { type Envelope, isOfShop, parseEnvelope } from "./envelope.ts";
@@ -21,7 +27,7 @@ export interface ConsumeEventsDeps extends TakeInBatchDeps, PostponeDeps {
    * What an order's event says of what is to be sent out, to those who send it out: after it was counted, durable when it
    * resolves. Rejects when that failed: the message comes again, and counts nothing twice.
    */
-  tellFulfillers(envelope: Envelope, edited: EditedOrderEvent | null): Promise<void>;
+  tellFulfillers(envelope: Envelope, takenAs: TakenAs): Promise<void>;
 }
 
 type Readable = { readonly message: Message<unknown>; readonly envelope: Envelope };
@@ -46,10 +52,10 @@ export async function consumeEvents(
     }
   }
   const incoming = readable.map(({ envelope }) => incomingOf(envelope));
-  const { verdicts, accounts, views, counts, mirrored, edited } = await takeInBatch(incoming, deps);
+  const { verdicts, accounts, views, counts, mirrored, takenAs } = await takeInBatch(incoming, deps);
   const endings = await Promise.all(
     readable.map((each, i) =>
-      afterCounted(each.envelope, verdicts[i] ?? NO_VERDICT, edited.get(i) ?? null, deps).then((told) =>
+      afterCounted(each.envelope, verdicts[i] ?? NO_VERDICT, takenAs[i] ?? TAKEN_AS_IT_CAME, deps).then((told) =>
         settle(each, told, accounts[i] ?? NO_ACCOUNT, spec, deps),
       ),
     ),
@@ -87,12 +93,12 @@ const NO_ACCOUNT: EventAccount = { outcome: "nothing_new", skuIds: [] };
 async function afterCounted(
   envelope: Envelope,
   verdict: Verdict,
-  edited: EditedOrderEvent | null,
+  takenAs: TakenAs,
   { tellFulfillers }: ConsumeEventsDeps,
 ): Promise<Verdict> {
   if (verdict.kind !== "done" && verdict.kind !== "dead") return verdict;
   try {
-    await tellFulfillers(envelope, edited);
+    await tellFulfillers(envelope, takenAs);
     return verdict;
   } catch (error) {
     return {

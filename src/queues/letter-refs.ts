@@ -82,6 +82,10 @@ export function refsInBody(shop: string, body: unknown): readonly string[] {
   return [...found];
 }
 
+const refOfSku = (sku: string): string => `sku:${sku}`;
+
 const skusIn = ({ news }: FulfilmentNews): readonly string[] => [
-  ...new Set(Object.values(news.lines).map(({ sku }) => `sku:${sku}`)),
+  ...new Set(
+    Object.values(news.lines).flatMap(({ sku, parts = [] }) => [sku, ...parts.map((part) => part.sku)].map(refOfSku)),
+  ),
 ];

@@ -2,8 +2,9 @@
  * Layer 3, a batch of the event queue: shops' events and channels', each by its own rules, and one call per SKU for all of
  * them. Reservations have coordinators of their own.
  */
+import type { EditedOrderEvent } from "../domain/shop-event.ts";
 import type { FactEvent } from "./channels/channel-event-lines.ts";
-import { isFact } from "./channels/route-channel-event.ts";
+import { type ItemLookup, isFact } from "./channels/route-channel-event.ts";
 import {
   accountOfFact,
   type ChannelFactsDeps,
@@ -36,11 +37,23 @@ export interface TakeInBatchDeps extends TakeInShopDeps {
 export type Incoming = IncomingShopEvent | IncomingChannelEvent;
 
 export type BatchTakenIn = Pick<TakenIn, "views" | "counts"> &
-  Pick<ShopTakenIn, "mirrored" | "edited"> & {
+  Pick<ShopTakenIn, "mirrored"> & {
     /** One per event, same order. */
     readonly verdicts: readonly (ShopVerdict | ChannelVerdict)[];
     readonly accounts: readonly EventAccount[];
+    /** One per event, same order. */
+    readonly takenAs: readonly TakenAs[];
   };
+
+/** What an event does not say itself, as it was when it was counted: whatever follows from the event goes by the same. */
+export type TakenAs = {
+  /** The lines of a shop's order edit, where Shopify was asked. */
+  readonly edited: EditedOrderEvent | null;
+  /** What the items of a channel's event stand for; null: nobody was asked. */
+  readonly item: ItemLookup | null;
+};
+
+export const TAKEN_AS_IT_CAME: TakenAs = { edited: null, item: null };
 
 type Ending = { readonly verdict: ShopVerdict | ChannelVerdict; readonly account: EventAccount };
 
@@ -66,7 +79,7 @@ export async function takeInBatch(incoming: readonly Incoming[], deps: TakeInBat
     verdicts: incoming.map((event) => endings.get(event)?.verdict ?? NO_VERDICT),
     accounts: incoming.map((event) => endings.get(event)?.account ?? NO_ACCOUNT),
     ...{ views: taken.views, mirrored: taken.mirrored, counts: countsOf(taken.counts, routes) },
-    edited: new Map(Array.from(taken.edited, ([i, edited]) => [incoming.indexOf(shops[i] as Incoming), edited])),
+    takenAs: takenAsOf(incoming, shops, taken, routes),
   };
 }
 
@@ -87,6 +100,19 @@ function endFacts(routes: readonly FactRoute[], besides: TakenIn["besides"], end
     next += length;
     endings.set(route.incoming, { verdict: verdictOfFact(route, answers), account: accountOfFact(route, answers) });
   }
+}
+
+function takenAsOf(
+  incoming: readonly Incoming[],
+  shops: readonly IncomingShopEvent[],
+  { edited }: Pick<ShopTakenIn, "edited">,
+  routes: readonly FactRoute[],
+): readonly TakenAs[] {
+  const found = new Map<Incoming, TakenAs>();
+  for (const [i, event] of shops.entries()) found.set(event, { edited: edited.get(i) ?? null, item: null });
+  for (const route of routes)
+    if (route.kind === "routed") found.set(route.incoming, { edited: null, item: route.item });
+  return incoming.map((event) => found.get(event) ?? TAKEN_AS_IT_CAME);
 }
 
 /** What the counters never heard of. */

@@ -10,7 +10,12 @@ import type { ChannelDirectory, KnownChannel } from "./channels/channel-director
 import type { FactEvent } from "./channels/channel-event-lines.ts";
 import { placeOf } from "./channels/place-of.ts";
 import { type ResolveItemsDeps, resolveItems } from "./channels/resolve-items.ts";
-import { onlyLines, type RoutedChannelEvent, routeChannelEvent } from "./channels/route-channel-event.ts";
+import {
+  type ItemLookup,
+  onlyLines,
+  type RoutedChannelEvent,
+  routeChannelEvent,
+} from "./channels/route-channel-event.ts";
 import type { CounterLine, EventAccount, LineAnswer, RetryCode } from "./take-in-events.ts";
 
 export type IncomingChannelEvent = {
@@ -44,7 +49,7 @@ export interface ChannelFactsDeps extends ResolveItemsDeps {
 
 /** An event on its way: what the counters are told of it, or why none is. */
 export type FactRoute = { readonly incoming: IncomingFact } & (
-  | { readonly kind: "routed"; readonly routed: RoutedChannelEvent }
+  | { readonly kind: "routed"; readonly routed: RoutedChannelEvent; readonly item: ItemLookup }
   | { readonly kind: "stopped"; readonly verdict: ChannelVerdict }
 );
 
@@ -65,12 +70,12 @@ export async function routeFacts(
     if ("fault" in known)
       return { incoming: one, kind: "stopped", verdict: { kind: "retry", reason: known.fault, code: "catalogue" } };
     const { channel: settings } = known;
+    const item: ItemLookup = (ref) => items.of(channel, ref);
     const routed = routeChannelEvent(event, {
-      ...{ channel, correlationId, occurredAtMs, countApproval: settings.countApproval },
-      item: (ref) => items.of(channel, ref),
+      ...{ channel, correlationId, occurredAtMs, countApproval: settings.countApproval, item },
       location: (name) => placeOf(settings, name),
     });
-    return { incoming: one, kind: "routed", routed };
+    return { incoming: one, kind: "routed", routed, item };
   });
 }
 

@@ -200,7 +200,12 @@ describe("documents", () => {
     );
     const order = { orderId: "M-1", orderChannel: "market-e" };
     expect(all).toEqual([
-      { ...order, version: 1, state: "open", lines: [{ line: "1", sku: "OUT-7", quantity: 2, locationId: HERE }] },
+      {
+        ...order,
+        version: 1,
+        state: "open",
+        lines: [{ line: "1", sku: "OUT-7", quantity: 2, locationId: HERE, bundle: null }],
+      },
       { ...order, version: 2, state: "cancelled", lines: [] },
     ]);
     const documents = await call("GET", "/v1/channels/wms-c/documents?orderId=M-1");

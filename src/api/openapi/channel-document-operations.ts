@@ -24,7 +24,7 @@ const DOCUMENT = {
     orderChannel: "shop-a.myshopify.com",
     version: 1,
     state: "open",
-    lines: [{ line: "866550311766439020", sku: "MUG-BLUE", quantity: 2, locationId: null }],
+    lines: [{ line: "866550311766439020", sku: "MUG-BLUE", quantity: 2, locationId: null, bundle: null }],
   },
   attempts: [{ at: "2026-11-28T09:00:01.000Z", outcome: "taken", reason: null, status: 202, reply: "queued", ms: 61 }],
   correlationId: "c0ffee00-0000-4000-8000-000000000000",

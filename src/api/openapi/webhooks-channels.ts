@@ -52,7 +52,13 @@ export const channelHooks: readonly WebhookOut[] = [
       ...envelope,
       data: {
         ...{ orderId: "5512345678901", orderChannel: "shop-a.myshopify.com", version: 1, state: "open" },
-        lines: [{ line: "1", sku: "TEE-M", quantity: 2, locationId: "north" }],
+        lines: [
+          { line: "1", sku: "TEE-M", quantity: 2, locationId: "north", bundle: null },
+          {
+            ...{ line: "2/part/CUP", sku: "CUP", quantity: 4, locationId: "north" },
+            bundle: { line: "2", sku: "TEA-SET", quantity: 1 },
+          },
+        ],
       },
     },
   },

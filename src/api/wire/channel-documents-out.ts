@@ -30,7 +30,17 @@ export const fulfilmentHookBody = z.strictObject({
     version: z.int().check(z.describe("The receiver keeps the highest of an order.")),
     state: z.enum(["open", "cancelled"]),
     lines: z
-      .array(z.strictObject({ line: z.string(), sku: z.string(), quantity: units, locationId: textOrNull }))
+      .array(
+        z.strictObject({
+          line: z.string().check(z.describe("Of a bundle's component `<line>/part/<sku>`.")),
+          sku: z.string(),
+          quantity: units,
+          locationId: textOrNull,
+          bundle: z
+            .nullable(z.strictObject({ line: z.string(), sku: z.string(), quantity: units }))
+            .check(z.describe("What it is a part of: the order's line, and the bundles of it to send. Null: of none.")),
+        }),
+      )
       .check(z.describe("All that is still to be sent out.")),
   }),
 });

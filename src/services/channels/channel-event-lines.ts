@@ -2,6 +2,7 @@
  * The lines of a channel's event, each with what a counter would be told of it. Which counter, and where, is not known here:
  * `tell` gets the units of the counter's SKU per unit of the line (above 1 in a bundle), and the places.
  */
+import { orderLineOf } from "../../domain/channel/bundle-line.ts";
 import type { ChannelEvent, ItemRef } from "../../domain/channel/channel-event.ts";
 import type { CountRequest } from "../../domain/counter/count.ts";
 import type { CounterEvent } from "../../domain/counter/counter-event.ts";
@@ -45,7 +46,8 @@ export function linesOfEvent(
       });
     case "shipment.confirmed":
       return event.lines.map((line) => {
-        const key = keyOf(channel, "shipment", event.shipmentId, line.line);
+        // Named by the component or by its bundle, a shipment ends the same sale, and is the same shipment.
+        const key = keyOf(channel, "shipment", event.shipmentId, orderLineOf(line.line));
         return endOfSale(event, { ...line, key, fulfilled: false }, shipped, context);
       });
     default:
@@ -136,7 +138,7 @@ function endOfSale(
   const { seller } = context;
   return at(event, line, (units, place) => {
     const fact = { ...end(units * line.quantity), reason: null, seller };
-    const sale = { key: saleKey(seller, event.orderId, line.line), place, document: event.orderId };
+    const sale = { key: saleKey(seller, event.orderId, orderLineOf(line.line)), place, document: event.orderId };
     return [
       assertedSale(fact, units * line.ordered, line.fulfilled, sale, context),
       factOf(fact, { key: line.key, place, document: event.orderId }, context),

@@ -3,13 +3,14 @@
  * same event always makes the same facts, under the same keys.
  */
 import type { Channel } from "../../domain/channel/channel.ts";
-import type { ChannelEvent, ItemRef } from "../../domain/channel/channel-event.ts";
+import type { ChannelEvent } from "../../domain/channel/channel-event.ts";
 import type { FulfilmentFacts, OrderedLine } from "../../domain/channel/fulfilment.ts";
-import type { ChannelId, LocationId, ShopDomain, ShopLocationId, Sku } from "../../domain/ids.ts";
+import type { ChannelId, LocationId, ShopDomain, ShopLocationId } from "../../domain/ids.ts";
 import { parseSku } from "../../domain/ids.ts";
 import type { EditedOrderEvent, OrderLine, Restock, ShopEvent } from "../../domain/shop-event.ts";
 import type { Catalogue, Listing } from "../catalogue.ts";
 import { catalogueQueryOf, locationsIn, skuQueryOf } from "../route-event.ts";
+import type { ItemLookup } from "./route-channel-event.ts";
 
 export type OrderNews = { readonly orderId: string; readonly news: FulfilmentFacts };
 
@@ -96,20 +97,23 @@ async function lookUp(
 
 /**
  * Of another channel's event.
- * @param skuOf  our name of an item; null: unknown, and its line waits in a dead letter of its own
+ * @param item  as the event was counted; a line whose item is not known waits in a dead letter of its own
  */
 export function newsOfChannel(
   event: ChannelEvent,
-  skuOf: (item: ItemRef) => Sku | null,
+  item: ItemLookup,
   locationOf: (name: string | null) => LocationId | null,
 ): OrderNews | null {
   if (event.type !== "order.created" && event.type !== "order.cancelled") return null;
   const lines: Record<string, OrderedLine> = {};
   const cancelled: Record<string, { line: string; quantity: number }> = {};
   if (event.type === "order.created")
-    for (const { line, item, quantity, fulfilled, location } of event.lines) {
-      const sku = fulfilled ? null : skuOf(item);
-      if (sku !== null) lines[line] = { sku, quantity, locationId: locationOf(location ?? event.location) };
+    for (const { line, item: ref, quantity, fulfilled, location } of event.lines) {
+      const known = item(ref);
+      if (fulfilled || known.kind !== "known") continue;
+      const locationId = locationOf(location ?? event.location);
+      const parts = known.parts.map(({ sku, units }) => ({ sku, units }));
+      lines[line] = { sku: known.sku, quantity, locationId, ...(known.isBundle ? { parts } : {}) };
     }
   else
     for (const { line, quantity } of event.lines)

@@ -48,7 +48,7 @@ async function resolveSkus(
   if (wanted.length === 0) return answers;
   const stocked = await catalogue.skuIds(wanted);
   for (const [sku, skuId] of stocked.skuIds)
-    answers.set(sku, { kind: "known", isBundle: false, parts: [{ skuId, units: 1 }] });
+    answers.set(sku, { kind: "known", sku, isBundle: false, parts: [{ skuId, sku, units: 1 }] });
   const others = wanted.filter((sku) => !answers.has(sku));
   if (others.length === 0) return answers;
   const found = await bundles.find(others);
@@ -61,8 +61,12 @@ async function resolveSkus(
     // Stock of its own goes before a bundle of the same name: unless that is known to be none, nobody knows.
     else if (stocked.fault !== null) answers.set(sku, { kind: "unsure" });
     else {
-      const parts = bundle.bundle.components.map(({ skuId, quantity: units }) => ({ skuId, units }));
-      answers.set(sku, { kind: "known", isBundle: true, parts });
+      const parts = bundle.bundle.components.map(({ skuId, sku: part, quantity: units }) => ({
+        skuId,
+        sku: part,
+        units,
+      }));
+      answers.set(sku, { kind: "known", sku, isBundle: true, parts });
     }
   }
   return answers;
@@ -82,7 +86,7 @@ async function findItems(named: readonly Named[], items: ChannelItems): Promise<
       const answer = (itemId: string): ItemAnswer => {
         const item = known.get(itemId);
         if (item === undefined) return { kind: fault === null ? "unknown" : "unsure" };
-        return { kind: "known", isBundle: false, parts: [{ skuId: item.skuId, units: 1 }] };
+        return { kind: "known", sku: item.sku, isBundle: false, parts: [{ ...item, units: 1 }] };
       };
       return [channel, { answer, skuOf: (itemId) => known.get(itemId)?.sku }];
     }),

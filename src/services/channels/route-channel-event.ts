@@ -2,17 +2,20 @@
  * From a channel's event to what each counter is told. Pure: names were looked up before. What is not known is a problem that
  * names itself, and the rest of the event counts all the same. Facts alone: reservations go to their coordinator.
  */
+import { isPartLine } from "../../domain/channel/bundle-line.ts";
 import type { ChannelEvent, ItemRef } from "../../domain/channel/channel-event.ts";
 import type { CounterEvent } from "../../domain/counter/counter-event.ts";
-import { type LocationId, parseChannelId, parseShopDomain, type SkuId } from "../../domain/ids.ts";
+import { type LocationId, parseChannelId, parseShopDomain, type Sku, type SkuId } from "../../domain/ids.ts";
 import { type EventLine, type FactEvent, linesOfEvent } from "./channel-event-lines.ts";
 import type { FactContext } from "./channel-facts.ts";
 
-/** What an item stands for, where it is known. `units`: of each stocked SKU per unit of it. */
+/** What an item stands for, where it is known. `units`: of each stocked SKU per unit of it, each SKU once. */
 export type KnownItem = {
   readonly kind: "known";
+  /** Our name of the whole. */
+  readonly sku: Sku;
   readonly isBundle: boolean;
-  readonly parts: readonly { readonly skuId: SkuId; readonly units: number }[];
+  readonly parts: readonly { readonly skuId: SkuId; readonly sku: Sku; readonly units: number }[];
 };
 
 /** `unsure`: who could tell is away. */
@@ -21,8 +24,10 @@ export type ItemAnswer =
   | { readonly kind: "unknown" | "unsure" }
   | { readonly kind: "broken"; readonly why: string };
 
+export type ItemLookup = (ref: ItemRef) => ItemAnswer;
+
 export type ChannelRouteContext = FactContext & {
-  item(ref: ItemRef): ItemAnswer;
+  readonly item: ItemLookup;
   /** Null: there is no such place. */
   location(name: string): LocationId | null;
 };
@@ -102,8 +107,8 @@ function problemsOf({ item, line }: EventLine, answer: ItemAnswer, isOfShelf: bo
     case "broken":
       return [{ code: "broken_bundle", subject: `${subject} (${answer.why})`, line }];
     case "known":
-      // What stands on a shelf are its components.
-      return answer.isBundle && isOfShelf ? [{ code: "bundle_stock", subject, line }] : [];
+      // What stands on a shelf are its components, and what is named as one of them is no bundle.
+      return answer.isBundle && (isOfShelf || isPartLine(line)) ? [{ code: "bundle_stock", subject, line }] : [];
     case "unsure":
       return [];
   }

@@ -40,6 +40,13 @@ describe("events as a channel posts them", () => {
     expect(eventOf(named)).toMatchObject({ id: "e7", occurredAtMs: Date.parse("2026-11-28T09:59:00Z") });
   });
 
+  it("name a bundle's part as whoever ships it was told, however long its names are", () => {
+    const line = `${"9".repeat(255)}/part/${"C".repeat(255)}`;
+    const data = { shipmentId: "s", orderId: "1", lines: [{ line, sku: "C".repeat(255), quantity: 1 }] };
+    expect(eventOf({ type: "shipment.confirmed", data })?.event).toMatchObject({ lines: [{ line }] });
+    expect(errorsOf({ type: "shipment.confirmed", data: { ...data, lines: [{ line: `${line}9` }] } })).not.toEqual([]);
+  });
+
   it("mean the whole line where no part of it is named, the shelf where no other number is", () => {
     const cancelled = { type: "order.cancelled", data: { ...order({ sku: "A", quantity: 3 }).data } };
     expect(eventOf(cancelled)?.event).toMatchObject({ cancellationId: null, lines: [{ quantity: 3, ordered: 3 }] });
@@ -56,6 +63,11 @@ describe("events as a channel posts them", () => {
     ["no item", order({ quantity: 1 }), "data.lines.0.sku: name the item"],
     ["two names of an item", order({ sku: "A", itemId: "5", quantity: 1 }), "data.lines.0.itemId: name the item once"],
     ["a field that there is not", order({ sku: "A", quantity: 1, qty: 2 }), "data.lines.0.qty: is no field of this"],
+    [
+      "a line that is named like a bundle's part",
+      order({ line: "1/part/CUP", sku: "CUP", quantity: 1 }),
+      'data.lines.0.line: must not hold "/part/"',
+    ],
     ["no data", { type: "order.created" }, "data: "],
     ["another type", { type: "order.updated", data: {} }, "type: "],
     ["no object", "hello", "body: "],
