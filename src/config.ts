@@ -112,6 +112,10 @@ export const LIMITS = Object.freeze({
   documentRetentionMs: 90 * DAY_MS,
   /** What is known of a channel is believed this long within an isolate: a pause, or a new secret, holds everywhere after it. */
   channelTtlMs: 10 * SECOND_MS,
+  /** Machines of one platform are set by the same clock; what one stamped is compared with what another read. */
+  clockSkewMs: 1 * SECOND_MS,
+  /** News of an order that nobody could be named for, while D1 is away, is looked at again after this. */
+  unaddressedRetryMs: 15 * SECOND_MS,
   /** That there is no channel of a name; and how soon D1 is asked again after it was away. Short: a new one is used at once. */
   channelUnknownTtlMs: 3 * SECOND_MS,
   /** Channels known to an isolate, about 2 kB each; and names of which it is known that there are none. */

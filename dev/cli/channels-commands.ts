@@ -16,7 +16,9 @@ type Channel = {
   readonly stateReason: string | null;
   readonly readOnly: boolean;
   readonly endpoint: string | null;
+  readonly outbound: { readonly orders: readonly string[] };
   readonly secret?: string;
+  readonly inForceAt?: string;
 };
 type Health = { readonly verdict: string; readonly reasons: readonly string[]; readonly waitingDeadLetters: number };
 type Document = {
@@ -61,8 +63,17 @@ const putChannel: Command = async ({ client, args: [id, file], flags }) => {
     throw new UsageError("Name the JSON file that says what it is: see `PUT /v1/channels/{id}` in /docs.");
   const answer = await client.call<Channel>("PUT", path, jsonOf(file));
   const secret = answer.secret === undefined ? "" : `\nIts signing secret, shown this once: ${answer.secret}`;
-  return { answer, text: `${answer.id} ${flags["dry-run"] ? "would be put" : "is put"}.${secret}` };
+  const done = flags["dry-run"] ? "would be put" : "is put";
+  return { answer, text: [`${answer.id} ${done}.${secret}`, ...inForce(answer)].join("\n") };
 };
+
+/** Orders are exact, everything else within seconds. */
+function inForce({ inForceAt, direction, endpoint, outbound }: Channel): readonly string[] {
+  if (inForceAt === undefined) return [];
+  const isToldOrders = direction !== "in" && endpoint !== null && outbound.orders.length > 0;
+  const orders = isToldOrders ? ["It is told of orders that come from now on."] : [];
+  return [...orders, `In force everywhere from ${inForceAt} on.`];
+}
 
 function jsonOf(file: string): unknown {
   try {

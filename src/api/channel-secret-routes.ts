@@ -5,7 +5,7 @@ import { err, ok, type Result } from "../domain/result.ts";
 import { SIGNING } from "../services/channels/channel-store.ts";
 import type { AppEnv } from "./app-env.ts";
 import { byOf } from "./caller.ts";
-import { UNKNOWN_CHANNEL } from "./channels-routes.ts";
+import { inForce, UNKNOWN_CHANNEL } from "./channels-routes.ts";
 import { parseBody } from "./parse.ts";
 import { channelParam } from "./policy-routes.ts";
 import { type Problem, problem } from "./problem.ts";
@@ -22,13 +22,13 @@ export const channelSecretRoutes = new Hono<AppEnv>()
     const { keepOldForSeconds } = body.value;
     const rotated = await c.get("services").channels.rotate(id.value, keepOldForSeconds * 1_000, byOf(c));
     if (rotated === null) return problem(c, UNKNOWN_CHANNEL);
-    return c.json({ id: id.value, secret: rotated.secret, previousRetiresAt: iso(rotated.retiresAtMs) });
+    return c.json({ id: id.value, secret: rotated.secret, previousRetiresAt: iso(rotated.retiresAtMs), ...inForce(c) });
   })
   .delete("/:channel/secrets/previous", async (c) => {
     const id = channelParam(c.req.param("channel"));
     if (!id.ok) return problem(c, id.error);
     const retired = await c.get("services").channels.retirePrevious(id.value, byOf(c));
-    return retired === null ? problem(c, UNKNOWN_CHANNEL) : c.json({ id: id.value, retired });
+    return retired === null ? problem(c, UNKNOWN_CHANNEL) : c.json({ id: id.value, retired, ...inForce(c) });
   })
   .put("/:channel/credentials/:name", async (c) => {
     const id = channelParam(c.req.param("channel"));
@@ -40,7 +40,8 @@ export const channelSecretRoutes = new Hono<AppEnv>()
     const fault = await c.get("services").channels.credentialFault(id.value, name.value, body.value.value);
     if (fault !== null) return problem(c, { code: "bad_request", detail: `${name.value}: ${fault}.`, field: "value" });
     const stored = await c.get("services").channels.putCredential(id.value, name.value, body.value.value, byOf(c));
-    return stored ? c.json({ id: id.value, name: name.value, stored }) : problem(c, UNKNOWN_CHANNEL);
+    if (!stored) return problem(c, UNKNOWN_CHANNEL);
+    return c.json({ id: id.value, name: name.value, stored, ...inForce(c) });
   })
   .delete("/:channel/credentials/:name", async (c) => {
     const id = channelParam(c.req.param("channel"));
@@ -49,7 +50,7 @@ export const channelSecretRoutes = new Hono<AppEnv>()
     if (!name.ok) return problem(c, name.error);
     const removed = await c.get("services").channels.removeCredential(id.value, name.value, byOf(c));
     if (removed === null) return problem(c, UNKNOWN_CHANNEL);
-    if (removed) return c.json({ id: id.value, name: name.value, stored: false });
+    if (removed) return c.json({ id: id.value, name: name.value, stored: false, ...inForce(c) });
     return problem(c, { code: "not_found", detail: "No credential of this name is stored.", field: "name" });
   });
 

@@ -47,7 +47,7 @@ export const channelsRoutes = new Hono<AppEnv>()
         return problem(c, { code: "conflict", detail, field: "channel" });
       }
       case "removed":
-        return c.json({ id: id.value, removed: true });
+        return c.json({ id: id.value, removed: true, ...inForce(c) });
     }
   })
   .post("/:channel/pause", async (c) => {
@@ -124,7 +124,7 @@ async function put(c: Context<AppEnv>): Promise<Response> {
       const told = {
         ...channelToWire(stored),
         ...(rules.value === null ? {} : { rules: rules.value }),
-        ...(dryRun ? { dryRun } : { effectiveWithinSeconds: channels.effectiveWithinMs / 1_000 }),
+        ...(dryRun ? { dryRun } : { effectiveWithinSeconds: channels.effectiveWithinMs / 1_000, ...inForce(c) }),
         ...(secret === null ? {} : { secret }),
       };
       return c.json(told, isNew && !dryRun ? 201 : 200, dryRun ? {} : { etag: etagOf(stored) });
@@ -145,8 +145,14 @@ async function changed(
   const id = channelParam(c.req.param("channel"));
   if (!id.ok) return problem(c, id.error);
   const stored = await change(id.value);
-  return stored === null ? problem(c, UNKNOWN_CHANNEL) : c.json(channelToWire(stored), 200, { etag: etagOf(stored) });
+  if (stored === null) return problem(c, UNKNOWN_CHANNEL);
+  return c.json({ ...channelToWire(stored), ...inForce(c) }, 200, { etag: etagOf(stored) });
 }
+
+/** From when on every part of ours goes by what was just changed. */
+export const inForce = (c: Context<AppEnv>): { readonly inForceAt: string } => ({
+  inForceAt: iso(c.get("services").channels.inForceAtMs()),
+});
 
 const etagOf = ({ channel }: StoredChannel): string => `W/"${channel.revision}"`;
 

@@ -218,6 +218,11 @@ export const LOG_EVENTS = {
     level: "warn",
     meaning: "That a document became a dead letter could not be written down: it is sent again by itself.",
   },
+  "orders.unaddressed": {
+    level: "warn",
+    meaning:
+      "Nobody could say who sends out what was ordered: the news waits without a name until the database answers.",
+  },
   "documents.resent": { level: "info", meaning: "Documents that waited for a channel were signalled again." },
   "reservation.settled": { level: "info", meaning: "A reservation was asked for, or ended; `outcome` says how." },
   "reservation.unanswered": {

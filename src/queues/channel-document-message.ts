@@ -23,11 +23,14 @@ export type FulfilmentNews = Common & {
   readonly orderId: string;
   readonly news: FulfilmentFacts;
 };
+/** To whoever sends out what is ordered there: when it was sent, nobody could say who that is. */
+export type UnaddressedNews = Omit<FulfilmentNews, "kind" | "channel"> & { readonly kind: "unaddressed_news" };
 export type DocumentSignal = Common & { readonly kind: "channel_document"; readonly documentId: string };
 
 const text = z.string().check(z.minLength(1));
 const units = z.int().check(z.positive());
-const common = { v: z.literal(1), channel: text, correlationId: text, sentAt: z.int() };
+const sent = { v: z.literal(1), correlationId: text, sentAt: z.int() };
+const common = { ...sent, channel: text };
 const parts = z.array(z.object({ sku: text, units })).check(z.minLength(1));
 const facts = z.object({
   lines: z.record(
@@ -37,13 +40,17 @@ const facts = z.object({
   cancelled: z.record(text, z.object({ line: text, quantity: units })),
   isCancelled: z.boolean(),
 });
+const order = { orderChannel: text, orderId: text, news: facts };
 const message = z.discriminatedUnion("kind", [
-  z.object({ ...common, kind: z.literal("fulfilment_news"), orderChannel: text, orderId: text, news: facts }),
+  z.object({ ...common, kind: z.literal("fulfilment_news"), ...order }),
+  z.object({ ...sent, kind: z.literal("unaddressed_news"), ...order }),
   z.object({ ...common, kind: z.literal("channel_document"), documentId: text }),
 ]);
 
-export function parseDocumentMessage(body: unknown): Result<FulfilmentNews | DocumentSignal, Unreadable> {
+export type DocumentMessage = FulfilmentNews | UnaddressedNews | DocumentSignal;
+
+export function parseDocumentMessage(body: unknown): Result<DocumentMessage, Unreadable> {
   const parsed = message.safeParse(body);
-  if (parsed.success) return ok(parsed.data as unknown as FulfilmentNews | DocumentSignal);
+  if (parsed.success) return ok(parsed.data as unknown as DocumentMessage);
   return err(unreadable(parsed.error));
 }

@@ -11,7 +11,12 @@ import { atMost } from "../services/at-most.ts";
 import type { ChannelDocument } from "../services/channels/channel-documents.ts";
 import type { ChannelVerdict } from "../services/channels/channel-verdict.ts";
 import { type SyncChannelDeps, type SyncedSku, syncChannel } from "../services/channels/sync-channel.ts";
-import { type DocumentSignal, type FulfilmentNews, parseDocumentMessage } from "./channel-document-message.ts";
+import {
+  type DocumentSignal,
+  type FulfilmentNews,
+  parseDocumentMessage,
+  type UnaddressedNews,
+} from "./channel-document-message.ts";
 import { type ChannelSignal, parseChannelSignal } from "./channel-signal.ts";
 import { type PostponeDeps, postpone } from "./postpone.ts";
 import type { QueueSpec } from "./queue-table.ts";
@@ -22,6 +27,8 @@ export interface ConsumeChannelSyncDeps extends SyncChannelDeps, PostponeDeps {
   takeFulfilment(
     news: FulfilmentNews,
   ): Promise<{ readonly verdict: ChannelVerdict; readonly document: ChannelDocument | null }>;
+  /** Sends it on to those whom it is for. Never rejects. */
+  address(news: UnaddressedNews): Promise<ChannelVerdict>;
   /** Never rejects. */
   takeDocument(
     signal: DocumentSignal,
@@ -49,25 +56,30 @@ export async function consumeChannelSync(
     work.set(channel, known);
     return known;
   };
+  const unaddressed: Readable<UnaddressedNews>[] = [];
   for (const message of batch.messages) {
     const signal = parseChannelSignal(message.body);
     const document = signal.ok ? null : parseDocumentMessage(message.body);
     if (signal.ok) workOf(signal.value.channel).signals.push({ message, body: signal.value });
-    else if (document?.ok) workOf(document.value.channel).documents.push({ message, body: document.value });
-    else {
+    else if (document?.ok) {
+      const body = document.value;
+      if (body.kind === "unaddressed_news") unaddressed.push({ message, body });
+      else workOf(body.channel).documents.push({ message, body });
+    } else {
       const problems = (isSignal(message.body) ? signal : document)?.error.problems ?? [];
       await bury(message, spec, { code: "unreadable", message: problems.join("; ") }, deps);
     }
   }
-  await Promise.all(
-    Array.from(work, async ([channel, { signals, documents }]) => {
+  await Promise.all([
+    ...Array.from(work, async ([channel, { signals, documents }]) => {
       if (signals.length > 0) await takeSignals(channel, signals, batch.queue, spec, deps);
       const bySubject = Map.groupBy(documents, ({ body }) => subjectOf(body));
       await atMost(deps.documentsAtOnce, [...bySubject.values()], async (ofOne) => {
         for (const each of ofOne) await takeDocument(each, spec, deps);
       });
     }),
-  );
+    ...unaddressed.map(async ({ message, body }) => settle(message, await deps.address(body), spec, deps)),
+  ]);
 }
 
 const subjectOf = (body: FulfilmentNews | DocumentSignal): string =>

@@ -7,6 +7,7 @@ import { letterClassOf } from "../domain/dead-letters/error-classes.ts";
 import type { JournalEntry } from "../domain/journal/entry.ts";
 import type { Meter } from "../domain/telemetry/meter.ts";
 import { reasonOf } from "../observability/log.ts";
+import type { TellFulfillers } from "../services/channels/tell-fulfillers.ts";
 import {
   type BatchTakenIn,
   type Incoming,
@@ -24,10 +25,11 @@ import { bury, retryOrBury } from "./settle.ts";
 
 export interface ConsumeEventsDeps extends TakeInBatchDeps, PostponeDeps {
   /**
-   * What an order's event says of what is to be sent out, to those who send it out: after it was counted, durable when it
-   * resolves. Rejects when that failed: the message comes again, and counts nothing twice.
+   * What an order's event says of what is to be sent out, to those who send it out: begun beside the counting, told of each
+   * event after it was counted, durable when that resolves. Rejects when that failed: the message comes again, and counts
+   * nothing twice.
    */
-  tellFulfillers(envelope: Envelope, takenAs: TakenAs): Promise<void>;
+  tellingFulfillers(batch: readonly Incoming[]): TellFulfillers;
 }
 
 type Readable = { readonly message: Message<unknown>; readonly envelope: Envelope };
@@ -52,10 +54,11 @@ export async function consumeEvents(
     }
   }
   const incoming = readable.map(({ envelope }) => incomingOf(envelope));
+  const tell = deps.tellingFulfillers(incoming);
   const { verdicts, accounts, views, counts, mirrored, takenAs } = await takeInBatch(incoming, deps);
   const endings = await Promise.all(
     readable.map((each, i) =>
-      afterCounted(each.envelope, verdicts[i] ?? NO_VERDICT, takenAs[i] ?? TAKEN_AS_IT_CAME, deps).then((told) =>
+      afterCounted(incoming[i], verdicts[i] ?? NO_VERDICT, takenAs[i] ?? TAKEN_AS_IT_CAME, tell).then((told) =>
         settle(each, told, accounts[i] ?? NO_ACCOUNT, spec, deps),
       ),
     ),
@@ -91,14 +94,14 @@ const NO_ACCOUNT: EventAccount = { outcome: "nothing_new", skuIds: [] };
 
 /** Of what is tried again nothing is told yet. */
 async function afterCounted(
-  envelope: Envelope,
+  incoming: Incoming | undefined,
   verdict: Verdict,
   takenAs: TakenAs,
-  { tellFulfillers }: ConsumeEventsDeps,
+  tell: TellFulfillers,
 ): Promise<Verdict> {
-  if (verdict.kind !== "done" && verdict.kind !== "dead") return verdict;
+  if (incoming === undefined || (verdict.kind !== "done" && verdict.kind !== "dead")) return verdict;
   try {
-    await tellFulfillers(envelope, takenAs);
+    await tell(incoming, takenAs);
     return verdict;
   } catch (error) {
     return {

@@ -12,7 +12,7 @@ import {
   type DeadLetterOrigin,
   deadLetterId,
 } from "../services/dead-letters.ts";
-import { type DocumentSignal, type FulfilmentNews, parseDocumentMessage } from "./channel-document-message.ts";
+import { type DocumentMessage, parseDocumentMessage } from "./channel-document-message.ts";
 import { parseChannelSignal } from "./channel-signal.ts";
 import { parseCountNotice } from "./count-notice.ts";
 import { isOfShop, parseEnvelope, senderOf } from "./envelope.ts";
@@ -206,11 +206,13 @@ function describe(words: Pick<LastWords, "payload" | "messageId" | "atMs">): Abo
 }
 
 /** News of an order is not absolute: each piece is a letter of its own. */
-function describeDocument(body: FulfilmentNews | DocumentSignal): About {
-  const { channel: shop, correlationId, sentAt: occurredAtMs } = body;
-  const about = { shop, correlationId, occurredAtMs };
-  if (body.kind === "channel_document") return { eventId: `${shop}/${body.documentId}`, topic: "document", ...about };
-  const eventId = `${shop}/${body.orderChannel}/${body.orderId}`;
+function describeDocument(body: DocumentMessage): About {
+  const { correlationId, sentAt: occurredAtMs } = body;
+  const about = { shop: "channel" in body ? body.channel : body.orderChannel, correlationId, occurredAtMs };
+  if (body.kind === "channel_document")
+    return { eventId: `${body.channel}/${body.documentId}`, topic: "document", ...about };
+  const order = `${body.orderChannel}/${body.orderId}`;
+  const eventId = "channel" in body ? `${body.channel}/${order}` : `*/${order}`;
   const facts = [...Object.keys(body.news.lines), ...Object.keys(body.news.cancelled)].sort().join(",");
   return { eventId, letter: `${eventId}/${body.news.isCancelled}/${facts}`, topic: "order.fulfilment", ...about };
 }

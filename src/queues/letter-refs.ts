@@ -16,7 +16,7 @@ export function refsOf(payload: unknown): readonly string[] {
   const channelSignal = parseChannelSignal(payload);
   if (channelSignal.ok) return [`skuId:${channelSignal.value.skuId}`];
   const document = parseDocumentMessage(payload);
-  if (document.ok) return document.value.kind === "fulfilment_news" ? skusIn(document.value) : [];
+  if (document.ok) return document.value.kind === "channel_document" ? [] : skusIn(document.value);
   const oversell = parseOversellNotice(payload);
   if (oversell.ok) return [`skuId:${oversell.value.skuId}`, `sku:${oversell.value.sku}`];
   const parked = parseParkedLevel(payload);
@@ -84,7 +84,7 @@ export function refsInBody(shop: string, body: unknown): readonly string[] {
 
 const refOfSku = (sku: string): string => `sku:${sku}`;
 
-const skusIn = ({ news }: FulfilmentNews): readonly string[] => [
+const skusIn = ({ news }: Pick<FulfilmentNews, "news">): readonly string[] => [
   ...new Set(
     Object.values(news.lines).flatMap(({ sku, parts = [] }) => [sku, ...parts.map((part) => part.sku)].map(refOfSku)),
   ),

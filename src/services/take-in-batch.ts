@@ -4,7 +4,7 @@
  */
 import type { EditedOrderEvent } from "../domain/shop-event.ts";
 import type { FactEvent } from "./channels/channel-event-lines.ts";
-import { type ItemLookup, isFact } from "./channels/route-channel-event.ts";
+import { type EventNames, isFact } from "./channels/route-channel-event.ts";
 import {
   accountOfFact,
   type ChannelFactsDeps,
@@ -49,11 +49,11 @@ export type BatchTakenIn = Pick<TakenIn, "views" | "counts"> &
 export type TakenAs = {
   /** The lines of a shop's order edit, where Shopify was asked. */
   readonly edited: EditedOrderEvent | null;
-  /** What the items of a channel's event stand for; null: nobody was asked. */
-  readonly item: ItemLookup | null;
+  /** Of a channel's event; null: nobody was asked. */
+  readonly names: EventNames | null;
 };
 
-export const TAKEN_AS_IT_CAME: TakenAs = { edited: null, item: null };
+export const TAKEN_AS_IT_CAME: TakenAs = { edited: null, names: null };
 
 type Ending = { readonly verdict: ShopVerdict | ChannelVerdict; readonly account: EventAccount };
 
@@ -109,9 +109,9 @@ function takenAsOf(
   routes: readonly FactRoute[],
 ): readonly TakenAs[] {
   const found = new Map<Incoming, TakenAs>();
-  for (const [i, event] of shops.entries()) found.set(event, { edited: edited.get(i) ?? null, item: null });
+  for (const [i, event] of shops.entries()) found.set(event, { edited: edited.get(i) ?? null, names: null });
   for (const route of routes)
-    if (route.kind === "routed") found.set(route.incoming, { edited: null, item: route.item });
+    if (route.kind === "routed") found.set(route.incoming, { edited: null, names: route.names });
   return incoming.map((event) => found.get(event) ?? TAKEN_AS_IT_CAME);
 }
 

@@ -11,7 +11,7 @@ import type { FactEvent } from "./channels/channel-event-lines.ts";
 import { placeOf } from "./channels/place-of.ts";
 import { type ResolveItemsDeps, resolveItems } from "./channels/resolve-items.ts";
 import {
-  type ItemLookup,
+  type EventNames,
   onlyLines,
   type RoutedChannelEvent,
   routeChannelEvent,
@@ -49,7 +49,7 @@ export interface ChannelFactsDeps extends ResolveItemsDeps {
 
 /** An event on its way: what the counters are told of it, or why none is. */
 export type FactRoute = { readonly incoming: IncomingFact } & (
-  | { readonly kind: "routed"; readonly routed: RoutedChannelEvent; readonly item: ItemLookup }
+  | { readonly kind: "routed"; readonly routed: RoutedChannelEvent; readonly names: EventNames }
   | { readonly kind: "stopped"; readonly verdict: ChannelVerdict }
 );
 
@@ -70,12 +70,12 @@ export async function routeFacts(
     if ("fault" in known)
       return { incoming: one, kind: "stopped", verdict: { kind: "retry", reason: known.fault, code: "catalogue" } };
     const { channel: settings } = known;
-    const item: ItemLookup = (ref) => items.of(channel, ref);
-    const routed = routeChannelEvent(event, {
-      ...{ channel, correlationId, occurredAtMs, countApproval: settings.countApproval, item },
+    const names: EventNames = {
+      item: (ref) => items.of(channel, ref),
       location: (name) => placeOf(settings, name),
-    });
-    return { incoming: one, kind: "routed", routed, item };
+    };
+    const context = { channel, correlationId, occurredAtMs, countApproval: settings.countApproval, ...names };
+    return { incoming: one, kind: "routed", routed: routeChannelEvent(event, context), names };
   });
 }
 

@@ -69,6 +69,8 @@ export function channelServices(env: Env, ctx: Pick<ExecutionContext, "waitUntil
   return {
     isDevelopment: configOf(env).environment === "development",
     effectiveWithinMs: channelTtlMsOf(env),
+    /** A change that was just written is known to every isolate from then on. */
+    inForceAtMs: () => Date.now() + channelTtlMsOf(env),
     list: () => store.list(),
     async view(id: ChannelId) {
       const [stored, facts, listingCount] = await Promise.all([

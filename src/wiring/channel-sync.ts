@@ -4,9 +4,11 @@ import { LIMITS } from "../config.ts";
 import { type ChannelId, type CorrelationId, destinationOfChannel, fromStore } from "../domain/ids.ts";
 import { newsOfPause } from "../domain/notification/from-channel.ts";
 import { NOT_CALLED } from "../domain/reply-beginning.ts";
-import { consoleLog as log } from "../observability/log.ts";
-import type { DocumentSignal, FulfilmentNews } from "../queues/channel-document-message.ts";
+import { consoleLog as log, reasonOf } from "../observability/log.ts";
+import type { DocumentSignal, FulfilmentNews, UnaddressedNews } from "../queues/channel-document-message.ts";
 import type { ConsumeChannelSyncDeps } from "../queues/consume-channel-sync.ts";
+import { sendBatches } from "../queues/send-batches.ts";
+import { splitFacts } from "../queues/split-facts.ts";
 import {
   type ChannelDocument,
   type DocumentsQuery,
@@ -14,8 +16,10 @@ import {
   documentId,
   noteFulfilment,
 } from "../services/channels/channel-documents.ts";
+import { fulfillersOf } from "../services/channels/order-news.ts";
 import { previewChannel } from "../services/channels/preview-channel.ts";
 import { sendDocument } from "../services/channels/send-document.ts";
+import type { NewsOfOrder } from "../services/channels/tell-fulfillers.ts";
 import type { Counters } from "../services/counter-contract.ts";
 import { reaching } from "../services/unavailable.ts";
 import { d1ChannelDocuments, d1Fulfilments } from "../store/d1-channel-documents.ts";
@@ -63,9 +67,11 @@ export function channelSyncDeps(env: Env, ctx: ExecutionContext): ConsumeChannel
   return {
     ...deps,
     takeDocument: ({ channel, documentId: id }) => sendDocument(channel, id, deps),
-    async takeFulfilment({ channel, orderChannel, orderId, news, correlationId }) {
+    address: (news) => address(env, news),
+    async takeFulfilment({ channel, orderChannel, orderId, news, correlationId, sentAt }) {
       try {
-        const known = await deps.channels.get(channel);
+        // A channel that is new was seen by whoever sent this; it is gone only if the database says so.
+        const known = await deps.channels.get(channel, sentAt);
         if (known === null) return NOTHING;
         const order = { orderChannel, orderId };
         const id = await noteFulfilment(known.channel, order, news, correlationId, deps);
@@ -112,8 +118,34 @@ const signalOf = ({
 });
 
 /** Durable when it resolves. */
-export async function sendFulfilmentNews(env: Env, news: readonly FulfilmentNews[]): Promise<void> {
-  if (news.length > 0) await env.CHANNEL_SYNC.sendBatch(news.map((body) => ({ body })));
+export async function sendFulfilmentNews(
+  env: Env,
+  channels: readonly ChannelId[],
+  { news, ...order }: NewsOfOrder,
+): Promise<void> {
+  const about = { v: 1, kind: "fulfilment_news", ...order, sentAt: nowMs() } as const;
+  const bodies = splitFacts(news, LIMITS.messageBytesMax).flatMap((part): readonly FulfilmentNews[] =>
+    channels.map((channel) => ({ ...about, channel, news: part })),
+  );
+  await sendBatches(env.CHANNEL_SYNC, bodies);
+}
+
+/** Durable when it resolves. */
+export async function sendUnaddressedNews(env: Env, { news, ...order }: NewsOfOrder): Promise<void> {
+  const about = { v: 1, kind: "unaddressed_news", ...order, sentAt: nowMs() } as const;
+  const bodies = splitFacts(news, LIMITS.messageBytesMax).map((part): UnaddressedNews => ({ ...about, news: part }));
+  await sendBatches(env.CHANNEL_SYNC, bodies);
+}
+
+async function address(env: Env, { orderChannel, orderId, news, correlationId, sentAt }: UnaddressedNews) {
+  try {
+    const fulfillers = fulfillersOf(await channelsOf(env).list(sentAt), orderChannel);
+    const channels = fulfillers.map(({ id }) => id);
+    await sendFulfilmentNews(env, channels, { orderChannel, orderId, news, correlationId });
+    return { kind: "done", outcome: channels.length === 0 ? "nothing" : "told" } as const;
+  } catch (error) {
+    return { kind: "wait", untilMs: nowMs() + LIMITS.unaddressedRetryMs, reason: reasonOf(error) } as const;
+  }
 }
 
 /** Each minute: documents that have waited for a while (their channel was paused, their message got lost) are signalled again. */

@@ -33,6 +33,7 @@ function isolateOf(env: Env): Isolate {
         unknownTtlMs: Math.min(LIMITS.channelUnknownTtlMs, channelTtlMsOf(env)),
         entriesMax: LIMITS.channelEntriesMax,
         timeoutMs: LIMITS.catalogueMsMax,
+        skewMs: LIMITS.clockSkewMs,
       },
     }),
   };

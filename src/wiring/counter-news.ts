@@ -21,7 +21,7 @@ export const takeNews =
 
 async function tellChannels(env: Env, { sku, skuId, news, correlationId }: ReorderNotice): Promise<void> {
   const { reorder } = news;
-  for (const channel of (await channelsOf(env).list()).filter(takesReorders)) {
+  for (const channel of (await channelsOf(env).list(news.atMs)).filter(takesReorders)) {
     const document = reorderDocument(channel, sku, await itemOf(env.DB, channel.id, skuId), reorder);
     await sendChannelDocument(env, channel.id, { ...document, reorderId: reorder.id, correlationId });
   }

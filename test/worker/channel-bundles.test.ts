@@ -1,9 +1,7 @@
 /** Bundles that a warehouse sends out: it is told of what lies on its shelf, and its shipments end the sale of exactly that. */
-import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { DEFAULT_OUTBOUND } from "../../src/domain/channel/channel.ts";
 import type { Fulfilment, FulfilmentLine } from "../../src/domain/channel/fulfilment.ts";
-import { forgetChannel } from "../../src/wiring/channels.ts";
 import { call } from "./support/api.ts";
 import { type Stocked, stock } from "./support/catalogue.ts";
 import { postEvents, putChannel, type TestChannel } from "./support/channels.ts";
@@ -32,11 +30,9 @@ const version = (wms: TestChannel, orderId: string, wanted: number) =>
     (data) => data !== undefined,
   );
 
-async function warehouse(name: string): Promise<TestChannel> {
+function warehouse(name: string): Promise<TestChannel> {
   const outbound = { ...DEFAULT_OUTBOUND, levels: false, orders: ["*" as const] };
-  const wms = await putChannel(name, { type: "wms", endpoint: `https://${name}.example.com/hooks`, outbound });
-  forgetChannel(env, wms.id);
-  return wms;
+  return putChannel(name, { type: "wms", endpoint: `https://${name}.example.com/hooks`, outbound });
 }
 
 const shown = async ({ counter }: Stocked) => {

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { fromStore } from "../../src/domain/ids.ts";
-import { channelsOf, pauseChannel } from "../../src/wiring/channels.ts";
+import { channelsOf, channelTtlMsOf, pauseChannel } from "../../src/wiring/channels.ts";
 import { type Answer, call, callWith } from "./support/api.ts";
 import { stock } from "./support/catalogue.ts";
 import { HERE } from "./support/counters.ts";
@@ -44,6 +44,31 @@ describe("PUT /v1/channels/{id}", () => {
     expect(shown.body).toMatchObject({ secrets: { signing: [{ version: 1, retiresAt: null }], credentials: [] } });
     expect(JSON.stringify(shown.body)).not.toContain(secretOf(made).slice(6));
     expect(await actionsOf("wms-1")).toEqual(["channel.changed", "channel.created"]);
+  });
+
+  it("says from when on it is in force everywhere, and so does each change of it", async () => {
+    const startMs = Date.now();
+    const ttlMs = channelTtlMsOf(env);
+    const made = await put("wms-when");
+    expect(made.body["effectiveWithinSeconds"]).toBe(ttlMs / 1_000);
+    const changes = [
+      made,
+      await call("POST", "/v1/channels/wms-when/pause"),
+      await call("POST", "/v1/channels/wms-when/resume"),
+      await call("POST", "/v1/channels/wms-when/read-only", { on: true }),
+      await call("POST", "/v1/channels/wms-when/secrets/rotate"),
+      await call("DELETE", "/v1/channels/wms-when/secrets/previous"),
+      await call("PUT", "/v1/channels/wms-when/credentials/token", { value: "t" }),
+      await call("DELETE", "/v1/channels/wms-when/credentials/token"),
+      await call("DELETE", "/v1/channels/wms-when"),
+    ];
+    for (const { status, body } of changes) {
+      expect(status).toBeLessThan(300);
+      const atMs = Date.parse(String(body["inForceAt"]));
+      expect(atMs).toBeGreaterThanOrEqual(startMs + ttlMs);
+      expect(atMs).toBeLessThanOrEqual(Date.now() + ttlMs);
+    }
+    expect((await call("PUT", "/v1/channels/wms-when?dryRun=true", WMS)).body["inForceAt"]).toBeUndefined();
   });
 
   it("stores the secret sealed", async () => {
@@ -196,7 +221,9 @@ describe("secrets of a channel", () => {
     expect(await active()).toEqual([second, first]);
     const third = secretOf(await call("POST", "/v1/channels/wms-5/secrets/rotate"));
     expect(await active()).toEqual([third, second]);
-    expect((await call("DELETE", "/v1/channels/wms-5/secrets/previous")).body).toEqual({ id: "wms-5", retired: true });
+    expect((await call("DELETE", "/v1/channels/wms-5/secrets/previous")).body).toMatchObject({
+      ...{ id: "wms-5", retired: true },
+    });
     expect(await active()).toEqual([third]);
   });
 
@@ -204,7 +231,7 @@ describe("secrets of a channel", () => {
     await put("pos-1", { type: "pos", adapter: "square" });
     const value = "sq0atp-very-secret-token";
     expect((await call("PUT", "/v1/channels/pos-1/credentials/access_token", { value })).body).toEqual({
-      ...{ id: "pos-1", name: "access_token", stored: true },
+      ...{ id: "pos-1", name: "access_token", stored: true, inForceAt: expect.any(String) as unknown },
     });
     expect((await channelsOf(env).get(fromStore("pos-1")))?.secrets.credentials).toEqual({ access_token: value });
     const told = [(await get("pos-1")).body, (await call("GET", "/v1/audit?subject=pos-1")).body];

@@ -16,6 +16,7 @@ import {
 } from "../wire/channels.ts";
 import type { Group } from "./operation.ts";
 
+const IN_FORCE = { inForceAt: "2026-11-28T09:00:10.000Z" };
 const BASE = "/v1/channels/{channel}";
 const of = (channel: string, name = "access_token") => ({ pathExamples: { channel, name } });
 
@@ -40,6 +41,7 @@ export const channelSecrets: Group = {
             id: "wms-main",
             secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAAAAAAAAA=",
             previousRetiresAt: "2026-11-29T09:00:00.000Z",
+            ...IN_FORCE,
           },
         },
       ],
@@ -56,7 +58,7 @@ export const channelSecrets: Group = {
           status: 200,
           description: "`retired`: there was one.",
           schema: retiredReply,
-          example: { id: "wms-main", retired: true },
+          example: { id: "wms-main", retired: true, ...IN_FORCE },
         },
       ],
       problems: ["not_found"],
@@ -73,7 +75,7 @@ export const channelSecrets: Group = {
           status: 200,
           description: "It is stored.",
           schema: credentialReply,
-          example: { id: "pos-front", name: "access_token", stored: true },
+          example: { id: "pos-front", name: "access_token", stored: true, ...IN_FORCE },
         },
       ],
       problems: ["not_found"],
@@ -89,7 +91,7 @@ export const channelSecrets: Group = {
           status: 200,
           description: "It is forgotten.",
           schema: credentialReply,
-          example: { id: "pos-front", name: "access_token", stored: false },
+          example: { id: "pos-front", name: "access_token", stored: false, ...IN_FORCE },
         },
       ],
       problems: ["not_found"],

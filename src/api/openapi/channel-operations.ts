@@ -4,12 +4,12 @@ import { dryRunQuery } from "../parse.ts";
 import { rulesBody } from "../policy-body.ts";
 import {
   channelBody,
+  channelChangedReply,
   channelGetReply,
   channelHealthReply,
   channelListReply,
   channelPutReply,
   channelRemovedReply,
-  channelReply,
   channelTestReply,
   pauseBody,
   readOnlyBody,
@@ -24,8 +24,15 @@ const pathExamples = { channel: "wms-main" };
 const putBody = z.strictObject({ ...channelBody.shape, rules: z.optional(rulesBody) });
 const putReply = z.extend(channelPutReply, { rules: z.optional(rulesReply) });
 
+const IN_FORCE = { inForceAt: "2026-11-28T09:00:10.000Z" };
 const changed: readonly Answer[] = [
-  { status: 200, description: "The channel as it is now.", schema: channelReply, example: CHANNEL, headers: ["etag"] },
+  {
+    status: 200,
+    description: "The channel as it is now; every part of ours goes by it from `inForceAt` on.",
+    schema: channelChangedReply,
+    example: { ...CHANNEL, ...IN_FORCE },
+    headers: ["etag"],
+  },
 ];
 
 export const channels: Group = {
@@ -80,7 +87,7 @@ export const channels: Group = {
       pathExamples,
       summary: "Make a channel, or say the whole of it anew",
       description:
-        "What is left out has its default; `rules` that are left out stay. Its signing `secret` is shown once, when it is new.",
+        "What is left out has its default; `rules` that are left out stay. Its signing `secret` is shown once, when it is new. Every part of ours goes by it from `inForceAt` on; orders that are received after the answer are told to it already.",
       query: dryRunQuery,
       headers: ["ifMatch"],
       body: {
@@ -94,7 +101,7 @@ export const channels: Group = {
           schema: putReply,
           example: {
             ...CHANNEL,
-            effectiveWithinSeconds: 60,
+            ...{ effectiveWithinSeconds: 10, ...IN_FORCE },
             secret: "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwAAAAAAAAAAA=",
           },
           headers: ["etag"],
@@ -103,7 +110,7 @@ export const channels: Group = {
           status: 200,
           description: "It is changed, or a dry run.",
           schema: putReply,
-          example: { ...CHANNEL, effectiveWithinSeconds: 60 },
+          example: { ...CHANNEL, effectiveWithinSeconds: 10, ...IN_FORCE },
           headers: ["etag"],
         },
       ],
@@ -121,7 +128,7 @@ export const channels: Group = {
           status: 200,
           description: "It is forgotten.",
           schema: channelRemovedReply,
-          example: { id: CHANNEL.id, removed: true },
+          example: { id: CHANNEL.id, removed: true, ...IN_FORCE },
         },
       ],
       problems: ["not_found", "conflict"],

@@ -86,12 +86,16 @@ export const channelReply = z.object({
   countApproval: z.object({ units: z.nullable(z.int()), percent: z.nullable(z.number()) }),
   ...{ revision: z.int(), createdAt: time, updatedAt: time },
 });
-/** `secret`: once, when the channel is new. Other isolates work with what they knew for `effectiveWithinSeconds`. */
+/** Every part of ours goes by it from then on; orders are told to whoever is put from the answer on. */
+const inForceAt = time.check(z.describe("From then on every part of ours goes by it."));
+export const channelChangedReply = z.extend(channelReply, { inForceAt });
+/** `secret`: once, when the channel is new. Other isolates work with what they knew for `effectiveWithinSeconds`, until `inForceAt`. */
 export const channelPutReply = z.extend(channelReply, {
   secret: z.optional(z.string()),
   dryRun: z.optional(z.literal(true)),
   rules: z.optional(z.unknown()),
   effectiveWithinSeconds: z.optional(z.number()),
+  inForceAt: z.optional(inForceAt),
 });
 export const channelGetReply = z.extend(channelReply, {
   secrets: z.object({
@@ -105,10 +109,10 @@ export const channelListReply = z.object({
   channels: z.array(channelReply),
   environmentShops: z.array(z.string()),
 });
-export const channelRemovedReply = z.object({ id: z.string(), removed: z.literal(true) });
-export const rotateReply = z.object({ id: z.string(), secret: z.string(), previousRetiresAt: time });
-export const retiredReply = z.object({ id: z.string(), retired: z.boolean() });
-export const credentialReply = z.object({ id: z.string(), name: z.string(), stored: z.boolean() });
+export const channelRemovedReply = z.object({ id: z.string(), removed: z.literal(true), inForceAt });
+export const rotateReply = z.object({ id: z.string(), secret: z.string(), previousRetiresAt: time, inForceAt });
+export const retiredReply = z.object({ id: z.string(), retired: z.boolean(), inForceAt });
+export const credentialReply = z.object({ id: z.string(), name: z.string(), stored: z.boolean(), inForceAt });
 export const resealReply = z.object({ resealed: z.int(), kept: z.int(), unreadable: z.array(z.string()) });
 export const itemsReply = z.object({
   listings: z.array(z.object({ itemId: z.string(), sku: z.string() })),

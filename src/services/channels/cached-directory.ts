@@ -19,6 +19,8 @@ export type DirectoryDeps = {
     readonly unknownTtlMs: number;
     readonly entriesMax: number;
     readonly timeoutMs: number;
+    /** Clocks of two machines differ by less. */
+    readonly skewMs: number;
   };
   /** Told of every secret in memory, so that it is told nowhere else. */
   hide(secrets: readonly string[]): void;
@@ -36,16 +38,20 @@ type Entry = {
   /** The newest of each name first. */
   readonly secrets: readonly OpenedSecret[];
   readonly untilMs: number;
-};
+} & Asked;
+/** When the database was asked for it. */
+type Asked = { readonly askedAtMs: number };
 
 export function cachedDirectory(deps: DirectoryDeps): CachedDirectory {
   const { limits, nowMs } = deps;
   /** Apart, so that a stranger who tries names drives out no channel. */
   const known = new Map<ChannelId, Entry>();
   const unknown = new Map<ChannelId, Entry>();
-  let all: { readonly channels: readonly Channel[]; readonly untilMs: number } | null = null;
+  let all: (Asked & { readonly channels: readonly Channel[]; readonly untilMs: number }) | null = null;
   let awayUntilMs = 0;
 
+  const isSince = ({ askedAtMs }: Asked, sinceMs: number | undefined): boolean =>
+    sinceMs === undefined || askedAtMs > sinceMs + limits.skewMs;
   const asked = async <Value>(work: () => Promise<Value>): Promise<Value> => {
     if (nowMs() < awayUntilMs) throw new Error("the database was away a moment ago");
     try {
@@ -57,11 +63,12 @@ export function cachedDirectory(deps: DirectoryDeps): CachedDirectory {
   };
   // Each asks for itself: a question that somebody else waits for ends with him, and nobody would ever be answered.
   const look = async (id: ChannelId): Promise<Entry> => {
-    const found = await asked(() => deps.store.withSecrets(id, nowMs()));
-    if (found === null) return { channel: null, secrets: [], untilMs: nowMs() + limits.unknownTtlMs };
+    const askedAtMs = nowMs();
+    const found = await asked(() => deps.store.withSecrets(id, askedAtMs));
+    if (found === null) return { channel: null, secrets: [], untilMs: askedAtMs + limits.unknownTtlMs, askedAtMs };
     const secrets = await Promise.all(found.secrets.map((stored) => opened(id, stored, deps)));
     deps.hide(secrets.map(({ secret }) => secret));
-    return { channel: found.stored.channel, secrets, untilMs: nowMs() + limits.ttlMs };
+    return { channel: found.stored.channel, secrets, untilMs: askedAtMs + limits.ttlMs, askedAtMs };
   };
   const keep = (id: ChannelId, entry: Entry): Entry => {
     known.delete(id);
@@ -73,25 +80,27 @@ export function cachedDirectory(deps: DirectoryDeps): CachedDirectory {
     return entry;
   };
   return {
-    async get(id) {
+    async get(id, sinceMs) {
       const entry = known.get(id) ?? unknown.get(id);
-      if (entry !== undefined && nowMs() < entry.untilMs) return knownOf(entry, nowMs());
+      if (entry !== undefined && nowMs() < entry.untilMs && isSince(entry, sinceMs)) return knownOf(entry, nowMs());
       try {
         return knownOf(keep(id, await look(id)), nowMs());
       } catch (error) {
-        if (entry === undefined) throw error;
+        if (entry === undefined || !isSince(entry, sinceMs)) throw error;
         return knownOf(entry, nowMs());
       }
     },
-    async list() {
-      if (all !== null && nowMs() < all.untilMs) return all.channels;
+    async list(sinceMs) {
+      if (all !== null && nowMs() < all.untilMs && isSince(all, sinceMs)) return all.channels;
+      const askedAtMs = nowMs();
       try {
         const channels = (await asked(() => deps.store.list())).map(({ channel }) => channel);
-        all = { channels, untilMs: nowMs() + limits.ttlMs };
+        all = { channels, untilMs: askedAtMs + limits.ttlMs, askedAtMs };
+        return channels;
       } catch (error) {
-        if (all === null) throw error;
+        if (all === null || !isSince(all, sinceMs)) throw error;
+        return all.channels;
       }
-      return all.channels;
     },
     forget(id) {
       known.delete(id);

@@ -16,8 +16,11 @@ export type ChannelSecrets = {
 export type KnownChannel = { readonly channel: Channel; readonly secrets: ChannelSecrets };
 
 export interface ChannelDirectory {
-  /** Null: there is none of this name. Rejects when the database is away and the isolate never knew. */
-  get(id: ChannelId): Promise<KnownChannel | null>;
+  /**
+   * Null: there is none of this name. Rejects when the database is away and the isolate never knew.
+   * @param sinceMs  nothing that was read before will do (epoch ms): then it rejects whenever the database is away
+   */
+  get(id: ChannelId, sinceMs?: number): Promise<KnownChannel | null>;
   /** All, without their secrets. Rejects likewise. */
-  list(): Promise<readonly Channel[]>;
+  list(sinceMs?: number): Promise<readonly Channel[]>;
 }

@@ -10,7 +10,7 @@ import { parseSku } from "../../domain/ids.ts";
 import type { EditedOrderEvent, OrderLine, Restock, ShopEvent } from "../../domain/shop-event.ts";
 import type { Catalogue, Listing } from "../catalogue.ts";
 import { catalogueQueryOf, locationsIn, skuQueryOf } from "../route-event.ts";
-import type { ItemLookup } from "./route-channel-event.ts";
+import type { EventNames } from "./route-channel-event.ts";
 
 export type OrderNews = { readonly orderId: string; readonly news: FulfilmentFacts };
 
@@ -97,21 +97,18 @@ async function lookUp(
 
 /**
  * Of another channel's event.
- * @param item  as the event was counted; a line whose item is not known waits in a dead letter of its own
+ * @param names  as the event was counted; a line whose item is not known waits in a dead letter of its own
  */
-export function newsOfChannel(
-  event: ChannelEvent,
-  item: ItemLookup,
-  locationOf: (name: string | null) => LocationId | null,
-): OrderNews | null {
+export function newsOfChannel(event: ChannelEvent, names: EventNames): OrderNews | null {
   if (event.type !== "order.created" && event.type !== "order.cancelled") return null;
   const lines: Record<string, OrderedLine> = {};
   const cancelled: Record<string, { line: string; quantity: number }> = {};
   if (event.type === "order.created")
     for (const { line, item: ref, quantity, fulfilled, location } of event.lines) {
-      const known = item(ref);
+      const known = names.item(ref);
       if (fulfilled || known.kind !== "known") continue;
-      const locationId = locationOf(location ?? event.location);
+      const place = location ?? event.location;
+      const locationId = place === null ? null : names.location(place);
       const parts = known.parts.map(({ sku, units }) => ({ sku, units }));
       lines[line] = { sku: known.sku, quantity, locationId, ...(known.isBundle ? { parts } : {}) };
     }

@@ -24,13 +24,14 @@ export type ItemAnswer =
   | { readonly kind: "unknown" | "unsure" }
   | { readonly kind: "broken"; readonly why: string };
 
-export type ItemLookup = (ref: ItemRef) => ItemAnswer;
-
-export type ChannelRouteContext = FactContext & {
-  readonly item: ItemLookup;
+/** What the names in a channel's event mean. */
+export type EventNames = {
+  item(ref: ItemRef): ItemAnswer;
   /** Null: there is no such place. */
   location(name: string): LocationId | null;
 };
+
+export type ChannelRouteContext = FactContext & EventNames;
 
 /** What one counter is told, and for which line of the event. */
 export type ChannelRoutedLine = { readonly skuId: SkuId; readonly event: CounterEvent; readonly line: string };

@@ -128,7 +128,7 @@ export class World {
         channels: NO_CHANNELS,
         ...this.#settleDeps(life),
         ...noShopNews,
-        tellFulfillers: async () => {},
+        tellingFulfillers: () => async () => {},
         sendAgain: async (_, body) => this.events.send(body),
         catalogue: this.#catalogue,
         counters: this.fleet.countersFor(life),

@@ -53,6 +53,7 @@ function world({ channel = {}, stock = {}, answers = [] }: World = {}) {
   const again: unknown[] = [];
   const paused: string[] = [];
   const documents: string[] = [];
+  const addressed: string[] = [];
   const known: Channel = {
     ...channelDraft({ id: fromStore("market"), type: "marketplace" }),
     ...{ state: "active", readOnly: false, revision: 1 },
@@ -87,6 +88,10 @@ function world({ channel = {}, stock = {}, answers = [] }: World = {}) {
       documents.push(`end ${orderId}`);
       return { verdict: { kind: "done", outcome: "told" }, document: null };
     },
+    address: async ({ orderId }) => {
+      addressed.push(orderId);
+      return orderId === "waits" ? { kind: "wait", untilMs: null, reason: "away" } : { kind: "done", outcome: "told" };
+    },
     takeDocument: async () => ({ verdict: { kind: "done", outcome: "told" }, document: null }),
     documentFailed: async () => {},
   };
@@ -95,7 +100,7 @@ function world({ channel = {}, stock = {}, answers = [] }: World = {}) {
     await consumeChannelSync(batch, spec as NonNullable<typeof spec>, deps);
     return Object.fromEntries(settled.map(({ id, how }) => [id.split("/")[1] ?? id, how]));
   };
-  return { ...settle, calls, told, postponed, again, paused, documents, consume };
+  return { ...settle, calls, told, postponed, again, paused, documents, addressed, consume };
 }
 
 const NO_SECRETS = { signing: [], credentials: {} };
@@ -108,6 +113,18 @@ describe("the channels' consumer", () => {
     });
     expect(calls.map(({ skus }) => skus)).toEqual([["a", "b", "c"], ["d"]]);
     expect(told).toEqual(["a=5", "b=5", "c=5", "d=5"]);
+  });
+
+  it("addresses news that nobody was named for, and spends no try while nobody can be", async () => {
+    const { consume, addressed, again } = world();
+    const news = (orderId: string) => ({
+      ...{ v: 1, kind: "unaddressed_news", orderChannel: "till", orderId, correlationId: "c", sentAt: 0 },
+      news: { lines: { "1": { sku: "A", quantity: 1, locationId: null } }, cancelled: {}, isCancelled: false },
+    });
+    const settled = await consume({ id: "x/now", body: news("now") }, { id: "x/later", body: news("waits") });
+    expect(addressed).toEqual(["now", "waits"]);
+    expect(settled).toEqual({ now: "acked", later: "acked" });
+    expect(again).toMatchObject([{ body: { orderId: "waits" } }]);
   });
 
   it("tells first, in calls of their own, what must show nothing", async () => {

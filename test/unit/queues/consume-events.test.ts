@@ -81,10 +81,12 @@ function world(
     ...settle.deps,
     ...noShopNews,
     edits: { orderLinesOf: () => ({ linesOf: async () => ({ kind: "later", afterMs: 30_000, reason: "HTTP_503" }) }) },
-    tellFulfillers: async ({ id }) => {
-      if (given.isFulfilmentAway === true) throw new Error("Too Many Requests");
-      fulfillersTold.push(id);
-    },
+    tellingFulfillers:
+      () =>
+      async ({ eventId }) => {
+        if (given.isFulfilmentAway === true) throw new Error("Too Many Requests");
+        fulfillersTold.push(eventId);
+      },
     async sendAgain(queue, body, delaySeconds) {
       if (given.isQueueAway === true) throw new Error("Too Many Requests");
       again.push({ queue, body, delaySeconds });

@@ -20,7 +20,7 @@ const store = () => d1Channels(d1.db);
 const newDirectory = (given: Partial<Parameters<typeof cachedDirectory>[0]> = {}): CachedDirectory =>
   cachedDirectory({
     ...{ store: store(), box, hide: (secrets) => void hidden.push(...secrets), nowMs: () => nowMs },
-    limits: { ttlMs: 10_000, unknownTtlMs: 3_000, entriesMax: 2, timeoutMs: 50 },
+    limits: { ttlMs: 10_000, unknownTtlMs: 3_000, entriesMax: 2, timeoutMs: 50, skewMs: 100 },
     ...given,
   });
 
@@ -68,6 +68,33 @@ describe("the directory of channels", () => {
     expect((await directory.list()).map(({ id }) => id)).toEqual([WMS]);
     await expect(directory.get(OTHER)).rejects.toThrow("away");
     await expect(newDirectory().list()).rejects.toThrow("connection lost");
+  });
+
+  it("says nothing older than the moment that was asked for, and rejects rather than that", async () => {
+    await directory.list();
+    await store().put(channelDraft({ id: OTHER }), null, null, nowMs);
+    const receivedAtMs = nowMs;
+    expect(await directory.list()).toHaveLength(1);
+    expect(await directory.get(OTHER)).not.toBeNull();
+    expect(await directory.list(receivedAtMs)).toHaveLength(2);
+    const asked = d1.asked.length;
+    nowMs += 200;
+    await directory.list(receivedAtMs);
+    expect(d1.asked).toHaveLength(asked + 1); // what was read in the same moment may have been read before it
+    await directory.list(receivedAtMs);
+    expect(d1.asked).toHaveLength(asked + 1);
+    d1.state = "away";
+    await expect(directory.list(nowMs)).rejects.toThrow("connection lost");
+    await expect(directory.get(OTHER, nowMs)).rejects.toThrow("away a moment ago");
+    expect(await directory.list(receivedAtMs)).toHaveLength(2);
+    expect(await directory.list()).toHaveLength(2);
+  });
+
+  it("learns of a channel at once that it took for none, where its asker knows better", async () => {
+    expect(await directory.get(OTHER)).toBeNull();
+    await store().put(channelDraft({ id: OTHER }), null, null, nowMs);
+    expect(await directory.get(OTHER)).toBeNull();
+    expect((await directory.get(OTHER, nowMs))?.channel.id).toBe(OTHER);
   });
 
   it("waits for a database that hangs once, not once per request", async () => {

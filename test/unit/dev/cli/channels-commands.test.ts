@@ -16,6 +16,7 @@ const say = (words: readonly string[], flags: Record<string, unknown>, answer: u
 const WMS = {
   ...{ id: "wms-main", type: "wms", adapter: "onhand", name: "Warehouse", direction: "both", state: "paused" },
   ...{ stateReason: "its receiver answered 410 Gone", readOnly: true, endpoint: "https://wms.example.com/" },
+  outbound: { orders: ["*"] },
 };
 
 describe("onhand channels", () => {
@@ -31,6 +32,13 @@ describe("onhand channels", () => {
     const { calls, text } = await say(["channels", "put", "wms-main", file], {}, { ...WMS, secret: "whsec_x" });
     expect(calls).toEqual([["PUT", "/v1/channels/wms-main", { type: "wms" }]]);
     expect(text).toContain("whsec_x");
+    const inForceAt = "2026-11-28T12:00:10.000Z";
+    const told = await say(["channels", "put", "wms-main", file], {}, { ...WMS, inForceAt });
+    expect(told.text).toBe(
+      `wms-main is put.\nIt is told of orders that come from now on.\nIn force everywhere from ${inForceAt} on.`,
+    );
+    const quiet = { ...WMS, inForceAt, outbound: { orders: [] } };
+    expect((await say(["channels", "put", "wms-main", file], {}, quiet)).text).not.toContain("orders");
     const dry = await say(["channels", "put", "wms-main", file], { "dry-run": true }, WMS);
     expect([dry.calls[0]?.[1], dry.text]).toEqual(["/v1/channels/wms-main?dryRun=true", "wms-main would be put."]);
   });
