@@ -219,7 +219,11 @@ describe("documents", () => {
   it("reach whoever sends an order out, where its news had to go without a name", async () => {
     await channel("wms-d", wms);
     const lines = { "1": { sku: "OUT-8", quantity: 1, locationId: null } };
-    const order = { orderChannel: fromStore<ChannelId>("till-9"), orderId: "T-1", correlationId: fromStore<never>("c") };
+    const order = {
+      orderChannel: fromStore<ChannelId>("till-9"),
+      orderId: "T-1",
+      correlationId: fromStore<never>("c"),
+    };
     await sendUnaddressedNews(env, { ...order, news: { lines, cancelled: {}, isCancelled: false } });
     const [told] = await until(
       async () => messagesTo("wms-d", "order.fulfilment"),
