@@ -1,6 +1,8 @@
 /** Warehouses, tills, marketplaces and shops without a deploy: who they are, their secrets, what they are told. */
 import { readFileSync } from "node:fs";
 import { type Attempt, type Heard, heardText } from "./attempt-text.ts";
+import { channelCard, type ShownChannel, type ShownHealth, type ShownRules } from "./channel-card.ts";
+import { ApiProblem } from "./client.ts";
 import { type Command, UsageError } from "./command-context.ts";
 import { connectPages, disconnectPages } from "./connect-pages.ts";
 import { credentials } from "./credential-commands.ts";
@@ -51,10 +53,19 @@ const listChannels: Command = async ({ client }) => {
   return { answer, text };
 };
 
+/** `--json` has all three together. */
 const showChannel: Command = async ({ client, args: [id] }) => {
-  const answer = await client.call("GET", pathOf(id));
-  return { answer, text: JSON.stringify(answer, null, 2) };
+  const channel = await client.call<ShownChannel>("GET", pathOf(id));
+  const { rules } = await client.call<{ readonly rules: ShownRules }>("GET", pathOf(id, "/rules"));
+  const health = await client.call<ShownHealth>("GET", pathOf(id, "/health")).catch(unlessAway);
+  return { answer: { ...channel, rules, health }, text: channelCard(channel, rules, health) };
 };
+
+/** Whoever could say how it is may be away; what it is, is known all the same. */
+function unlessAway(error: unknown): null {
+  if (error instanceof ApiProblem && error.status < 500) throw error;
+  return null;
+}
 
 /** The file holds the whole of it, as `PUT /v1/channels/{id}` takes it. */
 const putChannel: Command = async ({ client, args: [id, file], flags }) => {
