@@ -59,7 +59,10 @@ function asBefore({ key, fingerprint }: CountRequest, desk: CountDesk): CountOut
   if (before === undefined) return null;
   if (before !== fingerprint) return { kind: "count_key_reused" };
   if (known !== null) return { kind: "counted_already", movement: known.movement };
-  return held === undefined ? { kind: "count_waits" } : { kind: "count_held", ours: held.ours };
+  if (held === undefined) return { kind: "count_waits" };
+  // Whoever tells it again may have heard nothing of it: neither may the person that it waits for. The same news, stored once.
+  desk.news.push(countNews("held", held.request, held.ours, held.heldAtMs));
+  return { kind: "count_held", ours: held.ours };
 }
 
 /** What a person decides of a count that is held. The same again answers the same. */

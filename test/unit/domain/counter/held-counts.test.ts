@@ -37,6 +37,15 @@ describe("a count beyond what its sender may book alone", () => {
     expect(counter.ask(ofChannel("c1", 50))).toMatchObject({ kind: "counted_already" });
   });
 
+  it("is the same news when it is told again: what was told first may be lost", () => {
+    const counter = new BookingCounter({ "1": 100 });
+    const [first] = counter.batch([ofChannel("c1", 50)]).news;
+    counter.nowMs += 60_000;
+    expect(counter.batch([ofChannel("c1", 50)]).news).toEqual([first]);
+    counter.apply(verdict("c1", true));
+    expect(counter.batch([ofChannel("c1", 50)]).news).toEqual([]);
+  });
+
   it("rejected, changes nothing, and its repeat is known", () => {
     const counter = new BookingCounter({ "1": 100 });
     counter.apply(ofChannel("c1", 50));
