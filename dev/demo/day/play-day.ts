@@ -193,7 +193,10 @@ const COUNTED_MS_MAX = 120_000;
 async function takeTheLast(client: OnhandClient, { books }: Day["marketplace"], tally: DayTally): Promise<void> {
   const deadlineMs = performance.now() + COUNTED_MS_MAX;
   const left = SELL_OUT.opening - (books.net.get(SELL_OUT_SKU) ?? 0);
-  while ((await availableOf(client)) > left && performance.now() < deadlineMs) await sleep(250);
+  while ((await availableOf(client)) > left) {
+    if (performance.now() >= deadlineMs) throw new Error(`the marketplace's sales of ${SELL_OUT_SKU} are not counted`);
+    await sleep(250);
+  }
   const path = `/v1/inventory/${SELL_OUT_SKU}/adjustments`;
   for (let key = 1; key <= SELL_OUT.opening + 1; ) {
     const headers = { "idempotency-key": `last-of-${SELL_OUT_SKU}-${key}` };

@@ -172,7 +172,7 @@ async function movementsOf(client: Stack["client"], skus: readonly string[]): Pr
 }
 
 /** Only once all is accepted: what was when the runtime died, and got no answer, is known by its id when it comes again. */
-async function tellAllAgain(day: Day): Promise<void> {
+export async function tellAllAgain(day: Day): Promise<void> {
   await day.idle();
   for (const [, { sender }] of tellersOf(day)) sender.tellAgain();
 }
