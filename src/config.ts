@@ -196,6 +196,8 @@ export const LIMITS = Object.freeze({
   /** Nothing but failures for a day, and these many: nobody is there any more. */
   notifyDisableAfterMs: DAY_MS,
   notifyDisableAfterFailures: 20,
+  /** That a channel or a destination has come to a stop is news for so long, should it not have been told at once. */
+  notifyStopAgeMsMax: DAY_MS,
   /** News of one digest: some 50 kB, which Slack and mail still take. */
   notifyDigestItemsMax: 100,
   /** Deliveries that a minute queues: two requests to the queue; the rest is for the next one. */

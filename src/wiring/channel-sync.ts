@@ -1,7 +1,7 @@
 /** Channels that are told levels and documents, wired. */
 import { tellChannel } from "../channels/webhook/tell-channel.ts";
 import { LIMITS } from "../config.ts";
-import { type ChannelId, type CorrelationId, destinationOfChannel, fromStore } from "../domain/ids.ts";
+import { type ChannelId, type CorrelationId, destinationOfChannel } from "../domain/ids.ts";
 import { newsOfPause } from "../domain/notification/from-channel.ts";
 import { NOT_CALLED } from "../domain/reply-beginning.ts";
 import { consoleLog as log, reasonOf } from "../observability/log.ts";
@@ -21,6 +21,7 @@ import { previewChannel } from "../services/channels/preview-channel.ts";
 import { sendDocument } from "../services/channels/send-document.ts";
 import type { NewsOfOrder } from "../services/channels/tell-fulfillers.ts";
 import type { Counters } from "../services/counter-contract.ts";
+import { BY_RECEIVER, causeOfPause } from "../services/notifications/tell-stops.ts";
 import { reaching } from "../services/unavailable.ts";
 import { d1ChannelDocuments, d1Fulfilments } from "../store/d1-channel-documents.ts";
 import { d1ChannelPreview } from "../store/d1-channel-preview.ts";
@@ -35,7 +36,6 @@ import { meterOf } from "./telemetry.ts";
 
 const nowMs = (): number => Date.now();
 const GONE = "its receiver answered 410 Gone";
-const BY_RECEIVER = { actor: "receiver" } as const;
 
 export function channelSyncDeps(env: Env, ctx: ExecutionContext): ConsumeChannelSyncDeps {
   const parts = {
@@ -52,8 +52,8 @@ export function channelSyncDeps(env: Env, ctx: ExecutionContext): ConsumeChannel
       },
     }),
     async onGone({ id }: { readonly id: ChannelId }) {
-      const correlationId = fromStore<CorrelationId>(`gone:${id}`);
-      const stored = await pauseChannel(env, id, GONE, { ...BY_RECEIVER, correlationId });
+      const correlationId = causeOfPause(id);
+      const stored = await pauseChannel(env, id, GONE, { actor: BY_RECEIVER, correlationId });
       // A pause of an operator's is none of the receiver's doing.
       if (stored?.stateReason === GONE)
         await notifierOf(env).publish([newsOfPause(id, GONE, stored.stateAtMs, correlationId)]);

@@ -19,9 +19,11 @@ import type { Told } from "../services/alerts/tell-alert.ts";
 import { deliver, type Message } from "../services/notifications/deliver.ts";
 import { checkOversell, type OversellNewsDeps, tellOversell } from "../services/notifications/oversell-news.ts";
 import { notifier } from "../services/notifications/publish.ts";
+import { tellStops } from "../services/notifications/tell-stops.ts";
 import { d1Notifications } from "../store/d1-notifications.ts";
 import { d1NotifyDestinations } from "../store/d1-notify-destinations.ts";
 import { d1Oversells } from "../store/d1-oversells.ts";
+import { d1UntoldStops } from "../store/d1-untold-stops.ts";
 import { callDestination } from "./breakers.ts";
 import { secretBoxOf } from "./channels.ts";
 import { configOf } from "./configuration.ts";
@@ -125,10 +127,12 @@ async function openSecrets(env: Env, id: string, name: string): Promise<readonly
 /** Under which name its secrets are sealed: no channel's. */
 export const ownerOf = (id: string) => `notify/${id}`;
 
-/** Each minute: digests that are due, and deliveries whose pause is over or whose message was lost. */
+/** Each minute: stops that nobody was told of, digests that are due, and deliveries whose pause is over or whose message was lost. */
 export async function tendNotifications(env: Env): Promise<void> {
   const store = d1Notifications(env.DB);
   try {
+    const stops = d1UntoldStops(env.DB);
+    await tellStops({ stops, notifier: notifierOf(env), ageMsMax: LIMITS.notifyStopAgeMsMax }, nowMs());
     await store.formDigests(LIMITS.notifyDigestItemsMax, () => crypto.randomUUID(), nowMs());
     const due = await store.takeDue(LIMITS.notifyDuePerMinute, nowMs() + LIMITS.notifyQueuedMs, nowMs());
     if (due.length > 0) await queueDeliveries(env, due);
