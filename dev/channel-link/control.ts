@@ -12,6 +12,7 @@ const behaviourBody = z.discriminatedUnion("kind", [
     kind: z.literal("refuse"),
     status: z.number().int().min(300).max(599),
     retryAfterSeconds: z.number().int().min(0).optional(),
+    about: z.string().optional(),
     times,
   }),
   z.strictObject({ kind: z.literal("hang"), times }),

@@ -7,10 +7,19 @@ import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { type HttpAnswer, readBody, sendAnswer } from "../shopify-simulator/http/http-io.ts";
 
-/** `times`: so many requests, then it answers again; without it until told otherwise. */
+/**
+ * `times`: so many requests, then it answers again; without it until told otherwise. `about`: only those whose body holds
+ * this text.
+ */
 export type Behaviour =
   | { readonly kind: "answer" }
-  | { readonly kind: "refuse"; readonly status: number; readonly retryAfterSeconds?: number; readonly times?: number }
+  | {
+      readonly kind: "refuse";
+      readonly status: number;
+      readonly retryAfterSeconds?: number;
+      readonly about?: string;
+      readonly times?: number;
+    }
   | { readonly kind: "hang"; readonly times?: number }
   /** It takes what it gets, and cuts the line before its answer. */
   | { readonly kind: "lose_answer"; readonly times?: number };
@@ -58,6 +67,8 @@ export class SignedReceiver {
   behaviour: Behaviour = { kind: "answer" };
   /** All that are in force. */
   secrets: readonly string[] = [];
+  /** Told of all that is taken, beside whoever the receiver is. */
+  onTaken: (received: Received) => void = () => {};
   readonly stats: ReceiverStats = { requests: 0, taken: 0, badSignatures: 0, repeated: 0, idsReused: 0, disturbed: 0 };
   readonly #options: ReceiverOptions;
   readonly #bodies = new Map<string, string>();
@@ -106,7 +117,7 @@ export class SignedReceiver {
       return;
     }
     this.stats.requests += 1;
-    const behaviour = this.#nextBehaviour();
+    const behaviour = this.#nextBehaviour(body);
     if (behaviour.kind === "refuse") {
       this.stats.disturbed += 1;
       const { status, retryAfterSeconds } = behaviour;
@@ -141,7 +152,9 @@ export class SignedReceiver {
     else this.stats.repeated += 1;
     if (known !== undefined && known !== contentOf(body)) this.stats.idsReused += 1;
     this.stats.taken += 1;
-    this.#options.take({ path, webhookId, body: JSON.parse(body), atMs: Date.now(), isRepeat: known !== undefined });
+    const received = { path, webhookId, body: JSON.parse(body), atMs: Date.now(), isRepeat: known !== undefined };
+    this.#options.take(received);
+    this.onTaken(received);
     return { status: 204, body: "" };
   }
 
@@ -156,16 +169,17 @@ export class SignedReceiver {
     });
   }
 
-  #nextBehaviour(): Behaviour {
+  #nextBehaviour(body: string): Behaviour {
     const now = this.behaviour;
+    if (now.kind === "refuse" && now.about !== undefined && !body.includes(now.about)) return { kind: "answer" };
     if (now.kind === "answer" || now.times === undefined) return now;
     this.behaviour = now.times <= 1 ? { kind: "answer" } : { ...now, times: now.times - 1 };
     return now;
   }
 }
 
-/** Without the time of the attempt, which differs where the content is the same. */
-function contentOf(body: string): string {
-  const { timestamp: _, ...content } = JSON.parse(body) as { timestamp?: string };
-  return JSON.stringify(content);
-}
+/** When it is said, and when levels were read for it: of each try its own, where the content is the same. */
+const OF_THE_TRY = ["timestamp", "asOf"];
+
+const contentOf = (body: string): string =>
+  JSON.stringify(JSON.parse(body, (name, value: unknown) => (OF_THE_TRY.includes(name) ? undefined : value)));

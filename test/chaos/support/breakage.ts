@@ -3,7 +3,7 @@
 /**
  * Calls of a binding, or batches of a queue, that go wrong until they are mended, or a number of times.
  * `refuse`: nothing is done, and the caller gets an error. `lose_answer`: all is done, and the caller gets an error.
- * `hang`: nothing is done, and the caller hears nothing for `hangMs`, then gets an error. `late`: all is done and answered, after
+ * `swallow`: nothing is done, and the caller hears that all is. `hang`: nothing is done, and the caller hears nothing for `hangMs`, then gets an error. `late`: all is done and answered, after
  * `hangMs` or once it is mended.
  */
 export type Breakage = {
@@ -13,7 +13,7 @@ export type Breakage = {
   readonly what?: string;
   /** Only where an object's name, the arguments, the SQL or a message (`{attempts, body}`) holds this text. */
   readonly about?: string;
-  readonly how: "refuse" | "lose_answer" | "hang" | "late";
+  readonly how: "refuse" | "lose_answer" | "swallow" | "hang" | "late";
   readonly hangMs?: number;
   /** What the error says. */
   readonly saying?: string;

@@ -2,7 +2,13 @@
 import type { Stack } from "../../../dev/stack/stack.ts";
 import { OBJECTS_PATH, type Treatment } from "./breakage.ts";
 
-export type Binding = "SKU_COUNTER" | "SHOP_GATE" | "RESERVATION_COORDINATOR" | "DESTINATION" | "TELEMETRY";
+export type Binding =
+  | "SKU_COUNTER"
+  | "SHOP_GATE"
+  | "RESERVATION_COORDINATOR"
+  | "DESTINATION"
+  | "TELEMETRY"
+  | "WEBHOOK_INBOX";
 export type Row = Readonly<Record<string, string | number | null>>;
 
 /** The name of the counter that a SKU has. */

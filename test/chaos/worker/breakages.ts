@@ -34,6 +34,8 @@ export async function tried<Result>(
   if (id === undefined || found === undefined) return act(false);
   found.struck += 1;
   const { how, hangMs = HANG_MS } = found.breakage;
+  // Whoever is told that all is done wants no more of it than that.
+  if (how === "swallow") return undefined as Result;
   if (how === "lose_answer") await act(true);
   if (how === "hang" || how === "late") await untilMended(id, hangMs);
   if (how === "late") return act(false);
