@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { SignedReceiver } from "../../../dev/channel-link/signed-receiver.ts";
-import type { IncomingCall } from "../../../dev/channel-link/wire.ts";
+import type { IncomingCall, LevelTold } from "../../../dev/channel-link/wire.ts";
 import { unbalanced } from "../../../dev/demo/compare.ts";
 import { PosClient } from "../../../dev/demo/pos-client.ts";
 import { accountsOf } from "../../../dev/demo/shop-tables.ts";
@@ -75,6 +75,8 @@ export class Trading {
   readonly sink: NotificationSink;
   /** Channel → what it was told in a document → webhook-ids that said it. */
   readonly documents = new Map<string, Map<string, Set<string>>>();
+  /** Channel → levels as they came, the newest last. */
+  readonly levels = new Map<string, LevelTold[]>();
   /** The secret that each channel's events are signed with at present. */
   readonly secrets = new Map<string, string>();
   /** Units that events of a test's own making moved: SKU → units that left. */
@@ -87,7 +89,7 @@ export class Trading {
     this.till = others.till;
     this.sink = others.sink;
     for (const { receiver } of [this.wms, this.marketplace])
-      receiver.onTaken = ({ body, webhookId }) => this.#noteDocument(body as IncomingCall, webhookId);
+      receiver.onTaken = ({ body, webhookId }) => this.#note(body as IncomingCall, webhookId);
   }
 
   /** A SKU that no other test of the file has, on show at the marketplace. */
@@ -147,8 +149,13 @@ export class Trading {
       await this.call("PUT", `/v1/channels/${id}`, { ...body, endpoint: other.endpoint });
   }
 
-  #noteDocument({ type, channel, data }: IncomingCall, webhookId: string): void {
-    if (type === "stock.levels" || type === "channel.test") return;
+  #note({ type, channel, data }: IncomingCall, webhookId: string): void {
+    if (type === "stock.levels") {
+      const known = this.levels.get(channel) ?? [];
+      this.levels.set(channel, known);
+      known.push(...(data["levels"] as readonly LevelTold[]));
+      return;
+    }
     const told = this.documents.get(channel) ?? new Map<string, Set<string>>();
     const content = JSON.stringify([type, data]);
     this.documents.set(channel, told.set(content, (told.get(content) ?? new Set()).add(webhookId)));
