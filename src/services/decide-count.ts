@@ -1,6 +1,7 @@
 /** A person's word on a count that waits: to its counter, and into the audit log. */
 import type { CountOutcome } from "../domain/counter/count.ts";
 import type { CounterEvent } from "../domain/counter/counter-event.ts";
+import { howDecided } from "../domain/counter/decide-count.ts";
 import type { CorrelationId } from "../domain/ids.ts";
 import type { LevelsView } from "../domain/levels-view.ts";
 import type { AuditLog } from "./audit.ts";
@@ -10,7 +11,7 @@ import type { Counters } from "./counter-contract.ts";
 export interface DecideCountDeps {
   readonly findings: Pick<CountFindingStore, "get">;
   readonly counters: Counters;
-  readonly audit: Pick<AuditLog, "append">;
+  readonly audit: Pick<AuditLog, "append" | "list">;
   mirror(views: readonly LevelsView[]): void;
 }
 
@@ -47,10 +48,15 @@ export async function decideCount(asked: CountDecision, deps: DecideCountDeps, n
   if (reply.kind === "not_connected") return { kind: "not_found" };
   if (reply.hasChanged !== false) deps.mirror([reply.view]);
   const decided = decidedAs(reply.outcomes[0] as CountOutcome, wanted);
-  if (decided.kind !== "decided" || decided.state === "decided") return decided;
+  if (decided.kind !== "decided") return decided;
+  const action = isApproved ? "count.approved" : "count.rejected";
+  // Whoever decided it may have been cut off before it was in the log, or have got no answer: he asks again, and it is then.
+  const isNoted =
+    decided.state === "decided" && (await deps.audit.list({ subject: id, action, limit: 1 })).entries.length > 0;
+  if (isNoted) return decided;
   const { sku, key, counted, ours } = finding;
   await deps.audit.append({
-    ...{ atMs: nowMs, actor, action: isApproved ? "count.approved" : "count.rejected", subject: id, correlationId },
+    ...{ atMs: nowMs, actor, action, subject: id, correlationId },
     detail: { sku, key, counted, ours, reason },
   });
   return decided;
@@ -62,8 +68,12 @@ function decidedAs(outcome: CountOutcome, wanted: "booked" | "rejected"): CountD
       return { kind: "decided", state: wanted, delta: outcome.movement.delta };
     case "count_waits":
       return { kind: "decided", state: "waiting", delta: null };
-    case "counted_already":
+    case "counted_already": {
+      const state = howDecided(outcome.movement);
+      // Its news may not have been stored yet: the counter knows what somebody else decided a moment ago.
+      if (state !== null && state !== wanted) return { kind: "conflict", state };
       return { kind: "decided", state: "decided", delta: outcome.movement.delta };
+    }
     case "no_such_count":
       return { kind: "not_found" };
     default:

@@ -65,6 +65,21 @@ function asBefore({ key, fingerprint }: CountRequest, desk: CountDesk): CountOut
   return { kind: "count_held", ours: held.ours };
 }
 
+const REJECTED = "rejected: ";
+const APPROVED = "approved by ";
+const SUPERSEDED = "a later count is booked";
+
+/** What has become of a count that was held, as its movement's reason says; null: it was never held. */
+export function howDecided({
+  cause: { reason },
+}: Pick<Movement, "cause">): "booked" | "rejected" | "superseded" | null {
+  const why = /\(([^()]*)\)$/.exec(reason)?.[1] ?? "";
+  if (why.startsWith(APPROVED)) return "booked";
+  if (why === SUPERSEDED) return "superseded";
+  // Its end is a person's note, which may hold whatever he wrote.
+  return reason.includes(` (${REJECTED}`) ? "rejected" : null;
+}
+
 /** What a person decides of a count that is held. The same again answers the same. */
 export function decideHeld(draft: BookDraft, verdict: CountVerdict, desk: CountDesk): CountOutcome {
   const { key, by, note } = verdict;
@@ -78,7 +93,7 @@ export function decideHeld(draft: BookDraft, verdict: CountVerdict, desk: CountD
   desk.held.delete(key);
   if (!verdict.isApproved) {
     desk.news.push(countNews("rejected", request, held.ours, draft.nowMs, { by, note }));
-    return { kind: "counted", movement: bookNothing(draft, request, `rejected: ${note}`) };
+    return { kind: "counted", movement: bookNothing(draft, request, `${REJECTED}${note}`) };
   }
   const outcome = decideCount(draft, { ...request, approved: { by, note } }, desk);
   // It cannot be booked as it is (too old, no such place any more): it still waits, to be rejected.
@@ -131,7 +146,7 @@ function bookOrHold(draft: BookDraft, request: CountRequest, desk: CountDesk): C
     const isPossible = counted === ours || counted === ours + countedDelta;
     if (!isPossible && approved === null) desk.news.push(countNews("contradiction", request, ours, draft.nowMs));
     if (approved !== null) desk.news.push(countNews("superseded", request, ours, draft.nowMs, approved));
-    return { kind: "counted", movement: bookNothing(draft, request, "a later count is booked") };
+    return { kind: "counted", movement: bookNothing(draft, request, SUPERSEDED) };
   }
   if (approval !== undefined && isBeyond(approval, counted, ours)) {
     desk.held.set(key, { request, ours, heldAtMs: draft.nowMs });
@@ -141,7 +156,7 @@ function bookOrHold(draft: BookDraft, request: CountRequest, desk: CountDesk): C
   const delta = counted - ours;
   const movement = draft.book({
     ...{ key, kind: "count", locationId, delta, occurredAtMs: countedAtMs, fingerprint },
-    cause: approved === null ? cause : { ...cause, reason: `${cause.reason} (approved by ${approved.by})` },
+    cause: approved === null ? cause : { ...cause, reason: `${cause.reason} (${APPROVED}${approved.by})` },
   });
   draft.noteCount(locationId, countedAtMs, { of, delta });
   if (approved !== null) desk.news.push(countNews("booked", request, ours, draft.nowMs, approved));
@@ -156,7 +171,7 @@ function supersedeHeld(draft: BookDraft, { locationId, countedAtMs }: CountReque
     if (request.locationId !== locationId || request.countedAtMs > countedAtMs) continue;
     desk.held.delete(key);
     desk.news.push(countNews("superseded", request, ours, draft.nowMs));
-    bookNothing(draft, request, "a later count is booked");
+    bookNothing(draft, request, SUPERSEDED);
   }
 }
 
