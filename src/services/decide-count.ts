@@ -51,9 +51,7 @@ export async function decideCount(asked: CountDecision, deps: DecideCountDeps, n
   if (decided.kind !== "decided") return decided;
   const action = isApproved ? "count.approved" : "count.rejected";
   // Whoever decided it may have been cut off before it was in the log, or have got no answer: he asks again, and it is then.
-  const isNoted =
-    decided.state === "decided" && (await deps.audit.list({ subject: id, action, limit: 1 })).entries.length > 0;
-  if (isNoted) return decided;
+  if ((await deps.audit.list({ subject: id, action, limit: 1 })).entries.length > 0) return decided;
   const { sku, key, counted, ours } = finding;
   await deps.audit.append({
     ...{ atMs: nowMs, actor, action, subject: id, correlationId },
@@ -67,6 +65,8 @@ function decidedAs(outcome: CountOutcome, wanted: "booked" | "rejected"): CountD
     case "counted":
       return { kind: "decided", state: wanted, delta: outcome.movement.delta };
     case "count_waits":
+      // Only what was approved waits.
+      if (wanted === "rejected") return { kind: "conflict", state: "booked" };
       return { kind: "decided", state: "waiting", delta: null };
     case "counted_already": {
       const state = howDecided(outcome.movement);

@@ -5,7 +5,7 @@ import { maskReason } from "../../domain/mask-text.ts";
 import { reasonOf } from "../../observability/log.ts";
 import type { CallChannel, ChannelCalled } from "./channel-call.ts";
 import type { ChannelDirectory } from "./channel-directory.ts";
-import type { ChannelDocument, DocumentState, DocumentStore } from "./channel-documents.ts";
+import { type ChannelDocument, type DocumentState, type DocumentStore, documentId } from "./channel-documents.ts";
 import { type ChannelVerdict, verdictOf, WITHHELD } from "./channel-verdict.ts";
 import type { SyncChannelDeps } from "./sync-channel.ts";
 
@@ -32,6 +32,10 @@ export async function sendDocument(
     // It waits: whoever resumes the channel, or has it listened to again, sends what waits once more.
     if (known === null || !isTold(known.channel)) return { verdict: { kind: "done", outcome: "paused" }, document };
     const { type, data, version, subject } = document;
+    if (await isOvertaken(document, documents)) {
+      await documents.attempted(id, version, "withheld", { atMs: nowMs(), outcome: "overtaken", reason: OVERTAKEN });
+      return { verdict: { kind: "done", outcome: "nothing" }, document };
+    }
     const content = JSON.stringify([subject, version]);
     const called = known.channel.readOnly ? WITHHELD : await callChannel(known, { type, data, content, urgent: false });
     if (called.kind === "wait") return { verdict: called, document };
@@ -44,6 +48,14 @@ export async function sendDocument(
   } catch (error) {
     return { verdict: { kind: "retry", reason: reasonOf(error), code: "store" }, document };
   }
+}
+
+const OVERTAKEN = "it was cancelled before the channel had it";
+
+/** Told after its cancellation, a request for more stock would be one of its own, and goods that nobody wants would come. */
+async function isOvertaken({ channel, type, subject }: ChannelDocument, documents: DocumentStore): Promise<boolean> {
+  if (type !== "reorder.requested") return false;
+  return (await documents.get(await documentId(channel, "reorder.cancelled", subject))) !== null;
 }
 
 type Outcome = Exclude<ChannelCalled, { kind: "wait" }> | typeof WITHHELD;

@@ -20,6 +20,8 @@ const known = (reason: string): CountOutcome => ({
 });
 const booked: CountOutcome = { kind: "counted", movement: { delta: -50 } as unknown as Movement };
 
+const WAITING = { kind: "decided", state: "waiting", delta: null };
+
 let d1: SqliteD1;
 let outcomes: CountOutcome[];
 let isAuditAway: boolean;
@@ -56,6 +58,13 @@ describe("a count that was approved", () => {
     isAuditAway = false;
     expect(await decide(true)).toEqual({ kind: "decided", state: "decided", delta: -50 });
     expect(await decide(true)).toMatchObject({ kind: "decided" });
+    expect(await noted()).toEqual(["count.approved"]);
+  });
+
+  it("and waits for Shopify's committed units cannot be rejected any more, and is in the log once", async () => {
+    outcomes = [{ kind: "count_waits" }, { kind: "count_waits" }, { kind: "count_waits" }];
+    expect([await decide(true), await decide(true)]).toEqual(Array(2).fill(WAITING));
+    expect(await decide(false)).toEqual({ kind: "conflict", state: "booked" });
     expect(await noted()).toEqual(["count.approved"]);
   });
 
