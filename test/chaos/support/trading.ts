@@ -53,7 +53,8 @@ export function tradingWorld(options: CalmOptions): () => Trading {
     const marketplace = await startMarketplaceSimulator({ seed });
     const [sink, till] = [await startNotificationSink(), new PosClient(STORE, seed)];
     const onShipped = (parcel: { orderId: string }): void => marketplace.shipped(parcel.orderId);
-    const timing = { pickMs: [200, 400], leadMs: [300, 600] } as const;
+    // Goods come when the news of their request have left the queue: what is done to one then happens to one.
+    const timing = { pickMs: [200, 400], leadMs: [1_800, 2_200] } as const;
     const wms = await startWmsSimulator({ seed, homeLocation: WAREHOUSE, ...timing, onShipped });
     trading = new Trading(world(), { wms, marketplace, till, sink });
     await trading.connect();
