@@ -11,10 +11,13 @@ const world = tradingWorld({ seed: 97, skus: 24 });
 const COUNTED_MS_MAX = 30_000;
 const AMAZON = "amz-main";
 const SHIPHERO = "hero-main";
+/** One that tells of its shelf by counts, as ShipHero does where nobody chose otherwise. */
+const COUNTS = "hero-counts";
 const SQUARE = "till-square";
 const SECRETS = {
   [AMAZON]: "a-secret-of-the-event-bridge-pipe",
   [SHIPHERO]: "shared-signature-secret",
+  [COUNTS]: "another-signature-secret",
   [SQUARE]: "signature-key-of-the-till",
 } as const;
 /** As Square has the address: it is signed as text. */
@@ -28,10 +31,12 @@ beforeAll(async () => {
   await put(AMAZON, { type: "marketplace", adapter: "amazon" });
   const eventTypes = ["stock.received", "stock.adjusted"];
   await put(SHIPHERO, { type: "wms", adapter: "shiphero", locations: { "76733": calm.place(0) }, eventTypes });
+  await put(COUNTS, { type: "wms", adapter: "shiphero", locations: { "12345": calm.place(0) } });
   await put(SQUARE, { type: "pos", adapter: "square", listings: "mapped", locations: { "PLACE-1": calm.place(1) } });
   const given = {
     [AMAZON]: { webhook_secret: SECRETS[AMAZON] },
     [SHIPHERO]: { webhook_secret: SECRETS[SHIPHERO] },
+    [COUNTS]: { webhook_secret: SECRETS[COUNTS] },
     [SQUARE]: { signature_key: SECRETS[SQUARE], notification_url: SUBSCRIBED },
   };
   for (const [id, credentials] of Object.entries(given))
@@ -48,15 +53,21 @@ function signed(sender: Sender, text: string, key: string): Record<string, strin
     case AMAZON:
       return { "x-onhand-secret": key };
     case SHIPHERO:
+    case COUNTS:
       return { "x-shiphero-hmac-sha256": hmac(text) };
     case SQUARE:
       return { "x-square-hmacsha256-signature": hmac(SUBSCRIBED, text) };
   }
 }
 
-async function post(trading: Trading, sender: Sender, body: object, key: string = SECRETS[sender]) {
+async function post(
+  trading: Trading,
+  sender: Sender,
+  body: object,
+  { key = SECRETS[sender] as string, named = {} as Readonly<Record<string, string>> } = {},
+) {
   const text = JSON.stringify(body);
-  const headers = { "content-type": "application/json", ...signed(sender, text, key) };
+  const headers = { "content-type": "application/json", ...signed(sender, text, key), ...named };
   const response = await fetch(urlOf(trading, sender), { method: "POST", headers, body: text });
   return { status: response.status, retryAfter: response.headers.get("retry-after"), text: await response.text() };
 }
@@ -167,6 +178,39 @@ describe("ShipHero's totals of what was received", () => {
   });
 });
 
+const inventoryUpdate = (sku: string, onHand: number): object => ({
+  webhook_type: "Inventory Update",
+  inventory: [{ sku, virtual: false, updated_warehouse: { warehouse_id: 12345, on_hand: String(onHand) } }],
+});
+
+describe("ShipHero's counts", () => {
+  it("come twice, and while the queue is away; the shelf comes back to what it was: each is booked once, and none is a conflict", async () => {
+    const trading = world();
+    const { calm } = trading;
+    const sku = trading.sku();
+    const before = await calm.available(sku);
+    type View = { readonly locations: readonly { readonly locationId: string; readonly onHand: number }[] };
+    const { locations } = await trading.call<View>("GET", `/v1/inventory/${sku}`);
+    const lying = locations.find(({ locationId }) => locationId === calm.place(0))?.onHand ?? 0;
+    const told = (id: string, onHand: number) =>
+      post(trading, COUNTS, inventoryUpdate(sku, onHand), { named: { "x-shiphero-message-id": id } });
+    const refuses = await broken(calm, { where: "EVENTS", about: `"channel/${COUNTS}/`, how: "lose_answer", times: 1 });
+    expect((await told("m-1", lying - 2)).status).toBe(503);
+    for (let again = 0; again < 3; again += 1) expect((await told("m-1", lying - 2)).status).toBe(200);
+    expect(await refuses()).toBe(1);
+    expect(await until(trading, sku, before - 2)).toBe(true);
+    for (const id of ["m-2", "m-2"]) expect((await told(id, lying)).status).toBe(200);
+    expect(await until(trading, sku, before)).toBe(true);
+    // The same body as the first, and another message.
+    for (const id of ["m-3", "m-1", "m-3"]) expect((await told(id, lying - 2)).status).toBe(200);
+    expect(await until(trading, sku, before - 2)).toBe(true);
+    trading.noteMoved(sku, 2);
+    await trading.nothingIsLost();
+    const { counts } = await trading.call<{ counts: readonly object[] }>("GET", `/v1/counts?sku=${sku}`);
+    expect(counts).toEqual([]);
+  });
+});
+
 describe("what its sender has not signed", () => {
   it("is refused alike whoever it says it is, and nothing counts; what nobody can read waits for a person", async () => {
     const trading = world();
@@ -176,10 +220,13 @@ describe("what its sender has not signed", () => {
     const bodies = {
       [AMAZON]: orderChange({ id: "903-9", sku, quantity: 5 }, "Unshipped", 0),
       [SHIPHERO]: poUpdate(666, sku, 7),
+      [COUNTS]: inventoryUpdate(sku, 0),
       [SQUARE]: { type: "inventory.count.updated", event_id: "forged", data: {} },
     };
     const forged = await Promise.all(
-      (Object.entries(bodies) as [Sender, object][]).map(([sender, body]) => post(trading, sender, body, "guessed")),
+      (Object.entries(bodies) as [Sender, object][]).map(([sender, body]) =>
+        post(trading, sender, body, { key: "guessed" }),
+      ),
     );
     const unknown = await fetch(urlOf(trading, "nobody"), { method: "POST", body: "{}" });
     for (const { status, text } of forged) expect([status, text]).toEqual([401, "unauthorized"]);
