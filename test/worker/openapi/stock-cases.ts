@@ -117,6 +117,11 @@ export const stockCases: CaseGroup = {
     {
       ...{ op: "rejectCount", status: 200, path: () => ({ id: count }), body: reason },
       before: async () => {
+        // What was approved a moment ago is no held one any more once its news are stored.
+        await until(
+          async () => (await call("GET", `/v1/counts/${count}`)).body,
+          ({ state }) => state === "booked",
+        );
         const body = { locationId: HERE, counted: 90, of: "available", approval: { units: 5 } };
         await call("POST", "/v1/inventory/ON-1/counts", body, { "idempotency-key": "on-count-2" });
         count = await find("/v1/counts?state=held&sku=ON-1", "counts");
