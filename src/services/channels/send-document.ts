@@ -2,6 +2,7 @@
 import { isTold } from "../../domain/channel/channel.ts";
 import type { ChannelId } from "../../domain/ids.ts";
 import { maskReason } from "../../domain/mask-text.ts";
+import { NOT_CALLED } from "../../domain/reply-beginning.ts";
 import { reasonOf } from "../../observability/log.ts";
 import type { CallChannel, ChannelCalled } from "./channel-call.ts";
 import type { ChannelDirectory } from "./channel-directory.ts";
@@ -33,7 +34,8 @@ export async function sendDocument(
     if (known === null || !isTold(known.channel)) return { verdict: { kind: "done", outcome: "paused" }, document };
     const { type, data, version, subject } = document;
     if (await isOvertaken(document, documents)) {
-      await documents.attempted(id, version, "withheld", { atMs: nowMs(), outcome: "overtaken", reason: OVERTAKEN });
+      const attempt = { atMs: nowMs(), outcome: "overtaken", reason: OVERTAKEN, ...NOT_CALLED };
+      await documents.attempted(id, version, "withheld", attempt);
       return { verdict: { kind: "done", outcome: "nothing" }, document };
     }
     const content = JSON.stringify([subject, version]);

@@ -1,6 +1,7 @@
 /** A request for more stock and its cancellation are two documents: whichever is late must not bring goods that nobody wants. */
 import { expect, it } from "vitest";
 import { fromStore } from "../../../src/domain/ids.ts";
+import { NOT_CALLED } from "../../../src/domain/reply-beginning.ts";
 import type { ChannelMessage } from "../../../src/services/channels/channel-call.ts";
 import { documentId } from "../../../src/services/channels/channel-documents.ts";
 import { sendDocument } from "../../../src/services/channels/send-document.ts";
@@ -24,7 +25,7 @@ const send = (id: string) =>
     channels: { get: async () => ({ channel, secrets: { signing: ["whsec_x"], credentials: {} } }) as never },
     callChannel: async (_, { type }: ChannelMessage) => {
       told.push(type);
-      return { kind: "taken" };
+      return { kind: "taken", ...NOT_CALLED };
     },
     documents,
     onGone: async () => {},
