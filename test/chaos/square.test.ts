@@ -1,6 +1,6 @@
-/** A till of Square beside the shop, over HTTP: its webhooks are lost, its answers are lost, it is away. In the end both show one stock. */
+/** A till of Square beside the shop, over HTTP: its webhooks are lost, its answers are lost, it is away, it lets us in no more. In the end both show one stock. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type SquareSimulator, startSquareSimulator } from "../../dev/square-simulator/square-simulator.ts";
 import { untilClosed, untilOpen } from "./support/breakers.ts";
 import { type Calm, calmWorld } from "./support/calm.ts";
@@ -13,6 +13,9 @@ const ID = "till-square";
 const PLACE = "PLACE-1";
 const SIGNATURE_KEY = "signature-key-of-the-till";
 const AGREES_MS_MAX = 100_000;
+const SETTLED_MS = 6_000;
+/** Calls that a few seconds of refusals may cost: a pause grows between them. */
+const CALLS_MAX = 12;
 
 let square: SquareSimulator;
 const skus: string[] = [];
@@ -123,6 +126,32 @@ describe("Square", () => {
     expect(await client.call("GET", `/v1/channels/${ID}/health`)).toMatchObject({ verdict: "failing" });
     square.behaviour = { kind: "answer" };
     await untilClosed(client, `square/${ID}`);
+    await agrees(calm);
+    await calm.nothingIsLost();
+  });
+
+  it("refuses our token: it is left alone, what the till itself sells counts, and all goes once somebody has mended and resumed it", async () => {
+    const calm = world();
+    onTestFinished(() => {
+      square.behaviour = { kind: "answer" };
+    });
+    const [pushed = "", sold = ""] = skus;
+    // What is told within seconds of a push is in doubt until it is read: this is about what is not.
+    await sleep(SETTLED_MS);
+    const before = (await oursOf(calm, sold, calm.place(0))) ?? 0;
+    const shownBefore = square.model.level(itemOf(pushed), PLACE);
+    square.behaviour = { kind: "refuse", status: 401 };
+    const calls = calm.logged("gate.call_unauthorized");
+    expect(await calm.take(pushed, 3, calm.place(0))).toBe(true);
+    sellAtTill(calm, sold, 1);
+    const isCounted = async () => (await oursOf(calm, sold, calm.place(0))) === before - 1;
+    expect(await waitUntil(isCounted, AGREES_MS_MAX)).toBe(true);
+    expect(await waitUntil(() => calm.logged("gate.call_unauthorized") > calls, AGREES_MS_MAX)).toBe(true);
+    await sleep(6_000);
+    expect(calm.logged("gate.call_unauthorized") - calls).toBeLessThan(CALLS_MAX);
+    expect(square.model.level(itemOf(pushed), PLACE)).toBe(shownBefore);
+    square.behaviour = { kind: "answer" };
+    await calm.stack.client.call("POST", `/v1/shops/${ID}/gate/resume`, {});
     await agrees(calm);
     await calm.nothingIsLost();
   });
