@@ -65,8 +65,8 @@ describe("an order that is to be sent out", () => {
     const sku = trading.sku();
     const before = await calm.available(sku);
     const about = '"fulfilment_news"';
-    const mend = await broken(calm, { where: "CHANNEL_SYNC", what: "sendBatch", about, how: "refuse", times: 2 });
-    const loses = await broken(calm, { where: "CHANNEL_SYNC", what: "sendBatch", about, how: "lose_answer", times: 1 });
+    const mend = await broken(calm, { where: "CHANNEL_SYNC", about, how: "refuse", times: 2 });
+    const loses = await broken(calm, { where: "CHANNEL_SYNC", about, how: "lose_answer", times: 1 });
     const orderId = sold(trading, sku, 1);
     expect(await untilState(trading, orderId, "sent")).toBe(true);
     await trading.nothingIsLost();
