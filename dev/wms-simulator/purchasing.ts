@@ -13,14 +13,14 @@ type Purchase = { readonly told: ReorderTold; times: number; isCancelled: boolea
 
 export class Purchasing {
   readonly #purchases = new Map<string, Purchase>();
+  /** Cancelled before they were asked for: the two may cross on their way. */
+  readonly #unwanted = new Set<string>();
 
   /** @returns its deliveries, in the order of their arrival; none if it is known already */
   take(told: ReorderTold, parts: number): readonly Delivery[] {
     const known = this.#purchases.get(told.reorderId);
-    if (known !== undefined) {
-      known.times += 1;
-      return [];
-    }
+    if (known !== undefined) known.times += 1;
+    if (known !== undefined || this.#unwanted.has(told.reorderId)) return [];
     this.#purchases.set(told.reorderId, { told, times: 1, isCancelled: false, received: 0 });
     const first = parts === 1 ? told.quantity : Math.max(1, Math.floor(told.quantity / 3));
     return [first, told.quantity - first]
@@ -37,7 +37,8 @@ export class Purchasing {
   /** What is on the road stays on the road; nothing more is sent off. */
   cancel(reorderId: string): void {
     const known = this.#purchases.get(reorderId);
-    if (known !== undefined) known.isCancelled = true;
+    if (known === undefined) this.#unwanted.add(reorderId);
+    else known.isCancelled = true;
   }
 
   /** @returns whether it is still wanted */

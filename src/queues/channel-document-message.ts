@@ -25,7 +25,12 @@ export type FulfilmentNews = Common & {
 };
 /** To whoever sends out what is ordered there: when it was sent, nobody could say who that is. */
 export type UnaddressedNews = Omit<FulfilmentNews, "kind" | "channel"> & { readonly kind: "unaddressed_news" };
-export type DocumentSignal = Common & { readonly kind: "channel_document"; readonly documentId: string };
+export type DocumentSignal = Common & {
+  readonly kind: "channel_document";
+  readonly documentId: string;
+  /** What it is about: the documents of one subject are sent in turn. */
+  readonly subject: string;
+};
 
 const text = z.string().check(z.minLength(1));
 const units = z.int().check(z.positive());
@@ -44,7 +49,7 @@ const order = { orderChannel: text, orderId: text, news: facts };
 const message = z.discriminatedUnion("kind", [
   z.object({ ...common, kind: z.literal("fulfilment_news"), ...order }),
   z.object({ ...sent, kind: z.literal("unaddressed_news"), ...order }),
-  z.object({ ...common, kind: z.literal("channel_document"), documentId: text }),
+  z.object({ ...common, kind: z.literal("channel_document"), documentId: text, subject: text }),
 ]);
 
 export type DocumentMessage = FulfilmentNews | UnaddressedNews | DocumentSignal;

@@ -83,7 +83,7 @@ export async function consumeChannelSync(
 }
 
 const subjectOf = (body: FulfilmentNews | DocumentSignal): string =>
-  body.kind === "fulfilment_news" ? JSON.stringify([body.orderChannel, body.orderId]) : body.documentId;
+  body.kind === "fulfilment_news" ? `${body.orderChannel}/${body.orderId}` : body.subject;
 
 const isSignal = (body: unknown): boolean =>
   typeof body === "object" && body !== null && "kind" in body && body.kind === "dirty_channel";

@@ -106,15 +106,16 @@ export async function sendChannelDocument(env: Env, channel: ChannelId, document
   const id = await documentId(channel, type, subject);
   const written = { channel, type, subject, orderId: null, version, data, correlationId };
   await d1ChannelDocuments(env.DB).put(id, written, nowMs());
-  await env.CHANNEL_SYNC.send(signalOf({ channel, id, correlationId }));
+  await env.CHANNEL_SYNC.send(signalOf({ channel, id, subject, correlationId }));
 }
 
 const signalOf = ({
   channel,
   id,
+  subject,
   correlationId,
-}: Pick<ChannelDocument, "channel" | "id" | "correlationId">): DocumentSignal => ({
-  ...{ v: 1, kind: "channel_document", channel, documentId: id, correlationId, sentAt: nowMs() },
+}: Pick<ChannelDocument, "channel" | "id" | "subject" | "correlationId">): DocumentSignal => ({
+  ...{ v: 1, kind: "channel_document", channel, documentId: id, subject, correlationId, sentAt: nowMs() },
 });
 
 /** Durable when it resolves. */

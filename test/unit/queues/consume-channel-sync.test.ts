@@ -92,7 +92,10 @@ function world({ channel = {}, stock = {}, answers = [] }: World = {}) {
       addressed.push(orderId);
       return orderId === "waits" ? { kind: "wait", untilMs: null, reason: "away" } : { kind: "done", outcome: "told" };
     },
-    takeDocument: async () => ({ verdict: { kind: "done", outcome: "told" }, document: null }),
+    takeDocument: async ({ documentId }) => {
+      documents.push(`document ${documentId}`);
+      return { verdict: { kind: "done", outcome: "told" }, document: null };
+    },
     documentFailed: async () => {},
   };
   const consume = async (...messages: Parameters<typeof fakeBatch>[1]) => {
@@ -221,6 +224,21 @@ describe("the channels' consumer", () => {
     expect(documents.indexOf("end A")).toBeLessThan(documents.indexOf("begin A 2"));
     expect(documents.indexOf("begin C 1")).toBeGreaterThan(documents.indexOf("end B"));
     expect(documents).toHaveLength(8);
+  });
+
+  it("sends a document of an order after the news of that order which came before it", async () => {
+    const { consume, documents } = world();
+    const about = { v: 1, channel: "market", correlationId: "c", sentAt: 0 };
+    const news = { lines: { "1": { sku: "a", quantity: 1, locationId: null } }, cancelled: {}, isCancelled: false };
+    const told = { ...about, kind: "fulfilment_news", orderChannel: "shop", orderId: "A", news };
+    const document = { ...about, kind: "channel_document", documentId: "doc_a", subject: "shop/A" };
+    await consume(
+      { id: "market/n", attempts: 1, body: told },
+      { id: "market/d", attempts: 1, body: document },
+      { id: "market/o", attempts: 1, body: { ...document, documentId: "doc_b", subject: "shop/B" } },
+    );
+    expect(documents.indexOf("document doc_a")).toBeGreaterThan(documents.indexOf("end A"));
+    expect(documents.indexOf("document doc_b")).toBeLessThan(documents.indexOf("end A"));
   });
 
   it("buries what it cannot read", async () => {
