@@ -54,6 +54,7 @@ describe("messages", () => {
       seed: 49,
       isMirrorWhole: true,
       news: { duplicateRate: 1 },
+      told: { channels: { duplicateRate: 1 }, square: { duplicateRate: 1 } },
       alert: null,
       disturb: async () => {},
       async after(_, { fates }) {

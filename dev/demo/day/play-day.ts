@@ -3,9 +3,11 @@
  * seconds by one seed. Each has signed events of its own, doubled, told again, out of order, and now and then forged.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { SenderFaults } from "../../channel-link/event-sender.ts";
 import { ApiProblem, type OnhandClient } from "../../cli/client.ts";
 import { SeededRandom } from "../../shopify-simulator/model/seeded-random.ts";
 import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
+import type { DeliveryFaults } from "../../square-simulator/square-webhooks.ts";
 import { type Day, SQUARE_PLACE, STORE, tellersOf } from "./day.ts";
 import {
   COUNTED_GONE,
@@ -19,7 +21,7 @@ import {
 } from "./day-skus.ts";
 
 /** What goes wrong with the channels' events on any day. */
-export const CHANNEL_FAULTS = {
+const CHANNEL_FAULTS: SenderFaults = {
   duplicateRate: 0.08,
   retellRate: 0.05,
   reorderRate: 0.13,
@@ -33,6 +35,8 @@ export type DaySize = {
   readonly receipts: number;
   readonly squareSales: number;
   readonly documents: number;
+  /** What goes wrong with what is told to us, beside what does on any day. */
+  readonly faults?: { readonly channels?: Partial<SenderFaults>; readonly square?: Partial<DeliveryFaults> };
 };
 
 export const DAY_SIZE: DaySize = {
@@ -44,7 +48,7 @@ export const DAY_SIZE: DaySize = {
 };
 
 /** Square promises no order and no single delivery; what it never tells at all, an audit finds. */
-export const SQUARE_FAULTS = { duplicateRate: 0.08, dropRate: 0, reorderRate: 0.13, reorderHoldMs: 800 };
+const SQUARE_FAULTS: DeliveryFaults = { duplicateRate: 0.08, dropRate: 0, reorderRate: 0.13, reorderHoldMs: 800 };
 
 /** What tills took of the SKU that sells out, by Onhand's word: SKU → units. */
 export type DayTally = { readonly taken: Map<string, number>; countHeld: string | null };
@@ -58,14 +62,15 @@ export async function playDay(
   simulator: ShopifySimulator,
   client: OnhandClient,
   skus: readonly string[],
-  { durationMs, ...size }: DaySize,
+  { durationMs, faults = {}, ...size }: DaySize,
   seed: number,
   ended: AbortSignal,
 ): Promise<DayTally> {
   const random = new SeededRandom(seed).fork("day");
   const tally: DayTally = { taken: new Map(), countHeld: null };
-  for (const [, { sender }] of tellersOf(day)) sender.faults = CHANNEL_FAULTS;
-  day.square.webhooks.faults = SQUARE_FAULTS;
+  const channelFaults = { ...CHANNEL_FAULTS, ...faults.channels };
+  for (const [, { sender }] of tellersOf(day)) sender.faults = channelFaults;
+  day.square.webhooks.faults = { ...SQUARE_FAULTS, ...faults.square };
   const steps = [
     ...marketplaceSteps(day, random, skus, size.marketplaceOrders),
     ...tillSteps(day, random, skus, size.receipts),
@@ -84,7 +89,7 @@ export async function playDay(
     else await done;
   }
   await Promise.all(waiting);
-  for (const [, { sender }] of tellersOf(day)) sender.faults = { ...CHANNEL_FAULTS, forgeRate: 0 };
+  for (const [, { sender }] of tellersOf(day)) sender.faults = { ...channelFaults, forgeRate: 0 };
   return tally;
 }
 

@@ -8,7 +8,7 @@ import { AcceptedNews } from "../../../dev/demo/accepted.ts";
 import { connectDay } from "../../../dev/demo/day/connect-day.ts";
 import { type Day, startDay, tellersOf } from "../../../dev/demo/day/day.ts";
 import { seedDaySkus } from "../../../dev/demo/day/day-skus.ts";
-import { DAY_SIZE, playDay } from "../../../dev/demo/day/play-day.ts";
+import { DAY_SIZE, type DaySize, playDay } from "../../../dev/demo/day/play-day.ts";
 import { FLASH_SKU, ordinarySkus, seedDemoShop } from "../../../dev/demo/demo-shop.ts";
 import { type Fates, fatesOf } from "../../../dev/demo/fates.ts";
 import { type PlanSize, planDemo } from "../../../dev/demo/plan.ts";
@@ -37,6 +37,8 @@ export type Scenario = {
   readonly size?: Partial<PlanSize>;
   /** What goes wrong with webhooks, beside what does on any day. */
   readonly news?: NonNullable<Parameters<ShopifySimulator["patchFaults"]>[0]["webhooks"]>;
+  /** The same of what channels tell. */
+  readonly told?: NonNullable<DaySize["faults"]>;
   /** Windows and periods of this scenario's own. */
   readonly timing?: Readonly<Record<string, number>>;
   /** Changes the shop before it is imported. */
@@ -151,7 +153,7 @@ async function tradeAndJudge(world: World, second: ShopifySimulator, scenario: S
   const ended = new AbortController().signal;
   const shops = [traffic.play(plan, ended), playSecondShop(second, SIZE.durationMs, ended), scenario.disturb(world)];
   const [tally] = await Promise.all([
-    playDay(day, simulator, client, shared, { ...DAY_SIZE, durationMs: SIZE.durationMs }, scenario.seed, ended),
+    playDay(day, simulator, client, shared, { ...DAY_SIZE, faults: scenario.told ?? {} }, scenario.seed, ended),
     // Not only with the day: its last tills are told to come again while Shopify leaves us in doubt.
     Promise.all(shops).then(() => {
       for (const shop of world.shops) shop.faults = {};
