@@ -179,6 +179,7 @@ describe("a request for more stock", () => {
     await trading.nothingIsLost();
     expect(bought(trading, sku)).toEqual([]);
     expect(await calm.available(sku)).toBe(before);
+    await waitUntil(() => kindsOf(trading, sku).length === 2, TOLD_MS_MAX);
     expect(kindsOf(trading, sku)).toEqual(["reorder.requested", "reorder.cancelled"]);
   });
 });
