@@ -5,6 +5,7 @@ import { LIMITS } from "../config.ts";
 import { parseSku, type Sku } from "../domain/ids.ts";
 import type { AppEnv } from "./app-env.ts";
 import { bundleEtag, bundleToWire } from "./bundle-reply.ts";
+import { isKnownAlready } from "./if-none-match.ts";
 import { etagOf, levelsToWire } from "./levels-to-wire.ts";
 import { timeField } from "./movement-body.ts";
 import { movementToWire } from "./movement-to-wire.ts";
@@ -52,7 +53,7 @@ export const inventoryRoutes = new Hono<AppEnv>()
     if (answer?.kind !== "read" && answer?.kind !== "bundle") return problem(c, unknownSku(sku.value));
     const etag = answer.kind === "bundle" ? bundleEtag(answer) : etagOf(answer.view);
     const headers = { etag, "cache-control": "no-cache" };
-    if (matches(c.req.header("if-none-match"), headers.etag)) return c.body(null, 304, headers);
+    if (isKnownAlready(c.req.header("if-none-match"), headers.etag)) return c.body(null, 304, headers);
     return c.json(answer.kind === "bundle" ? bundleToWire(answer) : levelsToWire(answer), 200, headers);
   })
   .get("/:sku/movements", async (c) => {
@@ -67,6 +68,3 @@ export const inventoryRoutes = new Hono<AppEnv>()
   });
 
 /** Compared weakly, and in a list too (RFC 9110, 13.1.2). */
-const matches = (header: string | undefined, etag: string): boolean =>
-  header?.split(",").some((tag) => tag.trim() === "*" || opaque(tag) === opaque(etag)) ?? false;
-const opaque = (tag: string): string => tag.trim().replace(/^W\//, "");

@@ -4,6 +4,7 @@
  */
 import { type Context, Hono } from "hono";
 import type { AppEnv } from "./app-env.ts";
+import { isKnownAlready } from "./if-none-match.ts";
 
 type Made = { readonly text: string; readonly etag: string; readonly policy: string };
 
@@ -49,8 +50,7 @@ const SECURE = {
 
 function answer(c: Context<AppEnv>, { text, etag, policy }: Made, contentType: string): Response {
   const headers = { etag, "cache-control": "no-cache", "content-security-policy": policy, ...SECURE };
-  if (c.req.header("if-none-match")?.replaceAll("W/", "").split(/,\s*/).includes(etag))
-    return c.body(null, 304, headers);
+  if (isKnownAlready(c.req.header("if-none-match"), etag)) return c.body(null, 304, headers);
   return c.body(text, 200, { ...headers, "content-type": contentType });
 }
 
