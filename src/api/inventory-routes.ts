@@ -66,5 +66,3 @@ export const inventoryRoutes = new Hono<AppEnv>()
     if (answer.kind === "not_connected") return problem(c, importing(sku.value));
     return c.json({ movements: answer.page.movements.map(movementToWire), next: answer.page.nextBeforeSeq });
   });
-
-/** Compared weakly, and in a list too (RFC 9110, 13.1.2). */
