@@ -78,7 +78,8 @@ export async function consumeChannelSync(
         for (const each of ofOne) await takeDocument(each, spec, deps);
       });
     }),
-    ...unaddressed.map(async ({ message, body }) => settle(message, await deps.address(body), spec, deps)),
+    // In turn: what the first one learns of the channels answers for the others, too.
+    atMost(1, unaddressed, async ({ message, body }) => settle(message, await deps.address(body), spec, deps)),
   ]);
 }
 
