@@ -37,10 +37,10 @@ export function squareView({ gate, status }: SquareViewDeps): ShopView {
     async levelsOf(items, locations) {
       const told = await allCounts(gate, items, locations);
       if (told.kind !== "ok") return told;
-      const { counts } = told.value;
       const odd = new Set(told.value.odd);
+      const byItem = Map.groupBy(told.value.counts, ({ item }) => item);
       const levelAt = (item: InventoryItemId, location: ShopLocationId): FoundLevel | null => {
-        const level = counts.find((each) => each.item === item && each.location === location);
+        const level = byItem.get(item)?.find((each) => each.location === location);
         return level === undefined ? null : foundOf(level);
       };
       const whole = items.filter((item) => !odd.has(item));
