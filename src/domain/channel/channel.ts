@@ -78,11 +78,14 @@ export const hasGate = ({ adapter }: Pick<Channel, "adapter">): boolean =>
 export const isToldLevels = ({ adapter, direction, state, endpoint, outbound }: Channel): boolean =>
   outbound.levels && isTold({ adapter, direction, state, endpoint });
 
-/** Whether it is told anything at all now in our own format. Behind a gate is somebody who does not speak it. */
-export const isTold = ({
+/** Whether what is in our own format can go to it, once it is not paused. Behind a gate is somebody who does not speak it. */
+export const speaksOurs = ({
   adapter,
   direction,
-  state,
   endpoint,
-}: Pick<Channel, "adapter" | "direction" | "state" | "endpoint">): boolean =>
-  direction !== "in" && state === "active" && endpoint !== null && !hasGate({ adapter });
+}: Pick<Channel, "adapter" | "direction" | "endpoint">): boolean =>
+  direction !== "in" && endpoint !== null && !hasGate({ adapter });
+
+/** Whether it is told anything at all now in our own format. */
+export const isTold = ({ state, ...channel }: Pick<Channel, "adapter" | "direction" | "state" | "endpoint">): boolean =>
+  state === "active" && speaksOurs(channel);

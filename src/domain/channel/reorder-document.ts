@@ -1,11 +1,10 @@
 /** A request for more stock as a channel is told of it. Pure. */
 import type { Reorder } from "../counter/reorder.ts";
 import type { Sku } from "../ids.ts";
-import type { Channel } from "./channel.ts";
+import { type Channel, speaksOurs } from "./channel.ts";
 
 /** Paused ones, too: what they are told waits. */
-export const takesReorders = ({ direction, endpoint, outbound }: Channel): boolean =>
-  outbound.reorders && direction !== "in" && endpoint !== null;
+export const takesReorders = (channel: Channel): boolean => channel.outbound.reorders && speaksOurs(channel);
 
 /** @param itemId  the channel's own name of the SKU; null: it calls it as we do, or not at all */
 export function reorderDocument(

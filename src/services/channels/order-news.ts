@@ -2,7 +2,7 @@
  * What an order's events tell of what is to be sent out, and which channels are told of it. Pure but for the look-ups: the
  * same event always makes the same facts, under the same keys.
  */
-import type { Channel } from "../../domain/channel/channel.ts";
+import { type Channel, speaksOurs } from "../../domain/channel/channel.ts";
 import type { ChannelEvent } from "../../domain/channel/channel-event.ts";
 import type { FulfilmentFacts, OrderedLine } from "../../domain/channel/fulfilment.ts";
 import type { ChannelId, LocationId, ShopDomain, ShopLocationId } from "../../domain/ids.ts";
@@ -17,11 +17,10 @@ export type OrderNews = { readonly orderId: string; readonly news: FulfilmentFac
 /** Those that send out what is ordered at `orderChannel`; a paused one hears of it when it goes on. */
 export const fulfillersOf = (channels: readonly Channel[], orderChannel: ChannelId): readonly Channel[] =>
   channels.filter(
-    ({ id, direction, endpoint, outbound }) =>
-      id !== orderChannel &&
-      direction !== "in" &&
-      endpoint !== null &&
-      outbound.orders.some((told) => told === "*" || told === orderChannel),
+    (channel) =>
+      channel.id !== orderChannel &&
+      speaksOurs(channel) &&
+      channel.outbound.orders.some((told) => told === "*" || told === orderChannel),
   );
 
 /** Whether an event may tell of something to be sent out: asked before anything is looked up. */
