@@ -2,9 +2,9 @@
  * Sends a channel's events to Onhand as its own system would: signed by the reference library, doubled and out of order on
  * demand, and again until it is answered 202. It gives up only what is refused for good, and tells of it.
  */
-import { Webhook } from "standardwebhooks";
 import type { PendingWork } from "../shopify-simulator/model/pending-work.ts";
 import type { SeededRandom } from "../shopify-simulator/model/seeded-random.ts";
+import { postSigned, WRONG_SECRET } from "./post-signed.ts";
 import type { OutgoingEvent } from "./wire.ts";
 
 export type SenderFaults = {
@@ -57,15 +57,12 @@ export type SenderDeps = {
 
 type Parcel = { readonly webhookId: string; readonly events: readonly OutgoingEvent[]; readonly body: string };
 
-const TIMEOUT_MS = 15_000;
 const RETRY_MS = 400;
 const RETRY_MS_MAX = 5_000;
 /** Of one channel: the local runtime has two cores. */
 const AT_ONCE = 6;
 /** Of one message. */
 const EVENTS_MAX = 100;
-/** Under whose name nothing was ever agreed. */
-const WRONG_SECRET = `whsec_${Buffer.from("this-secret-was-never-agreed-on-").toString("base64")}`;
 
 export class EventSender {
   faults: SenderFaults = NO_SENDER_FAULTS;
@@ -222,17 +219,6 @@ export class EventSender {
   }
 
   #post({ webhookId, body }: Parcel, secret: string): Promise<Response> {
-    const at = new Date();
-    return fetch(this.#deps.url(), {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "webhook-id": webhookId,
-        "webhook-timestamp": `${Math.floor(at.getTime() / 1_000)}`,
-        "webhook-signature": new Webhook(secret).sign(webhookId, at, body),
-      },
-      body,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    return postSigned({ url: this.#deps.url(), secret, webhookId, body });
   }
 }

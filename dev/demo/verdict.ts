@@ -69,15 +69,15 @@ async function conclude(
     none("dead letters", letters.waiting),
     await pushCheck(judged),
   ];
-  const details = [...detailsOf(differences, open, behind ?? []), ...oversoldDetails(simulator)];
+  const oversold = simulator.levels().filter(({ available }) => available < 0);
+  const details = [...detailsOf(differences, open, behind ?? []), ...oversoldDetails(oversold)];
   if (judged.day !== undefined) {
     const { day, tally } = judged.day;
     const found = await findDay({ stack, simulator, day, tally, counters: counters.levels });
     checks.push(...dayChecks(found));
     details.push(...dayDetails(found));
   }
-  const below = simulator.levels().flatMap(({ sku, available }) => (available < 0 && sku !== null ? [sku] : []));
-  const suspect = [...open.map(({ sku }) => sku), ...below];
+  const suspect = [...open.map(({ sku }) => sku), ...oversold.flatMap(({ sku }) => sku ?? [])];
   return { isClean: checks.every(({ holds }) => holds), checks, details, suspect };
 }
 
@@ -152,10 +152,9 @@ function detailsOf(
   return details;
 }
 
-function oversoldDetails(simulator: ShopifySimulator): readonly string[] {
-  const below = simulator.levels().filter(({ available }) => available < 0);
-  if (below.length === 0) return [];
-  const rows = below
+function oversoldDetails(oversold: ReturnType<ShopifySimulator["levels"]>): readonly string[] {
+  if (oversold.length === 0) return [];
+  const rows = oversold
     .slice(0, DETAILS_MAX)
     .map(({ sku, locationId, available }) => [sku ?? "(no SKU)", locationId, available]);
   return [`Oversold:\n${table(["SKU", "LOCATION", "AVAILABLE"], rows)}`];

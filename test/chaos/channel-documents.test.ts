@@ -1,8 +1,9 @@
 /** What a warehouse is to send out and to buy: whatever breaks on the way to it, each order leaves once, and none leaves that was cancelled. */
 import { describe, expect, it, onTestFinished } from "vitest";
+import { MARKETPLACE, WMS } from "../../dev/demo/day/day.ts";
 import { broken } from "./support/broken.ts";
 import { replay, untilDead, untilSettled } from "./support/replays.ts";
-import { MARKETPLACE, type Trading, tradingWorld, WMS } from "./support/trading.ts";
+import { type Trading, tradingWorld } from "./support/trading.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
 const world = tradingWorld({ seed: 94, skus: 24 });

@@ -1,13 +1,16 @@
 /** What a warehouse, a marketplace or a till tells comes twice, late, forged, or while a part of ours is away: it counts once. */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { NO_SENDER_FAULTS } from "../../dev/channel-link/event-sender.ts";
+import { WRONG_SECRET } from "../../dev/channel-link/post-signed.ts";
+import { MARKETPLACE, TILL } from "../../dev/demo/day/day.ts";
 import { broken } from "./support/broken.ts";
 import { waitingLetters } from "./support/letters.ts";
 import { endLife } from "./support/objects.ts";
-import { postEvents, saleEvent, WRONG_SECRET } from "./support/post-events.ts";
+import { postEvents, saleEvent } from "./support/post-events.ts";
 import { replay, untilDead, untilSettled } from "./support/replays.ts";
-import { MARKETPLACE, TILL, type Trading, tradingWorld } from "./support/trading.ts";
+import { type Trading, tradingWorld } from "./support/trading.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
 const world = tradingWorld({ seed: 91, skus: 40 });

@@ -1,8 +1,9 @@
 /** Levels on their way to a channel get lost, wait, or are cut off: it comes to show what the counters have, and stops sell first. */
 import { describe, expect, it, onTestFinished } from "vitest";
+import { MARKETPLACE } from "../../dev/demo/day/day.ts";
 import { broken } from "./support/broken.ts";
 import { endLife, skuIdOf } from "./support/objects.ts";
-import { MARKETPLACE, type Trading, tradingWorld } from "./support/trading.ts";
+import { type Trading, tradingWorld } from "./support/trading.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
 const world = tradingWorld({ seed: 93, skus: 30 });

@@ -1,10 +1,11 @@
 /** A channel's receiver refuses, hangs, wants to be left alone or nothing more: what it is owed waits, and it is told once. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { MARKETPLACE } from "../../dev/demo/day/day.ts";
 import { untilClosed, untilOpen } from "./support/breakers.ts";
 import { broken } from "./support/broken.ts";
 import { replay, untilDead, untilSettled } from "./support/replays.ts";
-import { MARKETPLACE, type Trading, tradingWorld } from "./support/trading.ts";
+import { type Trading, tradingWorld } from "./support/trading.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
 const world = tradingWorld({ seed: 92, skus: 24 });

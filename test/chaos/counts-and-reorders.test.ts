@@ -1,11 +1,12 @@
 /** Counts of a shelf and requests for more stock, while what they are about is on its way, and whoever tells of them dies. */
 import { afterEach, describe, expect, it } from "vitest";
 import { NO_SENDER_FAULTS } from "../../dev/channel-link/event-sender.ts";
+import { WAREHOUSE, WMS } from "../../dev/demo/day/day.ts";
 import { askFor, countsOf, reordersOf } from "./support/asked.ts";
 import { ask, type Reply } from "./support/asks.ts";
 import { broken } from "./support/broken.ts";
 import { endLife, skuIdOf } from "./support/objects.ts";
-import { type Trading, tradingWorld, WAREHOUSE, WMS } from "./support/trading.ts";
+import { type Trading, tradingWorld } from "./support/trading.ts";
 import { waitUntil } from "./support/wait-until.ts";
 
 const world = tradingWorld({ seed: 95, skus: 24 });

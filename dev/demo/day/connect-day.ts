@@ -1,5 +1,6 @@
 /** Makes the day's channels known to Onhand over its API, as an operator would: who they are, what they sell, who is told of news. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { putChannel } from "../../channel-link/put-channel.ts";
 import type { OnhandClient } from "../../cli/client.ts";
 import type { ShopifySimulator } from "../../shopify-simulator/simulator.ts";
 import type { Stack } from "../../stack/stack.ts";
@@ -26,42 +27,14 @@ export async function connectDay(
   if (warehouse === undefined || store === undefined) throw new Error("the day needs two locations");
   for (const sku of DAY_SKUS) day.wms.shelf.open(sku, WAREHOUSE, openingOf(sku));
   const outbound = { batchMax: 100, callsPerSecond: CALLS_PER_SECOND };
-  await putChannel(
-    client,
-    WMS,
-    {
-      type: "wms",
-      name: "Warehouse",
-      endpoint: day.wms.endpoint,
-      locations: { [WAREHOUSE]: warehouse, [STORE]: store },
-      outbound: { ...outbound, orders: [MARKETPLACE], reorders: true },
-    },
-    day.wms.connect.bind(day.wms),
-  );
-  await putChannel(
-    client,
-    MARKETPLACE,
-    {
-      type: "marketplace",
-      name: "Marketplace",
-      endpoint: day.marketplace.endpoint,
-      locations: { FC: warehouse },
-      listings: "mapped",
-      outbound,
-    },
-    day.marketplace.connect.bind(day.marketplace),
-  );
-  await putChannel(
-    client,
-    TILL,
-    {
-      type: "pos",
-      name: "Till",
-      direction: "in",
-      locations: { [STORE]: store },
-    },
-    day.till.connect.bind(day.till),
-  );
+  await putChannel(client, WMS, day.wms, {
+    ...{ type: "wms", name: "Warehouse", locations: { [WAREHOUSE]: warehouse, [STORE]: store } },
+    outbound: { ...outbound, orders: [MARKETPLACE], reorders: true },
+  });
+  await putChannel(client, MARKETPLACE, day.marketplace, {
+    ...{ type: "marketplace", name: "Marketplace", locations: { FC: warehouse }, listings: "mapped", outbound },
+  });
+  await putChannel(client, TILL, day.till, { type: "pos", name: "Till", locations: { [STORE]: store } });
   await connectSquare(client, day.square, store, skus.slice(0, SQUARE_SKUS));
   await list(client, day, [...skus, ...DAY_SKUS]);
   for (const sku of RUNNING_LOW_SKUS) {
@@ -94,18 +67,3 @@ async function untilShown({ marketplace }: Day): Promise<void> {
   while (!isShown() && performance.now() < deadlineMs) await sleep(100);
   if (!isShown()) throw new Error("the marketplace was not told all levels");
 }
-
-/** First its secret, which the other side must know before it is told anything; then where to tell it. */
-async function putChannel(
-  client: OnhandClient,
-  id: string,
-  { endpoint, ...body }: { readonly endpoint?: string } & Readonly<Record<string, unknown>>,
-  connect: (events: string, secret: string) => void,
-): Promise<void> {
-  const { secret } = await client.call<Put>("PUT", `/v1/channels/${id}`, { ...body, direction: "in" });
-  if (secret === undefined) throw new Error(`no secret was told for ${id}`);
-  connect(eventsOf(client, id), secret);
-  if (endpoint !== undefined) await client.call("PUT", `/v1/channels/${id}`, { ...body, endpoint });
-}
-
-const eventsOf = (client: OnhandClient, id: string): string => `${client.url}/v1/channels/${id}/events`;

@@ -1,5 +1,5 @@
 /** Events that no simulated channel would post so: made, signed and posted by a test. */
-import { Webhook } from "standardwebhooks";
+import { postSigned, WRONG_SECRET } from "../../../dev/channel-link/post-signed.ts";
 import type { OutgoingEvent } from "../../../dev/channel-link/wire.ts";
 import type { Trading } from "./trading.ts";
 
@@ -24,22 +24,10 @@ export type EventsAnswer = {
   };
 };
 
-/** Under whose name nothing was ever agreed. */
-export const WRONG_SECRET = `whsec_${Buffer.from("this-secret-was-never-agreed-on-").toString("base64")}`;
-
 export async function postEvents(trading: Trading, posted: EventsPosted): Promise<EventsAnswer> {
-  const { channel, events, webhookId, secret = trading.secrets.get(channel) ?? WRONG_SECRET, at = new Date() } = posted;
-  const body = JSON.stringify(events);
-  const response = await fetch(trading.eventsUrl(channel), {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      "webhook-id": webhookId,
-      "webhook-timestamp": `${Math.floor(at.getTime() / 1_000)}`,
-      "webhook-signature": new Webhook(secret).sign(webhookId, at, body),
-    },
-    body,
-  });
+  const { channel, events, secret = trading.secrets.get(channel) ?? WRONG_SECRET, ...post } = posted;
+  const url = trading.eventsUrl(channel);
+  const response = await postSigned({ ...post, url, secret, body: JSON.stringify(events) });
   const answered = (await response.json()) as EventsAnswer["body"];
   return { status: response.status, retryAfter: response.headers.get("retry-after"), body: answered };
 }

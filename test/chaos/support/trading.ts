@@ -4,9 +4,11 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect } from "vitest";
+import { type Connectable, eventsUrlOf, putChannel } from "../../../dev/channel-link/put-channel.ts";
 import type { SignedReceiver } from "../../../dev/channel-link/signed-receiver.ts";
 import type { IncomingCall, LevelTold } from "../../../dev/channel-link/wire.ts";
 import { unbalanced } from "../../../dev/demo/compare.ts";
+import { MARKETPLACE, STORE, TILL, WAREHOUSE, WMS } from "../../../dev/demo/day/day.ts";
 import { PosClient } from "../../../dev/demo/pos-client.ts";
 import { accountsOf } from "../../../dev/demo/shop-tables.ts";
 import {
@@ -19,15 +21,8 @@ import { type Calm, type CalmOptions, calmWorld, type Except } from "./calm.ts";
 import { waitingLetters } from "./letters.ts";
 import { waitUntil } from "./wait-until.ts";
 
-/** Onhand's names of them. */
-export const WMS = "wms-main";
-export const MARKETPLACE = "market-main";
-export const TILL = "till-main";
+/** Onhand's name of it. */
 export const SINK = "sink";
-
-/** Their own names of the shop's two locations. */
-export const WAREHOUSE = "WH-1";
-export const STORE = "STORE-1";
 
 const REST_MS_MAX = 60_000;
 const LISTED_MS_MAX = 40_000;
@@ -89,7 +84,7 @@ export class Trading {
   }
 
   eventsUrl(channel: string): string {
-    return `${this.calm.stack.client.url}/v1/channels/${channel}/events`;
+    return eventsUrlOf(this.calm.stack.client, channel);
   }
 
   call<Body = Readonly<Record<string, unknown>>>(method: string, path: string, body?: unknown): Promise<Body> {
@@ -125,19 +120,8 @@ export class Trading {
     expect(await waitUntil(isShown, LISTED_MS_MAX), "all levels are told").toBe(true);
   }
 
-  /** First its secret, which the other side must know before it is told anything; then where to tell it. */
-  async #put(
-    id: string,
-    other: { connect(url: string, secret: string): void; readonly endpoint?: string },
-    body: object,
-  ): Promise<void> {
-    const put = { ...body, direction: "in" };
-    const { secret } = await this.call<{ secret?: string }>("PUT", `/v1/channels/${id}`, put);
-    if (secret === undefined) throw new Error(`no secret was told for ${id}`);
-    this.secrets.set(id, secret);
-    other.connect(this.eventsUrl(id), secret);
-    if (other.endpoint !== undefined)
-      await this.call("PUT", `/v1/channels/${id}`, { ...body, endpoint: other.endpoint });
+  async #put(id: string, other: Connectable, body: Readonly<Record<string, unknown>>): Promise<void> {
+    this.secrets.set(id, await putChannel(this.calm.stack.client, id, other, body));
   }
 
   #note({ type, channel, data }: IncomingCall, webhookId: string): void {
