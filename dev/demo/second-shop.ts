@@ -3,6 +3,7 @@
  * at the end it must show what the counters have.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { mirrorAll } from "../channel-link/mirror-all.ts";
 import type { OnhandClient } from "../cli/client.ts";
 import { SeededRandom } from "../shopify-simulator/model/seeded-random.ts";
 import type { ShopifySimulator } from "../shopify-simulator/simulator.ts";
@@ -25,11 +26,6 @@ export function seedSecondShop(first: ShopifySimulator, second: ShopifySimulator
   }
 }
 
-type Page = {
-  readonly nextCursor: string | null;
-  readonly firstPushes: readonly { readonly connection: string; readonly delta: number }[];
-};
-
 /** @returns how many first pushes the dry run listed */
 export async function connectSecondShop(
   client: OnhandClient,
@@ -40,19 +36,7 @@ export async function connectSecondShop(
   await client.call("PUT", `/v1/shops/${second.shop}/locations`, {
     locations: [{ shopLocationId: theirs, locationId: ours }],
   });
-  const run = async (dryRun: boolean): Promise<number> => {
-    let [cursor, pushes]: [string | null, number] = [null, 0];
-    do {
-      const body = { cursor, mode: "mirror", dryRun };
-      const page: Page = await client.call("POST", `/v1/shops/${second.shop}/import`, body);
-      pushes += page.firstPushes.filter(({ connection, delta }) => connection === "mirror" && delta !== 0).length;
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    return pushes;
-  };
-  const listed = await run(true);
-  await run(false);
-  return listed;
+  return mirrorAll(client, `/v1/shops/${second.shop}/import`);
 }
 
 /** Buyers of the second shop, spread over the demo. */

@@ -1,6 +1,7 @@
 /** A till of Square beside the shop, over HTTP: its webhooks are lost, its answers are lost, it is away, it lets us in no more. In the end both show one stock. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { putSquare } from "../../dev/channel-link/put-square.ts";
 import { type SquareSimulator, startSquareSimulator } from "../../dev/square-simulator/square-simulator.ts";
 import { untilClosed, untilOpen } from "./support/breakers.ts";
 import { type Calm, calmWorld } from "./support/calm.ts";
@@ -11,7 +12,6 @@ const world = calmWorld({ seed: 83, timing: { reconcileChangedEveryMs: 15_000 } 
 
 const ID = "till-square";
 const PLACE = "PLACE-1";
-const SIGNATURE_KEY = "signature-key-of-the-till";
 const AGREES_MS_MAX = 100_000;
 const SETTLED_MS = 6_000;
 /** Calls that a few seconds of refusals may cost: a pause grows between them. */
@@ -26,16 +26,8 @@ beforeAll(async () => {
   square = await startSquareSimulator({ seed: 83 });
   for (let i = 0; i < 3; i += 1) skus.push(calm.sku());
   for (const sku of skus) square.count(itemOf(sku), PLACE, 0);
-  const notificationUrl = `${client.url}/webhooks/channels/${ID}`;
-  const locations = { [PLACE]: calm.place(0) };
-  const channel = { type: "pos", adapter: "square", endpoint: square.endpoint, locations, listings: "mapped" };
-  await client.call("PUT", `/v1/channels/${ID}`, channel);
-  const credentials = { access_token: square.accessToken, signature_key: SIGNATURE_KEY };
-  for (const [name, value] of Object.entries({ ...credentials, notification_url: notificationUrl }))
-    await client.call("PUT", `/v1/channels/${ID}/credentials/${name}`, { value });
-  square.connect(notificationUrl, SIGNATURE_KEY);
   const listings = skus.map((sku) => ({ itemId: itemOf(sku), sku }));
-  await client.call("PUT", `/v1/channels/${ID}/listings`, { listings });
+  await putSquare(client, square, { id: ID, place: PLACE, location: calm.place(0), listings });
   expect(await client.call("POST", `/v1/channels/${ID}/test`)).toMatchObject({ ok: true });
   await client.call("POST", `/v1/channels/${ID}/connect`, { mode: "mirror" });
   await agrees(calm);
