@@ -13,6 +13,7 @@ const world = calmWorld({ seed: 83, timing: { reconcileChangedEveryMs: 15_000 } 
 const ID = "till-square";
 const PLACE = "PLACE-1";
 const AGREES_MS_MAX = 100_000;
+const REST_MS = 1_500;
 const SETTLED_MS = 6_000;
 /** Calls that a few seconds of refusals may cost: a pause grows between them. */
 const CALLS_MAX = 12;
@@ -49,7 +50,14 @@ async function agrees(calm: Calm): Promise<void> {
     const levels = await Promise.all(skus.map((sku) => oursOf(calm, sku, calm.place(0))));
     return skus.every((sku, i) => square.model.level(itemOf(sku), PLACE) === levels[i]);
   };
-  await waitUntil(isSo, AGREES_MS_MAX);
+  // Not only for a moment: an order that is still on its way would part them again.
+  const isSettled = async (): Promise<boolean> => {
+    await calm.simulator.idle();
+    if (!(await isSo())) return false;
+    await sleep(REST_MS);
+    return isSo();
+  };
+  await waitUntil(isSettled, AGREES_MS_MAX);
   const ours = await Promise.all(skus.map((sku) => oursOf(calm, sku, calm.place(0))));
   expect(skus.map((sku) => square.model.level(itemOf(sku), PLACE))).toEqual(ours);
   for (const sku of skus) {
